@@ -1,0 +1,1 @@
+"""filmeto turns a storyboard into a film by chaining AI tools."""

@@ -1,0 +1,74 @@
+"""One call as a plugin's tool sees it, and what it may return or raise."""
+
+import os
+
+
+class PluginError(Exception):
+    """A tool's own failure, told to the caller as it stands.
+
+    Args:
+        message: What went wrong and what to do, for the person who made the call.
+        retryable: True if the same call may succeed later (a busy service, a lost connection).
+        code: A stable word for programs, such as "prompt_refused".
+        details: Small JSON for programs.
+    """
+
+    def __init__(self, message, retryable=False, code="plugin_error", details=None):
+        super().__init__(message)
+        self.message, self.retryable, self.code = message, retryable, code
+        self.details = details or {}
+
+
+class Cancelled(Exception):
+    """Raised by `Call.check_cancelled` once the caller gave up."""
+
+
+class Input:
+    """A local file given to the call: `path` (str), `type` ("image", "video", "audio"),
+    `mime_type`, `metadata` (a dict: what its maker told of it)."""
+
+    def __init__(self, path, type="", mime_type="", metadata=None):
+        self.path, self.type, self.mime_type = path, type, mime_type
+        self.metadata = metadata or {}
+
+
+class Output:
+    """A file that the tool made, inside `call.output_dir`, and what is to be known of it."""
+
+    def __init__(self, path, mime_type=None, metadata=None):
+        self.path, self.mime_type = os.fspath(path), mime_type
+        self.metadata = metadata or {}
+
+
+class Call:
+    """One tool call; the module docstring of `filmeto_plugin` lists what it has."""
+
+    def __init__(self, tool, task_id, parameters, inputs, output_dir, notify, metadata=None):
+        self.tool, self.task_id = tool, task_id
+        self.parameters, self.inputs = parameters, inputs
+        self.output_dir = output_dir
+        self.metadata = metadata or {}
+        self.cancelled = False
+        self._notify = notify
+
+    def output(self, name):
+        """The path (str) of a file called `name` in this call's output folder."""
+        return os.path.join(self.output_dir, name)
+
+    def progress(self, percent, message="", data=None):
+        """Report how far the call is: percent 0 to 100, a line for people, small JSON."""
+        self._notify("progress", percent, message, data or {})
+
+    def check_cancelled(self):
+        """Raise `Cancelled` if the caller gave up. Call it between the steps of long work."""
+        if self.cancelled:
+            raise Cancelled(self.task_id)
+
+    @property
+    def logger(self):
+        """A logging.Logger whose lines go to the host's log, by way of stderr."""
+        import logging  # here: it costs a start-up that most plugins need not pay
+
+        if not logging.root.handlers:
+            logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+        return logging.getLogger(self.tool)

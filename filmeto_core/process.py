@@ -1,0 +1,149 @@
+"""The only place that starts a process: argument lists, own group, every wait bounded.
+
+What a plugin's life needs beyond this (readiness, the lifeline, the tree's end) is the plugin
+host's; short-lived programs (ffmpeg, uv) are run with `run`.
+"""
+
+import os
+import signal
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from filmeto_core.settings import inherited_environment
+
+POLL_S = 0.05  # how soon a cancelled program is seen; a person does not notice it
+STDERR_TAIL_BYTES = 8192
+
+
+@dataclass(frozen=True)
+class Finished:
+    """How a program ended: its exit code (negative: the signal), its output, its last stderr."""
+
+    returncode: int
+    stdout: bytes
+    stderr: str
+
+
+def start(
+    argv: list[str],
+    *,
+    env: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
+    stdin: int | IO[bytes] = subprocess.DEVNULL,
+    stdout: int | IO[bytes] = subprocess.PIPE,
+    stderr: int | IO[bytes] = subprocess.PIPE,
+    pass_fds: tuple[int, ...] = (),
+) -> subprocess.Popen[bytes]:
+    """Start a program in a session of its own; the caller drains its pipes and ends it."""
+    return subprocess.Popen(
+        argv,
+        env=dict(env) if env is not None else inherited_environment(),
+        cwd=cwd,
+        stdin=stdin,
+        stdout=stdout,
+        stderr=stderr,
+        pass_fds=pass_fds,
+        start_new_session=True,
+        bufsize=0,
+    )
+
+
+def kill_group(process: subprocess.Popen[bytes]) -> None:
+    """End the program and its group at once, and reap it."""
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+    process.wait()
+
+
+def run(
+    argv: list[str],
+    *,
+    feed: Iterable[bytes] | None = None,
+    timeout_s: float | None = None,
+    cancelled: threading.Event | None = None,
+    env: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
+    on_stdout: Callable[[bytes], None] | None = None,
+) -> Finished:
+    """Run a program to its end; never leaves it behind, whatever is raised here.
+
+    Args:
+        argv: Program and arguments.
+        feed: Pieces written to its stdin, drawn as it takes them.
+        timeout_s: The longest it may run, None for no limit.
+        cancelled: Once set, the program is killed and `Interrupted` raised.
+        on_stdout: Gets stdout piece by piece (from another thread); otherwise it is collected.
+
+    Raises:
+        Interrupted: `cancelled` was set.
+        subprocess.TimeoutExpired: It ran past `timeout_s`.
+    """
+    with tempfile.TemporaryFile() as errors:
+        process = start(
+            argv,
+            env=env,
+            cwd=cwd,
+            stdin=subprocess.PIPE if feed is not None else subprocess.DEVNULL,
+            stderr=errors,
+        )
+        collected: list[bytes] = []
+        take = on_stdout or collected.append
+        reader = threading.Thread(target=_drain, args=(process.stdout, take), daemon=True)
+        writer = threading.Thread(target=_feed, args=(process.stdin, feed), daemon=True)
+        try:
+            reader.start()
+            if feed is not None:
+                writer.start()
+            _wait(process, argv, timeout_s, cancelled)
+        finally:
+            kill_group(process)
+            reader.join()
+            process.stdout.close()
+            if feed is not None:
+                writer.join()
+        size = errors.seek(0, os.SEEK_END)
+        errors.seek(max(0, size - STDERR_TAIL_BYTES))
+        tail = errors.read().decode("utf-8", "replace")
+    return Finished(process.returncode, b"".join(collected), tail)
+
+
+class Interrupted(Exception):
+    """The program was ended because its caller gave up."""
+
+
+def _wait(process, argv, timeout_s, cancelled) -> None:
+    end = None if timeout_s is None else time.monotonic() + timeout_s
+    while True:
+        try:
+            process.wait(POLL_S if cancelled is not None or end is not None else None)
+            return
+        except subprocess.TimeoutExpired:
+            if cancelled is not None and cancelled.is_set():
+                raise Interrupted(argv[0]) from None
+            if end is not None and time.monotonic() > end:
+                raise subprocess.TimeoutExpired(argv, timeout_s) from None
+
+
+def _drain(pipe: IO[bytes], take: Callable[[bytes], None]) -> None:
+    while piece := pipe.read(65536):
+        take(piece)
+
+
+def _feed(pipe: IO[bytes], pieces: Iterable[bytes]) -> None:
+    try:
+        for piece in pieces:
+            view = memoryview(piece)
+            while view:
+                view = view[pipe.write(view) :]
+    except BrokenPipeError:
+        pass  # it ended early; its exit code and stderr tell why
+    finally:
+        pipe.close()

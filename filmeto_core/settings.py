@@ -1,0 +1,115 @@
+"""All settings, read from FILMETO_* variables once, then frozen. Only this module reads os.environ.
+
+docs/settings.md lists each of them; a test says so.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+MIB = 1024 * 1024
+
+
+def default_home() -> Path:
+    """The platform's folder for user data: XDG's on Linux, Application Support on macOS.
+
+    Source: XDG Base Directory Specification 0.8; Apple File System Programming Guide.
+    """
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support" / "filmeto"
+    base = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
+    return Path(base) / "filmeto"
+
+
+class Settings(BaseSettings):
+    """One frozen object; make it with `Settings()`, hand it down."""
+
+    model_config = SettingsConfigDict(env_prefix="FILMETO_", frozen=True, extra="ignore")
+
+    home: Path = Field(
+        default_factory=default_home, description="Data: store, environments, cache, runs"
+    )
+    plugins: str = Field(
+        "",
+        description="Folders that hold plugin folders, separated as PATH is; searched first",
+    )
+    api_url: str | None = Field(
+        None, description="A filmeto server whose plugin host is used instead of one's own"
+    )
+    task_timeout_s: float = Field(
+        300.0, gt=0, description="A call's limit where neither task nor manifest gives one"
+    )
+    heartbeat_timeout_s: float = Field(
+        30.0, gt=0, description="Silence allowed to a plugin that has sent a heartbeat in this call"
+    )
+    stop_grace_s: float = Field(
+        2.0, ge=0, description="From asking a plugin to end, to SIGTERM, and again to SIGKILL"
+    )
+    idle_timeout_s: float = Field(
+        600.0, gt=0, description="A plugin unused for so long is stopped, unless its manifest says"
+    )
+    max_line_bytes: int = Field(32 * MIB, gt=0, description="The longest line a plugin may send")
+    max_image_bytes: int = Field(50 * MIB, gt=0, description="The largest picture taken as input")
+    max_video_bytes: int = Field(500 * MIB, gt=0, description="The largest clip taken as input")
+    max_audio_bytes: int = Field(100 * MIB, gt=0, description="The largest sound taken as input")
+    max_image_pixels: int = Field(
+        100_000_000, gt=0, description="The largest picture decoded, in pixels"
+    )
+    allow_private_urls: bool = Field(
+        False, description="Fetch from loopback, private and link-local addresses too"
+    )
+    url_timeout_s: float = Field(30.0, gt=0, description="Silence allowed to a remote server")
+    concurrency: int = Field(
+        0, ge=0, description="Calls at once over all plugins; 0: as many as the machine has cores"
+    )
+
+    @property
+    def plugin_folders(self) -> tuple[Path, ...]:
+        """`plugins` as absolute folders."""
+        parts = [p for p in self.plugins.split(os.pathsep) if p.strip()]
+        return tuple(Path(p).expanduser().absolute() for p in parts)
+
+    @property
+    def store_dir(self) -> Path:
+        """Where the content-addressed store lives."""
+        return self.home.expanduser().absolute() / "store"
+
+    @property
+    def environments_dir(self) -> Path:
+        """Where the plugins' environments live."""
+        return self.home.expanduser().absolute() / "environments"
+
+    @property
+    def cache_dir(self) -> Path:
+        """Where the index of finished calls lives."""
+        return self.home.expanduser().absolute() / "cache"
+
+    @property
+    def work_dir(self) -> Path:
+        """Where calls write before their outputs enter the store; cleared of what died."""
+        return self.home.expanduser().absolute() / "work"
+
+    @property
+    def parallel_calls(self) -> int:
+        """Calls at once over all plugins."""
+        return self.concurrency or os.cpu_count() or 1
+
+
+def inherited_environment(names: tuple[str, ...] = ()) -> dict[str, str]:
+    """The variables a child process may see: an allow-list, and those its manifest names.
+
+    Args:
+        names: Further variables, from a plugin's `environment:` list.
+    """
+    plain = {"PATH", "HOME", "LANG", "LANGUAGE", "TMPDIR", "TZ", "USER", "LOGNAME", "SHELL"}
+    plain |= {"HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy"}
+    plain |= {"SSL_CERT_FILE", "SSL_CERT_DIR", "LD_LIBRARY_PATH"}
+    prefixes = ("LC_", "CUDA_", "NVIDIA_", "OPENBLAS_")
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name in plain or name in names or name.startswith(prefixes)
+    }

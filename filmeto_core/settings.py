@@ -113,3 +113,8 @@ def inherited_environment(names: tuple[str, ...] = ()) -> dict[str, str]:
         for name, value in os.environ.items()
         if name in plain or name in names or name.startswith(prefixes)
     }
+
+
+def prefect_environment(everything: bool = False) -> dict[str, str]:
+    """The PREFECT_* variables, or all: a Prefect server is the user's own, not a plugin."""
+    return {k: v for k, v in os.environ.items() if everything or k.startswith("PREFECT_")}

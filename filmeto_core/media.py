@@ -324,7 +324,7 @@ def _describe_streams(
             **heard,
         )
     counted = seen.get(clip.index)
-    turn = _turn(container, clip) if counted else 0
+    turn = _turn(container, clip)
     width, height = (clip.width, clip.height) if turn in (0, 180) else (clip.height, clip.width)
     return MediaInfo(
         kind="video",

@@ -10,12 +10,14 @@ from fractions import Fraction
 from pathlib import Path
 
 import av
+import imageio_ffmpeg
 import numpy
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from filmeto_core import process
 from filmeto_core.errors import ResourceProcessingError
 from filmeto_core.media import MediaInfo, ending, probe, sniff
 from filmeto_core.signature import FORMATS
@@ -140,6 +142,15 @@ def test_a_clip_is_told_with_exact_rate_frames_and_sound(tmp_path, name, codec, 
     assert (info.width_px, info.height_px) == (64, 48)
     assert info.has_audio is bool(audio)
     assert info.sample_rate_hz == (48000 if audio else None)
+
+
+def test_a_clip_held_upright_has_its_size_as_shown(tmp_path):
+    flat, turned = clip(tmp_path / "a.mp4"), tmp_path / "b.mp4"
+    ffmpeg = imageio_ffmpeg.get_ffmpeg_exe()
+    process.run([ffmpeg, "-display_rotation", "270", "-i", str(flat), "-c", "copy", str(turned)])
+    info = probe(turned)
+    assert (info.width_px, info.height_px, info.rotation_deg) == (48, 64, 90)
+    assert probe(turned, decode=False) == info
 
 
 def test_the_frame_rate_travels_as_a_fraction(tmp_path):

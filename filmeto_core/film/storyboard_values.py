@@ -60,10 +60,10 @@ def read_size(value: Any) -> str:
     width, height = int(match[1]), int(match[2])
     for name, length in (("width", width), ("height", height)):
         if not SMALLEST_PX <= length <= LARGEST_PX:
-            raise ValueError(f"the {name} must be from {SMALLEST_PX} to {LARGEST_PX} pixels")
+            raise ValueError(f"must have a {name} from {SMALLEST_PX} to {LARGEST_PX} pixels")
     if width % 2 or height % 2:
         even = f"{width - width % 2}x{height - height % 2}"
-        raise ValueError(f"both numbers must be even, as video needs them. Try {even}.")
+        raise ValueError(f"must have even numbers, as video needs them. Try {even}.")
     return f"{width}x{height}"
 
 
@@ -111,7 +111,7 @@ def read_language(value: Any) -> str:
         + (match["private"] or "").lower()
     )
     if "_" in text:
-        raise ValueError(f'a language tag has hyphens. Did you mean "{spelt}"?')
+        raise ValueError(f'must be written with hyphens. Did you mean "{spelt}"?')
     return spelt
 
 

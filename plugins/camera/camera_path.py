@@ -27,6 +27,10 @@ _SPARE_TRAVEL_PER_S = 0.05  # where the picture is wider than the frame, travel 
 _BREATH = 0.016  # zoom that makes room for the drift of a static shot, times the strength
 _BREATH_S = (7.3, 9.7)  # periods of the drift; no common measure, so it never repeats in a shot
 
+# Where in a frame that is cut from a tall picture the focus comes to lie: what is cut off should
+# rather be feet than heads.
+_FOCUS_HEIGHT = 0.48
+
 _EASE = 0.3  # share of the shot over which the camera gathers, and loses, its speed
 _EASE_FLOOR = 0.25  # speed at the very ends, of full speed: a cut never meets a frozen picture
 
@@ -70,10 +74,8 @@ def fill(picture_size, frame_size, focus):
     (pw, ph), (fw, fh) = picture_size, frame_size
     scale = min(pw / fw, ph / fh)
     width, height = min(pw, fw * scale), min(ph, fh * scale)
-    # Faces and horizons sit well above the middle of a frame: hence 0.4.
-    return _inside(
-        focus[0] * pw - width / 2, focus[1] * ph - height * 0.4, width, height, picture_size
-    )
+    left, top = focus[0] * pw - width / 2, focus[1] * ph - _FOCUS_HEIGHT * height
+    return _inside(left, top, width, height, picture_size)
 
 
 def windows(motion, frames, duration_s, picture_size, frame_size, strength, focus):

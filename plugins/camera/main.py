@@ -17,11 +17,11 @@ def image2video(call):
 
     def progress(written, frames):
         nonlocal told_percent
-        percent = 100 * written // frames
+        percent = min(99, 100 * written // frames)
         if percent > told_percent:
             told_percent = percent
             data = {"frames": written, "frames_total": frames}
-            call.progress(min(percent, 99), f"frame {written} of {frames}", data)
+            call.progress(percent, f"frame {written} of {frames}", data)
 
     try:
         move = Move(

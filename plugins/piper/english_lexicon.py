@@ -163,15 +163,15 @@ DOTTED = {
     "e.g.": "for example",
     "i.e.": "that is",
     "a.k.a.": "also known as",
-    "a.m.": "ay M",
+    "a.m.": "eigh M",
     "p.m.": "P M",
     "ph.d.": "P H D",
     "n.b.": "note well",
     "w.r.t.": "with respect to",
 }
 
-# eSpeak reads a lone capital as its letter, but for the article.
-LETTERS = {c: c for c in "BCDEFGHIJKLMNOPQRSTUVWXYZ"} | {"A": "ay"}
+# eSpeak reads a lone capital as its letter, but for A, which it takes for the article.
+LETTERS = {c: c for c in "BCDEFGHIJKLMNOPQRSTUVWXYZ"} | {"A": "eigh"}
 # Written in capitals, said as words.
 ACRONYMS = frozenset(
     "NASA NATO UNESCO UNICEF OPEC AIDS LASER RADAR SONAR SCUBA PIN SIM RAM ROM GIF JPEG COVID FIFA "

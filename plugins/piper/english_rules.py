@@ -160,7 +160,7 @@ def _time(m):
 
 
 def _half(m):
-    return "ay M" if m["half"].lower() == "a" else "P M"
+    return "eigh M" if m["half"].lower() == "a" else "P M"
 
 
 def _hour(m):

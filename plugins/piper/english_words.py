@@ -252,7 +252,7 @@ LAST_RULES = (
     Rule(
         rf"({'|'.join(WEEKDAYS)})\.(?=,?\s(?:\d|at\b|night|morning|{'|'.join(MONTHS)}))", _weekday
     ),
-    Rule(r"(?<=[a-z] )A(?=[.,;:!?]|$)", lambda m: _whole(m, "ay")),
+    Rule(r"(?<=[a-z] )A(?=[.,;:!?]|$)", lambda m: _whole(m, "eigh")),
     Rule(r"\d+-?[A-Za-z]{1,3}\b(?!-)", _mixed),
     Rule(rf"({_WORD})\s?/\s?({_WORD})(?![/\w])", _and_or),
     Rule(r"[α-ωΑ-Ως](?![^\W_])", _greek),

@@ -58,7 +58,7 @@ def test_numbers_and_years_are_read_as_people_read_them(written, spoken):
         ("18:45", "eighteen forty-five"),
         ("6:05", "six oh five"),
         ("12:00", "twelve o'clock"),
-        ("9 am", "nine ay M"),
+        ("9 am", "nine eigh M"),
         ("16:9", "sixteen to nine"),
     ],
 )
@@ -106,7 +106,7 @@ def test_money_units_and_figures_are_read_as_people_read_them(written, spoken):
         ("Henry VIII", "Henry the eighth."),
         ("World War II, Chapter IV", "World War two, Chapter four."),
         ("the part I like", "the part I like."),
-        ("BBC, USA, NASA", "B B C, U S ay, Nasa."),
+        ("BBC, USA, NASA", "B B C, U S eigh, Nasa."),
         ("the U.S. Navy", "the U S Navy."),
         ("He did NOT go.", "He did not go."),
         ("THE LAST LIGHT", "the last light."),

@@ -7,6 +7,7 @@ import math
 import sys
 import wave
 from array import array
+from operator import mul
 
 from filmeto_plugin import Output
 
@@ -132,8 +133,8 @@ def _sound_end(samples, first, last):
 
 def _levelled(sound, sample_rate_hz):
     size = round(0.05 * sample_rate_hz)
-    blocks = [sound[i : i + size] for i in range(0, len(sound), size)]
-    powers = [sum(s * s for s in block) / len(block) for block in blocks]
+    blocks = (sound[i : i + size : 4] for i in range(0, len(sound), size))  # a quarter tells enough
+    powers = [sum(map(mul, block, block)) / len(block) for block in blocks]
     floor = max(powers, default=0) / 1000  # 30 dB under the loudest: a pause
     heard = [p for p in powers if p > floor]
     if not heard:
@@ -141,7 +142,10 @@ def _levelled(sound, sample_rate_hz):
     wanted = 32767 * 10 ** (LEVEL_DBFS / 20) / math.sqrt(sum(heard) / len(heard))
     peak = max(max(sound), -min(sound))
     gain = min(wanted, 32767 * 10 ** (PEAK_DBFS / 20) / peak)
-    return array("h", [round(s * gain) for s in sound])
+    # A table of all values, the negative ones at its end, where Python's own indices find them.
+    values = [*range(32768), *range(-32768, 0)]
+    table = [max(-32768, min(32767, round(value * gain))) for value in values]
+    return array("h", map(table.__getitem__, sound))
 
 
 def _write(path, sound, sample_rate_hz):

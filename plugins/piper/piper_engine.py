@@ -11,7 +11,7 @@ from pathlib import Path
 
 import piper_sound
 from piper_align import place_words
-from piper_graph import seeded_graph
+from piper_graph import DURATIONS, seeded_graph
 
 _MARKS = frozenset(".,;:!?")
 _NOISE_FRAMES = 1024  # 12 s; a longer sentence reads the table again from its start
@@ -52,7 +52,7 @@ class Voice:
         self._scales = config.get("inference", {})
         self._hop = config.get("hop_length", 256)
         self._speakers = config.get("num_speakers", 1)
-        model, self._noise, self._durations = seeded_graph(model_path)
+        model, self._noise = seeded_graph(model_path)
         options = onnxruntime.SessionOptions()
         options.enable_cpu_mem_arena = False  # it would keep the longest sentence's memory for good
         self._session = onnxruntime.InferenceSession(
@@ -114,13 +114,14 @@ class Voice:
         np = self._numpy
         scales = [
             self._scales.get("noise_scale", 0.667),
-            self._scales.get("length_scale", 1.0) / speed,
+            self._scales.get("length_scale", 1.0),
             self._scales.get("noise_w", 0.8),
         ]
         feeds = {
             "input": np.array([ids], dtype=np.int64),
             "input_lengths": np.array([len(ids)], dtype=np.int64),
             "scales": np.array(scales, dtype=np.float32),
+            "pace": np.array(speed, dtype=np.float32),
         }
         if self._speakers > 1:
             feeds["sid"] = np.array([0], dtype=np.int64)
@@ -130,7 +131,7 @@ class Voice:
         for name, channels in self._noise.items():
             noise = draw.standard_normal((1, channels, _NOISE_FRAMES))
             feeds[name] = noise.astype(np.float32)
-        sound, frames = self._session.run(["output", self._durations], feeds)
+        sound, frames = self._session.run(["output", DURATIONS], feeds)
         return sound.reshape(-1), frames.reshape(-1)
 
 

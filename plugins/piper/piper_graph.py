@@ -1,12 +1,15 @@
-"""The voice's ONNX graph, changed in memory: noise comes from outside, durations go out.
+"""The voice's ONNX graph, changed in memory: noise and pace come from outside, durations go out.
 
 A Piper voice draws its noise inside the graph from a generator that no one can reset, so a second
 call of the same text would sound (a little) different from the first. Here every drawing node
-becomes a lookup in a noise table that the caller feeds, and the samples that each phoneme takes
-become an output. `onnx` is imported when the graph is built, not with this module.
+becomes a lookup in a noise table that the caller feeds, and the frames that each phoneme takes
+become an output. Those are whole numbers, rounded up: a voice that is asked for twice the pace by
+its own length scale gives 1.5 times at most. So they are scaled after the rounding, by the input
+"pace", and rounded along the sentence. `onnx` is imported when the graph is built.
 """
 
 # The duration predictor draws 2 channels a phoneme id, the sound 192 a frame, in every Piper voice.
+DURATIONS = "durations"
 DURATION_CHANNELS, SOUND_CHANNELS = 2, 192
 
 
@@ -17,9 +20,9 @@ def seeded_graph(model_path):
         model_path: An .onnx file of a Piper voice (one that draws with RandomNormalLike).
 
     Returns:
-        (model_bytes, noise_inputs, duration_output): the graph for onnxruntime, a dict
-        {input name: channels} in graph order, and the name of the output with the frames of each
-        phoneme id.
+        (model_bytes, noise_inputs): the graph for onnxruntime, and {input name: channels}. It has
+        one more input, "pace" (float, scalar; 2 is twice as fast), and one more output, DURATIONS:
+        the frames of each phoneme id.
 
     Raises:
         ValueError: If the graph is not shaped like a Piper voice.
@@ -28,14 +31,9 @@ def seeded_graph(model_path):
 
     model = onnx.load(str(model_path))
     graph = model.graph
-    ceils = [out for node in graph.node if node.op_type == "Ceil" for out in node.output]
-    if len(ceils) != 1:
-        raise ValueError(f"{model_path}: expected one duration node (Ceil), got {len(ceils)}")
     noise_inputs = _open_noise(onnx, graph)
-    duration = onnx.ValueInfoProto()
-    duration.name = ceils[0]
-    graph.output.append(duration)
-    return model.SerializeToString(), noise_inputs, ceils[0]
+    _open_pace(onnx, graph, model_path)
+    return model.SerializeToString(), noise_inputs
 
 
 def _open_noise(onnx, graph):
@@ -57,15 +55,40 @@ def _open_noise(onnx, graph):
     return noise_inputs
 
 
+def _open_pace(onnx, graph, model_path):
+    """Scale the whole frames of each phoneme: round(cumsum(frames) / pace), then differences."""
+    places = [i for i, node in enumerate(graph.node) if node.op_type == "Ceil"]
+    if len(places) != 1:
+        raise ValueError(f"{model_path}: expected one duration node (Ceil), got {len(places)}")
+    ceil = graph.node[places[0]]
+    scaled, ceil.output[0] = ceil.output[0], "whole_frames"
+    make = onnx.helper.make_node
+    nodes = [
+        _constant(onnx, "pace_axis", 2),
+        _constant(onnx, "pace_pads", [0, 0, 1, 0, 0, -1]),  # one zero before, the last cut off
+        make("CumSum", ["whole_frames", "pace_axis"], ["frames_upto"]),
+        make("Div", ["frames_upto", "pace"], ["paced_upto"]),
+        make("Round", ["paced_upto"], ["rounded_upto"]),
+        make("Pad", ["rounded_upto", "pace_pads"], ["rounded_before"]),
+        make("Sub", ["rounded_upto", "rounded_before"], [scaled]),
+        make("Identity", [scaled], [DURATIONS]),
+    ]
+    for offset, node in enumerate(nodes, 1):
+        graph.node.insert(places[0] + offset, node)
+    graph.input.append(onnx.helper.make_tensor_value_info("pace", onnx.TensorProto.FLOAT, []))
+    duration = onnx.ValueInfoProto()
+    duration.name = DURATIONS
+    graph.output.append(duration)
+
+
+def _constant(onnx, name, value):
+    shape, values = ([], [value]) if isinstance(value, int) else ([len(value)], value)
+    tensor = onnx.helper.make_tensor(f"{name}_value", onnx.TensorProto.INT64, shape, values)
+    return onnx.helper.make_node("Constant", [], [name], value=tensor)
+
+
 def _lookup(onnx, table, like, output):
     """Nodes for output = table[..., arange(like.shape[2]) mod table.shape[2]]."""
-
-    def number(name, value):
-        kind = onnx.TensorProto.INT64
-        shape = [] if isinstance(value, int) else [len(value)]
-        values = [value] if isinstance(value, int) else value
-        tensor = onnx.helper.make_tensor(f"{table}_{name}_value", kind, shape, values)
-        return onnx.helper.make_node("Constant", [], [f"{table}_{name}"], value=tensor)
 
     def op(kind, inputs, name, **attributes):
         names = [i if i in (table, like) else f"{table}_{i}" for i in inputs]
@@ -73,9 +96,9 @@ def _lookup(onnx, table, like, output):
         return onnx.helper.make_node(kind, names, [out], **attributes)
 
     return [
-        number("time_axis", 2),
-        number("zero", 0),
-        number("one", 1),
+        _constant(onnx, f"{table}_time_axis", 2),
+        _constant(onnx, f"{table}_zero", 0),
+        _constant(onnx, f"{table}_one", 1),
         op("Shape", [like], "like_shape"),
         op("Gather", ["like_shape", "time_axis"], "length"),
         op("Shape", [table], "table_shape"),

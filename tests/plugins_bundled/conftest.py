@@ -31,14 +31,15 @@ class PluginProcess:
         self.folder, self._work, self._calls = folder, work, 0
         sdk = REPOSITORY / "filmeto_core" / "plugin_sdk"
         kept = {k: v for k, v in os.environ.items() if k in ("PATH", "HOME", "LANG", "TMPDIR")}
-        self.process = subprocess.Popen(
-            [str(python), "main.py"],
-            cwd=folder,
-            env={**kept, "PYTHONPATH": str(sdk), "PYTHONUTF8": "1"},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=(work / "stderr.txt").open("wb"),
-        )
+        with (work / "stderr.txt").open("wb") as stderr:
+            self.process = subprocess.Popen(
+                [str(python), "main.py"],
+                cwd=folder,
+                env={**kept, "PYTHONPATH": str(sdk), "PYTHONUTF8": "1"},
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=stderr,
+            )
         self._lines = queue.Queue()
         threading.Thread(target=self._read, daemon=True).start()
         self.receive(60)  # "ready"

@@ -156,7 +156,11 @@ def _year(text):
         return text
     if rest == "00":
         return f"{century} hundred"
-    return f"{century} {'oh ' if rest[0] == '0' else ''}{int(rest)}"
+    return f"{century} {_oh(rest)}"
+
+
+def _oh(two_digits):
+    return f"{'oh ' if two_digits[0] == '0' else ''}{int(two_digits)}"
 
 
 def _ordinal(number):
@@ -171,7 +175,7 @@ def _date(month, day, year):
 
 
 def _half_day(m):
-    minutes = f"{m[2]} " if m[2] and m[2] != "00" else ""
+    minutes = f"{_oh(m[2])} " if m[2] and m[2] != "00" else ""
     return f"{m[1]} {minutes}{'eigh' if m[3] == 'a' else 'P'} M{_stop(m)}"
 
 
@@ -224,13 +228,13 @@ _ENGLISH = (
         rf"{_START}(1[1-9]\d\d|20[1-9]\d)(?!\w|[.,]\d|\s?(?:{'|'.join(('km', 'm', 'kg', '%'))})\b)",
         lambda m: _year(m[1]),
     ),
-    (rf"{_START}12:00(?![\d:])", lambda m: "12 o'clock"),
-    (rf"{_START}(\d\d?):00(?![\d:])(?!\s?[ap]\.?m)", lambda m: f"{int(m[1])} o'clock"),
-    (rf"{_START}(\d\d?):0([1-9])(?![\d:])", lambda m: f"{int(m[1])} oh {m[2]}"),
     (
         rf"{_START}(\d\d?)(?::(\d\d))?\s?([ap])\.?m\b\.?",
         _half_day,
     ),
+    (rf"{_START}12:00(?![\d:])", lambda m: "12 o'clock"),
+    (rf"{_START}(\d\d?):00(?![\d:])(?!\s?[ap]\.?m)", lambda m: f"{int(m[1])} o'clock"),
+    (rf"{_START}(\d\d?):0([1-9])(?![\d:])", lambda m: f"{int(m[1])} oh {m[2]}"),
     (rf"{_START}(Nos?)\.(?=\s?\d)", lambda m: "number " if m[1] == "No" else "numbers "),
     (rf"\b({'|'.join(re.escape(k) for k in _ENGLISH_SHORT)})\.", _short),
     (r"\bSt\b\.?(?=\s|$)", _saint_or_street),

@@ -94,7 +94,7 @@ def test_cantonese_figures_are_written_in_its_own_characters():
             "doctor Hale of saint James street. | He left.",
         ),
         ("en-us", "At 6:30 p.m., he", "At 6 30 P M, he"),
-        ("en-us", "Henry VIII", "Henry the 8th"),
+        ("en-us", "Henry VIII at 6:05 a.m.", "Henry the 8th at 6 oh 5 eigh M."),
         ("de", "Am 3. März 1952 um 18:45 Uhr", "Am dritten März 19hundert52 um 18 Uhr 45"),
         ("de", "z. B. 3,50 €", "zum Beispiel 3 Euro 50"),
         ("fr", "5 km à 18h45", "5 kilomètres à 18 heures 45"),

@@ -1,4 +1,4 @@
-"""The arrangement: harmony laid under the form, and every part written out, note by note, in beats.
+"""The arrangement: every part written out over form and harmony, note by note, in beats.
 
 `arrange` is the composer: it takes the brief, the form and the cast and returns the whole piece.
 Time in seconds, touch and sound are left to `score_perform` and `score_render`.
@@ -10,14 +10,17 @@ from dataclasses import dataclass
 from score_cast import cast_piece
 from score_figures import bass_bar, bass_style, drum_bar, figure_bar
 from score_form import plan_form
-from score_harmony import cadence_of, chord_of, phrases_of, scale_at, tonic_numeral, voice_lead
+from score_genres import GENRES
+from score_harmony import voice_lead
 from score_instruments import INSTRUMENTS
-from score_melody import counter_line, make_theme, melody
+from score_melody import counter_line, graced, make_theme, melody
 from score_notes import Note, Part, Span
-from score_vocabulary import GENRES
+from score_progression import harmonise
+from score_registers import fitted, lead_window, near, tones_of
 from score_words import read_prompt
 
 PAD_RANGE, FIGURE_RANGE, COUNTER_RANGE = (48, 69), (48, 72), (45, 64)
+_GRACED = ("erhu", "dizi", "fiddle", "pipa", "shakuhachi", "bagpipe")
 _MANNERS = ("open", "answer", "broad", "climb")
 
 
@@ -63,78 +66,6 @@ def arrange(brief, form, cast, seed):
     score.write_ending()
     parts = tuple(part for part in score.parts.values() if part.notes)
     return Piece(brief, form, tuple(spans), final, parts)
-
-
-def harmonise(brief, form, seed):
-    """The harmony of every bar, and of the final chord: (spans, final span)."""
-    firsts, seconds = phrases_of(brief.palette, brief.minor)
-    draw = random.Random(f"{seed}:harmony")
-    chosen = {
-        "A": draw.sample(firsts, min(2, len(firsts))),
-        "B": draw.sample(seconds, min(2, len(seconds))),
-        "C": [draw.choice(firsts), draw.choice(seconds)],
-        "D": [draw.choice(seconds), draw.choice(firsts)],
-    }
-    chosen["intro"] = [chosen["A"][0]]
-    bar_s = form.beats_per_bar * form.beat_s
-    pace = 2 if bar_s < 1.7 or (brief.genre == "ambient" and bar_s < 4.5) else 1
-    spans = []
-    for index, section in enumerate(form.sections):
-        bars = [(start, beats) for start, beats, owner in form.bars if owner == index]
-        tonic = (brief.tonic + section.shift) % 12
-        phrases = chosen[section.theme]
-        numerals = []
-        for i in range(len(bars)):
-            step = i // pace
-            numerals.append(phrases[step // 4 % len(phrases)].split()[step % 4])
-        if index == len(form.sections) - 1:
-            numerals = _close(numerals, len(bars), brief, draw)
-        elif section.shift or form.sections[index + 1].shift:
-            following = form.sections[index + 1]
-            if following.shift != section.shift:  # the dominant of the key to come leads into it
-                home = (following.shift - section.shift) % 12
-                numerals[-1] = ("turn", home)
-        for (start, beats), numeral in zip(bars, numerals, strict=True):
-            chord = (
-                _turn(numeral[1], tonic) if isinstance(numeral, tuple) else chord_of(numeral, tonic)
-            )
-            spans.append(Span(start, beats, chord, tonic, scale_at(brief, tonic, chord), index))
-    tonic = brief.tonic
-    last = chord_of(tonic_numeral(brief), tonic)
-    beats = (form.duration_s - form.time_at(form.end_beat)) / form.beat_s
-    final = Span(
-        form.end_beat, beats, last, tonic, scale_at(brief, tonic, last), len(form.sections) - 1
-    )
-    return _joined(spans), final
-
-
-def _close(numerals, bars, brief, draw):
-    """Bend the last bars to a cadence; in one bar there is room for the dominant alone."""
-    cadence = cadence_of(brief, draw)
-    if bars >= 4:
-        return [*numerals[:-2], *cadence]
-    if bars >= 2:
-        return [*numerals[:-1], cadence[-1]]
-    return [cadence[-1]]
-
-
-def _turn(home, tonic):
-    return chord_of("V7", (tonic + home) % 12)
-
-
-def _joined(spans):
-    """Neighbours of the same harmony become one span."""
-    joined = []
-    for span in spans:
-        if joined and joined[-1].chord == span.chord and joined[-1].section == span.section:
-            before = joined.pop()
-            span = Span(before.start, before.beats + span.beats, *_rest(span))
-        joined.append(span)
-    return joined
-
-
-def _rest(span):
-    return span.chord, span.tonic, span.scale, span.section
 
 
 class _Score:
@@ -184,16 +115,19 @@ class _Score:
         theme = make_theme(
             section.theme, self.form.beats_per_bar, self.form.parts_per_beat, liveliness, self.seed
         )
-        manner = _MANNERS[(index + len(section.name)) % 4] if section.theme != "A" else "open"
+        known = section.theme == "A" and (closing or section.name == "A")
+        manner = "open" if known else _MANNERS[(index + len(section.name)) % 4]
         spans = [s for s in self.spans if s.section == index]
         low, high = lead_window(player)
         if section.name.endswith("'") and level > 0.6 and high - low >= 20:
             low += 3
+        voice = f"{self.seed}:{section.name}:{index}"
         notes = melody(
             bars, spans, theme, (low, high), self.form.level_at, manner,
-            f"{self.seed}:{section.name}:{index}", closing,
+            voice, closing,
         )  # fmt: skip
-        self.part("lead", player).notes += notes
+        adorned = graced(notes, spans, voice) if player.name in _GRACED else notes
+        self.part("lead", player).notes += adorned
         return notes
 
     def _write_pad(self, numbered):
@@ -226,8 +160,8 @@ class _Score:
         notes = self.part("figure", player).notes
         for start, beats in bars:
             i, span = _at(numbered, start)
-            level = self.form.level_at(start) * (0.8 if section.theme == "intro" else 1.0)
-            voicing = _fitted(self.figure[i], player)
+            level = self.form.level_at(start) + (0.2 if section.theme == "intro" else 0.0)
+            voicing = fitted(self.figure[i], player)
             notes += figure_bar(
                 name, start, beats, self.form.parts_per_beat, voicing, level, span.end
             )
@@ -237,12 +171,14 @@ class _Score:
         if player is None:
             return
         style = bass_style(self.brief.genre, level)
-        low = max(player.low, 31)
+        low = max(player.low, 36 if player.sustains else 33)
         for start, beats in bars:
             span, after = self._span(start), self._span(start + beats)
-            root = _near(span.chord.bass, low, low + 14)
-            fifth = _near(span.chord.tones[2], root, root + 11)
-            following = _near(after.chord.bass, low, low + 14)
+            root = near(span.chord.bass, low, low + 14)
+            fifth = near(span.chord.tones[2], root, root + 11)
+            if fifth > player.high:
+                fifth = fifth - 12 if fifth - 12 >= player.low else root
+            following = near(after.chord.bass, low, low + 14)
             self.part("bass", player).notes += bass_bar(
                 style, start, beats, root, fifth, following, self.form.level_at(start)
             )
@@ -272,7 +208,7 @@ class _Score:
             if k % 4 not in (0, 3) or beats < 2:
                 continue
             tones = sorted(
-                _near(tone, low, low + 12) for tone in _at(numbered, start)[1].chord.tones[:3]
+                near(tone, low, low + 12) for tone in _at(numbered, start)[1].chord.tones[:3]
             )
             step = 0.5 if self.form.parts_per_beat == 2 else 1 / 3
             first = start if k % 4 == 0 else start + beats - 3 * step
@@ -290,8 +226,8 @@ class _Score:
                 if (last and k >= len(bars) - 1) or (level < 0.3 and not self.style.drums):
                     continue
                 span = self._span(start)
-                root = _near(span.chord.root, 38, 49)
-                fifth = _near(span.chord.tones[2], 38, 49)
+                root = near(span.chord.root, 38, 49)
+                fifth = near(span.chord.tones[2], 38, 49)
                 self.part("drums", player).notes += drum_bar(
                     name, kit, start, beats, self.form.level_at(start), root, fifth
                 )
@@ -325,56 +261,24 @@ class _Score:
         if role == "pad":
             return self.pad[-1]
         if role == "figure":
-            return (_near(tonic, 36, 48), *_fitted(self.figure[-1], player))
+            return (near(tonic, max(player.low, 36), 127), *fitted(self.figure[-1], player))
         if role == "bass":
-            return (_near(tonic, max(player.low, 31), max(player.low, 31) + 11),)
+            return (near(tonic, max(player.low, 34), max(player.low, 34) + 11),)
         if role == "counter":
             last = part.notes[-1].pitch
-            return (min(_tones(self.final.chord, player), key=lambda p: (abs(p - last), p)),)
+            return (min(tones_of(self.final.chord, player), key=lambda p: (abs(p - last), p)),)
         if role == "colour":
-            return (_near(tonic, player.high - 14, player.high),)
+            return (near(tonic, player.high - 14, player.high),)
         if role == "drums":
-            return (_near(tonic, 38, 49),)
+            return (near(tonic, 38, 49),)
         last = part.notes[-1].pitch
         return (
             min(
-                (p for p in _tones(self.final.chord, player) if p % 12 == tonic),
+                (p for p in tones_of(self.final.chord, player) if p % 12 == tonic),
                 key=lambda p: (abs(p - last), p),
             ),
         )
 
 
-def lead_window(player):
-    """The pitches of a melody on an instrument: its singing range, out of the voice's way."""
-    low, high = max(player.low, 55), min(player.high, 81)
-    if player.low >= 67:
-        low, high = player.low, player.low + 19
-    elif player.high < 76:
-        low, high = max(player.low + 9, player.high - 22), player.high
-    if high - low < 14:
-        low, high = max(player.low, high - 16), player.high
-    return low, high
-
-
 def _at(numbered, beat):
     return next((i, s) for i, s in numbered if s.start - 1e-6 <= beat < s.end - 1e-6)
-
-
-def _near(tone, low, high):
-    """The lowest pitch of a pitch class from `low` up (within an octave `high` is kept too)."""
-    pitch = low + (tone - low) % 12
-    return pitch if pitch <= high else pitch - 12
-
-
-def _tones(chord, player):
-    return [p for p in range(player.low, player.high + 1) if p % 12 in chord.tones]
-
-
-def _fitted(voicing, player):
-    """A voicing moved by octaves into an instrument's range."""
-    shift = 0
-    while voicing[0] + shift < player.low:
-        shift += 12
-    while voicing[-1] + shift > player.high and voicing[0] + shift - 12 >= player.low:
-        shift -= 12
-    return tuple(p + shift for p in voicing)

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from score_genres import GENRES
 from score_instruments import INSTRUMENTS
-from score_vocabulary import GENRES
 
 ROLES = ("lead", "counter", "pad", "figure", "bass", "colour")
 _FAMILIES = {

@@ -123,10 +123,10 @@ def _slow_beats(beats, per_bar):
 
 
 def _choose_cues(cues, end_s, least_s):
-    """The cues that leave sections of at least `least_s`, from the first on."""
+    """The cues that leave sections of at least `least_s` (the last may be shorter), first come."""
     chosen = []
     for cue in sorted({float(c) for c in cues}):
-        if cue - (chosen[-1] if chosen else 0.0) >= least_s and end_s - cue >= least_s:
+        if cue - (chosen[-1] if chosen else 0.0) >= least_s and end_s - cue >= 0.6 * least_s:
             chosen.append(cue)
     return chosen
 

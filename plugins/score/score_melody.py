@@ -92,7 +92,11 @@ def melody(bars, spans, theme, window, level_at, manner, seed, closing=False):
         if index == len(bars) - 1:
             treatment, lift = ("lead" if closing else "rest"), 0
         for offset, length, aim in _treat(treatment, theme, beats, draw):
-            pitch = line.next(start + offset, length, aim + lift, strong=_strong(offset, beats))
+            if treatment == "lead":
+                target = line.homeward(spans[-1].tonic) + aim
+            else:
+                target = line.home + aim + lift
+            pitch = line.next(start + offset, length, target, strong=_strong(offset, beats))
             weight = (0.62 if offset else 0.72) + 0.28 * level_at(start + offset)
             notes.append(Note(start + offset, length, pitch, weight))
     return notes
@@ -145,10 +149,15 @@ class _Line:
         self.home = self.low + (self.high - self.low) * 0.4
         self.last = self.before = None
 
-    def next(self, at, length, aim, strong):
+    def homeward(self, tonic):
+        """The tonic that is nearest to where the line is."""
+        last = self.last if self.last is not None else self.home
+        tonics = [p for p in range(self.low, self.high + 1) if p % 12 == tonic]
+        return min(tonics, key=lambda p: (abs(p - last), p))
+
+    def next(self, at, length, target, strong):
         span = next((s for s in self.spans if s.start - 1e-6 <= at < s.end - 1e-6), self.spans[-1])
         allowed = span.chord.tones if strong or length >= 1.5 else span.scale
-        target = self.home + aim
         pitches = [p for p in range(self.low, self.high + 1) if p % 12 in allowed]
         pitch = min(pitches, key=lambda p: (self._cost(p, target, span), p))
         self.before, self.last = self.last, pitch
@@ -171,6 +180,20 @@ class _Line:
         if self.last % 12 == leading and pitch - self.last == 1:
             cost -= 3
         return cost
+
+
+def graced(notes, spans, seed):
+    """Some long notes get a short one before them, as fiddles and bamboo flutes play."""
+    draw, adorned = random.Random(f"{seed}:graces"), []
+    for before, note in zip([None, *notes], notes, strict=False):
+        adorned.append(note)
+        room = before is not None and note.start - before.start >= 0.9
+        if note.length >= 1 and room and draw.random() < 0.4:
+            scale = next((s.scale for s in spans if s.start <= note.start < s.end), ())
+            above = [p for p in range(note.pitch + 1, note.pitch + 4) if p % 12 in scale]
+            if above:
+                adorned.append(Note(note.start - 0.14, 0.13, above[0], note.weight * 0.75))
+    return sorted(adorned, key=lambda n: n.start)
 
 
 def counter_line(spans, window, lead_notes, level_at):

@@ -1,7 +1,8 @@
 """The recording: strokes become sound, stretch by stretch, and one mastered WAV file.
 
-Each part is played alone by the soundfont player, placed and balanced, and all are heard in one
-room. A stretch is 20 s with its ringing added to the next, so that memory does not grow with the
+The parts are balanced and placed, played by the soundfont player in two groups (those that sing,
+those that keep time), and heard in one room, each group its own distance away. Two and not one for
+each part, since the player spends most of its time on silence. A stretch is 30 s with its ringing added to the next, so that memory does not grow with the
 length of the piece.
 """
 
@@ -13,7 +14,8 @@ from pathlib import Path
 
 import midirenderer
 import numpy as np
-from score_midi import midi_bytes
+from score_genres import GENRES
+from score_midi import Track, midi_bytes
 from score_perform import perform
 from score_room import (
     BLOCK,
@@ -25,31 +27,27 @@ from score_room import (
     room_response,
     tone,
 )
-from score_vocabulary import GENRES
 
-STRETCH_S = 20
+STRETCH_S = 30
 RELEASE_S = 2.5  # how long a let-go note may still sound
 SILENCE_S = 0.06  # at the very end
 _PREMIX_DB = -20.0
 # Level of each role in the mix, and its place from left (-1) to right (1).
 _LEVELS_DB = {
-    "lead": 0.0,
-    "counter": -5.0,
-    "pad": -6.5,
-    "figure": -3.5,
-    "bass": -4.0,
-    "colour": -8.0,
+    "lead": 0.0, "counter": -7.0, "pad": -12.5, "figure": -2.5, "bass": -5.0, "colour": -7.0,
     "drums": -6.0,
-}
+}  # fmt: skip
+_HELD_BASS_DB = -4.0  # a bowed bass has far more energy than a plucked one
 _PLACES = {
-    "lead": 0.06,
-    "counter": 0.32,
-    "pad": 0.0,
-    "figure": -0.2,
-    "bass": 0.04,
-    "colour": 0.42,
+    "lead": 0.06, "counter": 0.32, "pad": 0.0, "figure": -0.2, "bass": 0.04, "colour": 0.42,
     "drums": -0.06,
+}  # fmt: skip
+# The groups: which roles, and the share of their sound that is sent to the room.
+_GROUPS = {
+    "melody and harmony": (("lead", "colour", "pad", "counter"), 0.40),
+    "accompaniment": (("figure", "bass", "drums"), 0.26),
 }
+_ARC_DB = 11.0  # how much softer the softest music is than the climax, beyond the players' touch
 _ROOMS_S = {
     "jazz": 1.0,
     "folk": 1.2,
@@ -67,30 +65,62 @@ def soundfont():
     return Path(found.submodule_search_locations[0], "TimGM6mb.sf2").read_bytes()
 
 
-def play(font, strokes, program, length_s, swells):
-    """The sound of strokes by themselves: float32, (frames, 2)."""
-    data = midirenderer.render_wave_from(font, midi_bytes(strokes, program, length_s, swells))
+def play(font, tracks, length_s):
+    """The sound of tracks by themselves: float32, (frames, 2)."""
+    data = midirenderer.render_wave_from(font, midi_bytes(tracks, length_s))
     with wave.open(io.BytesIO(data)) as file:
         frames = file.readframes(file.getnframes())
     return np.frombuffer(frames, "<i2").reshape(-1, 2).astype(np.float32) / 32768
 
 
 class _Player:
-    """One part on its way into the mix: its strokes, gain, place and share of the room."""
+    """One part on its way into the mix: its strokes, gain and place."""
 
     def __init__(self, part, form, seed, swing):
         self.strokes = perform(part, form, seed, swing)
-        self.program = part.instrument.program
+        self.role, self.instrument = part.role, part.instrument
+        level_db = _PREMIX_DB + _LEVELS_DB[part.role] - part.instrument.level_db
+        if part.role == "bass" and part.instrument.sustains:
+            level_db += _HELD_BASS_DB
+        self.gain = 10 ** (level_db / 20)
         self.swells = part.role in ("lead", "counter") and part.instrument.sustains
-        self.name, self.space = part.instrument.name, part.instrument.space
-        gain = 10 ** ((_PREMIX_DB + _LEVELS_DB[part.role] - part.instrument.level_db - 20) / 20)
-        angle = (_PLACES[part.role] + 1) * np.pi / 4
-        self.gains = np.float32(gain * 2**0.5) * np.array(
-            [np.cos(angle), np.sin(angle)], np.float32
-        )
 
-    def between(self, start_s, end_s):
-        return [s for s in self.strokes if start_s <= s.start_s < end_s]
+    def track(self, start_s, end_s, loudest):
+        """The strokes that begin in a stretch, counted from its start, or None."""
+        rows = tuple(
+            (s.start_s - start_s, s.end_s - start_s, s.pitch, s.velocity)
+            for s in self.strokes
+            if start_s <= s.start_s < end_s
+        )
+        if not rows:
+            return None
+        enters_s = self.strokes[0].start_s - start_s if self.role == "pad" else None
+        gain, place = self.gain / loudest, _PLACES[self.role]
+        return Track(rows, self.instrument.program, gain, place, self.swells, enters_s)
+
+
+class _Group:
+    """Players that are heard from the same distance."""
+
+    def __init__(self, name, players):
+        self.name, self.players = name, players
+        self.space = _GROUPS[name][1]
+        self.gain = max(player.gain for player in players)
+
+    def tracks(self, start_s, end_s):
+        tracks = [player.track(start_s, end_s, self.gain) for player in self.players]
+        return [track for track in tracks if track]
+
+
+def _groups(piece, seed):
+    swing = GENRES[piece.brief.genre].swing
+    players = [_Player(part, piece.form, seed, swing) for part in piece.parts]
+    groups = []
+    for name, (roles, _) in _GROUPS.items():
+        members = [player for player in players if player.role in roles]
+        if members:
+            groups.append(_Group(name, members))
+    return groups
 
 
 def _fast_length(frames):
@@ -105,21 +135,20 @@ def _fast_length(frames):
     return best
 
 
-def mix_stretch(players, font, start_s, end_s, room, report):
+def mix_stretch(groups, font, start_s, end_s, room, report):
     """The mix of the strokes that begin in a stretch, ringing included: float32, (2, frames)."""
-    taken = [(player, player.between(start_s, end_s)) for player in players]
-    taken = [(player, strokes) for player, strokes in taken if strokes]
-    last_s = max([end_s, *(s.end_s for _, strokes in taken for s in strokes)])
-    frames = int((last_s - start_s + RELEASE_S) * SAMPLE_RATE_HZ) + 64
+    taken = [(group, group.tracks(start_s, end_s)) for group in groups]
+    last_s = max([end_s - start_s, *(row[1] for _, ts in taken for t in ts for row in t.rows)])
+    frames = int((last_s + RELEASE_S) * SAMPLE_RATE_HZ) + 64
     dry, sent = np.zeros((2, frames), np.float32), np.zeros((2, frames), np.float32)
-    for at, (player, strokes) in enumerate(taken):
-        report(at / len(taken), player.name)
-        rows = [(s.start_s - start_s, s.end_s - start_s, s.pitch, s.velocity) for s in strokes]
-        length_s = max(row[1] for row in rows) + RELEASE_S
-        sound = play(font, rows, player.program, length_s, player.swells)[:frames].T
-        sound = sound * player.gains[:, None]
+    for at, (group, tracks) in enumerate(taken):
+        report(at / len(taken), f"playing {group.name}")
+        if not tracks:
+            continue
+        length_s = max(row[1] for track in tracks for row in track.rows) + RELEASE_S
+        sound = play(font, tracks, length_s)[:frames].T * np.float32(group.gain)
         dry[:, : sound.shape[1]] += sound
-        sent[:, : sound.shape[1]] += sound * np.float32(player.space)
+        sent[:, : sound.shape[1]] += sound * np.float32(group.space)
     size = _fast_length(frames + room.shape[1])
     colour = tone(size)
     mixed = []
@@ -143,18 +172,17 @@ def record(piece, path, seed=0, report=None):
         {"lufs", "peak"}: integrated loudness and sample peak of what was written.
     """
     report = report or (lambda share, message: None)
-    style = GENRES[piece.brief.genre]
-    players = [_Player(part, piece.form, seed, style.swing) for part in piece.parts]
+    groups = _groups(piece, seed)
     frames = round(piece.form.duration_s * SAMPLE_RATE_HZ)
     with tempfile.TemporaryFile(dir=Path(path).parent) as scratch:
-        steps, peaks = _mix(piece, players, frames, scratch, lambda s, m: report(0.85 * s, m))
+        steps, peaks = _mix(piece, groups, frames, scratch, lambda s, m: report(0.85 * s, m))
         peaks = np.concatenate(peaks)
         gain = make_up_gain(integrated_lufs(np.concatenate(steps)), float(peaks.max()))
         scratch.seek(0)
         return _master(scratch, frames, limiter_gains(peaks, gain), path, report)
 
 
-def _mix(piece, players, frames, scratch, report):
+def _mix(piece, groups, frames, scratch, report):
     """Write the unmastered mix to `scratch`; its loudness steps and 5 ms peaks are returned."""
     font, stretch = soundfont(), STRETCH_S * SAMPLE_RATE_HZ
     room = room_response(_ROOMS_S.get(piece.brief.genre, 2.1))
@@ -164,12 +192,12 @@ def _mix(piece, players, frames, scratch, report):
     for first in range(0, frames, stretch):
         count = min(stretch, frames - first)
 
-        def told(share, name, first=first, count=count):
-            report((first + share * count) / frames, f"playing {name}")
+        def told(share, message, first=first, count=count):
+            report((first + share * count) / frames, message)
 
         # The last stretch takes in what begins on its very edge.
         end_s = (first + stretch) / SAMPLE_RATE_HZ
-        mixed = mix_stretch(players, font, first / SAMPLE_RATE_HZ, end_s, room, told)
+        mixed = mix_stretch(groups, font, first / SAMPLE_RATE_HZ, end_s, room, told)
         if carried.shape[1] > mixed.shape[1]:
             mixed, carried = carried, mixed
         mixed[:, : carried.shape[1]] += carried
@@ -178,17 +206,30 @@ def _mix(piece, players, frames, scratch, report):
         if first + count > begin:
             place = np.arange(max(first, begin), first + count)
             sound[place - first] *= fade[place - begin, None]
+        sound *= _arc(piece.form, first, count)[:, None]
         steps.append(loudness_steps(sound))
         peaks.append(_block_peaks(sound))
         scratch.write(np.ascontiguousarray(sound, "<f4").tobytes())
     return steps, peaks
 
 
+def _arc(form, first, count):
+    """The gain that the form's arc of strength asks for, frame by frame."""
+    beats = np.array([start for start, _, _ in form.bars] + [form.end_beat])
+    levels = np.array([form.level_at(beat) for beat in beats])
+    if form.sections[0].theme == "intro":  # an opening is thin, not faint
+        levels = np.where(beats < form.sections[0].end, levels.max(), levels)
+    times = np.array([form.time_at(beat) for beat in beats])
+    seconds = np.arange(first, first + count, dtype=np.float32) / SAMPLE_RATE_HZ
+    level = np.interp(seconds, times, levels / max(levels.max(), 1e-6))
+    return (10 ** (_ARC_DB * (level - 1) / 20)).astype(np.float32)
+
+
 def _ending(form, frames):
     """The last frames' gain: the final chord dies away, then silence."""
     silent = min(int(SILENCE_S * SAMPLE_RATE_HZ), frames // 4)
     ring = form.duration_s - form.time_at(form.end_beat)
-    falling = int(min(2.6, ring * 0.75) * SAMPLE_RATE_HZ)
+    falling = int(min(3.6, ring * 0.8) * SAMPLE_RATE_HZ)
     place = np.linspace(0, 1, max(2, min(falling, frames - silent)), dtype=np.float32)
     fall = (0.5 + 0.5 * np.cos(np.pi * place)) ** 1.3
     return np.concatenate([fall, np.zeros(silent, np.float32)]).astype(np.float32)

@@ -60,12 +60,14 @@ def tone(frames):
     of a narration clear.
     """
     frequency = np.maximum(np.fft.rfftfreq(frames, 1 / SAMPLE_RATE_HZ), 1.0)
-    rumble = 1 / np.sqrt(1 + (32 / frequency) ** 6)
+    rumble = 1 / np.sqrt(1 + (38 / frequency) ** 6)
 
     def bell(centre_hz, width_octaves, gain_db):
         return gain_db * np.exp(-0.5 * (np.log2(frequency / centre_hz) / width_octaves) ** 2)
 
-    gain_db = bell(280, 0.8, -1.5) + bell(2200, 0.9, -2.5) + bell(9500, 0.7, -1.0)
+    gain_db = (
+        bell(60, 0.7, -2.0) + bell(280, 0.8, -1.5) + bell(2200, 0.9, -2.5) + bell(9500, 0.7, -1.0)
+    )
     return (rumble * 10 ** (gain_db / 20)).astype(np.float32)
 
 

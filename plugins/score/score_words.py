@@ -8,8 +8,9 @@ import random
 import re
 from dataclasses import dataclass, field
 
+from score_genres import GENRES
 from score_instruments import INSTRUMENT_WORDS
-from score_vocabulary import GENRES, MOODS, TEMPOS
+from score_moods import MOODS, TEMPOS
 
 PITCH_NAMES = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 MODES = ("major", "minor", "dorian", "phrygian", "lydian", "mixolydian")
@@ -222,13 +223,13 @@ def read_prompt(prompt, seed=0):
         >>> read_prompt("slow, hopeful piano in D major").key
         'D major'
     """
-    draw = random.Random(f"{seed}:brief")
     found, (tonic, mode) = find_terms(prompt), find_key(prompt)
     moods = found.moods or ["neutral"]
     genre = _genre_of(found)
+    draw = random.Random(f"{seed}:{moods}:{genre}")
     style, mood = GENRES[genre], MOODS[moods[0]]
-    drawn = draw.choice(mood.modes)
-    mode = mode or (drawn if found.moods or style.palette != "heroic" else "major")
+    drawn = draw.choice(mood.modes if found.moods or not style.mode else (style.mode,))
+    mode = mode or drawn
     drawn = draw.choice(
         (9, 2, 4, 7, 0, 5) if mode in ("minor", "dorian", "phrygian") else (0, 2, 3, 5, 7, 10)
     )

@@ -115,6 +115,8 @@ class _Score:
         theme = make_theme(
             section.theme, self.form.beats_per_bar, self.form.parts_per_beat, liveliness, self.seed
         )
+        if section.name.endswith("''") and not closing:
+            theme = theme.varied()
         known = section.theme == "A" and (closing or section.name == "A")
         manner = "open" if known else _MANNERS[(index + len(section.name)) % 4]
         spans = [s for s in self.spans if s.section == index]
@@ -178,9 +180,12 @@ class _Score:
             fifth = near(span.chord.tones[2], root, root + 11)
             if fifth > player.high:
                 fifth = fifth - 12 if fifth - 12 >= player.low else root
+            third = min(near(span.chord.tones[1], root, root + 11), player.high)
+            if third % 12 != span.chord.tones[1]:
+                third = root
             following = near(after.chord.bass, low, low + 14)
             self.part("bass", player).notes += bass_bar(
-                style, start, beats, root, fifth, following, self.form.level_at(start)
+                style, start, beats, root, third, fifth, following, self.form.level_at(start)
             )
 
     def _span(self, beat):

@@ -21,6 +21,7 @@ _UNDERSTUDIES = {
     "lead": ("piano", "violin", "flute", "clarinet", "guitar", "celesta", "synth lead"),
     "figure": ("piano", "harp", "guitar", "marimba", "pizzicato strings"),
     "pad": ("strings", "synth pad", "choir"),
+    "counter": ("viola", "clarinet", "horn"),
     "bass": ("cello", "double bass", "bowed bass"),
 }
 
@@ -64,14 +65,11 @@ def _wanted(brief):
     if leads:
         players["lead"] = leads[:2]
     for name in names:
-        if (
-            name in players.get("lead", ())
-            and len(names) > 1
-            and INSTRUMENTS[name].roles[0] == "lead"
-        ):
-            continue
-        for role in INSTRUMENTS[name].roles:
-            if role != "lead" and role not in players:
+        roles = [role for role in INSTRUMENTS[name].roles if role != "lead"]
+        if name in leads[:2] and not brief.alone:
+            roles = [role for role in roles if role == "figure"]  # as a pianist's other hand
+        for role in roles:
+            if role not in players:
                 players[role] = [name]
                 if not brief.alone:
                     break
@@ -88,9 +86,11 @@ def _engage(players, brief):
     for role in ROLES:
         if role in players or (brief.energy < 0.3 and role == "colour"):
             continue
-        names = [n for n in ensemble.get(role, ()) if n not in brief.banned]
+        taken = players.get("lead", ()) if role == "counter" and wished_lead else ()
+        names = [n for n in ensemble.get(role, ()) if n not in brief.banned and n not in taken]
         if not names and role in ensemble:
-            names = [n for n in _UNDERSTUDIES.get(role, ()) if n not in brief.banned][:1]
+            understudies = _UNDERSTUDIES.get(role, ())
+            names = [n for n in understudies if n not in brief.banned and n not in taken][:1]
         if names:
             players[role] = names
     taken = set(players.get("lead", ())) | set(players.get("counter", ()))

@@ -124,11 +124,10 @@ def figure_bar(name, start, beats, parts, voicing, level, ends_at):
     return notes
 
 
-def bass_bar(style, start, beats, root, fifth, following, level):
+def bass_bar(style, start, beats, root, third, fifth, following, level):
     """The bass notes of one bar: held, in two, pulsing, or walking to the `following` root."""
     weight = 0.5 + 0.5 * level
     if style == "walk" and beats >= 3:
-        third = root + 4 if (fifth - root) % 12 == 7 else root + 3
         line = [root, third, fifth, following + (1 if following < fifth else -1)]
         return [
             Note(start + i, 0.9, line[i % 4], weight * (0.9 if i else 1.0))

@@ -143,7 +143,7 @@ GENRES = {
     ),
     "electronic": Genre(
         _cast(
-            "synth lead, electric piano",
+            "electric piano, synth lead",
             "synth strings",
             "synth pad",
             "arpeggiator, electric piano",

@@ -137,6 +137,7 @@ _CADENCES = {
     "mixolydian": ("IV bVII", "IV V"),
     "nostalgic": ("IV iv", "iv6 V7"),
     "pentatonic": ("IVadd9 V", "vi7 V", "ii7 Vsus4"),
+    "minor pentatonic": ("iv bVII", "bIII v", "bVII v"),
     "jazz": ("ii7 V7", "V7/V V7"),
 }
 
@@ -194,8 +195,8 @@ def cadence_of(brief, draw):
     kind = brief.mode
     if not brief.minor and brief.palette in ("nostalgic", "jazz"):
         kind = brief.palette
-    if not brief.minor and brief.pentatonic:
-        kind = "pentatonic"
+    if brief.pentatonic:
+        kind = "minor pentatonic" if brief.minor else "pentatonic"
     return draw.choice(_CADENCES[kind]).split()
 
 

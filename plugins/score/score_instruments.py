@@ -141,7 +141,7 @@ INSTRUMENT_WORDS = {
     "pizzicato strings": "pizzicato strings, pizzicato, pizz, 拨弦, 拨奏",
     "harp": "harp, 竖琴, 箜篌",
     "timpani": "timpani, kettledrum, 定音鼓",
-    "strings": "string, string section, string orchestra, string quartet, violins, 弦乐, 弦乐队, 弦乐组",
+    "strings": "string, string section, string orchestra, string quartet, 弦乐, 弦乐队, 弦乐组",
     "synth strings": "synth strings, string machine, 合成弦乐",
     "choir": "choir, chorus, voices, vocals, choral, 合唱, 合唱团, 人声, 唱诗班",
     "trumpet": "trumpet, cornet, bugle, 小号",

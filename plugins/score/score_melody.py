@@ -50,6 +50,10 @@ class Theme:
     other: tuple
     shape: tuple
 
+    def varied(self):
+        """The same shape in the other rhythm, for a later return."""
+        return Theme(self.other, self.rhythm, self.shape)
+
 
 def make_theme(name, per_bar, parts, liveliness, seed):
     """The theme of that name; the same name and seed give the same theme.

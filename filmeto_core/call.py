@@ -14,7 +14,7 @@ from filmeto_core.errors import (
     PluginNotFoundError,
     ValidationError,
 )
-from filmeto_core.film.frame_rate import parse_frame_rate
+from filmeto_core.frame_rate import parse_frame_rate
 from filmeto_core.languages import told_language
 from filmeto_core.plugin_host.discovery import Plugin, Registry
 from filmeto_core.plugin_host.manifest import ToolSpec

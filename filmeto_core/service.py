@@ -18,7 +18,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from filmeto_core.call import CheckedCall, check_call, choose_plugin
-from filmeto_core.errors import FilmetoError, PluginOutputError
+from filmeto_core.errors import FilmetoError, PluginOutputError, ResourceProcessingError, StoreError
 from filmeto_core.media import MediaInfo, probe
 from filmeto_core.plugin_host.discovery import Registry, discover
 from filmeto_core.plugin_host.host import PluginCall, PluginManager, PluginOutput
@@ -278,13 +278,23 @@ class FilmetoService:
         )
 
     def _keep(self, checked: CheckedCall, index: int, output: PluginOutput) -> ResourceOutput:
-        info = _probe_output(checked, index, output)
-        stored = self.store.put_file(output.path, info=info)
-        told = {**output.metadata, **_facts(info), "digest": stored.digest}
+        name = f"output {index} ({output.path.name})"
+        try:
+            kind = probe(output.path, decode=False).kind
+            if index == 0 and kind != checked.tool.makes:
+                raise ResourceProcessingError(f"expected {checked.tool.makes}, got {kind}.")
+            stored = self.store.put_file(output.path, name=name)
+        except StoreError:
+            raise
+        except ResourceProcessingError as error:
+            raise PluginOutputError(
+                f"{name}: {error.message}", hint="This is the plugin's fault: tell its author."
+            ) from error
+        told = {**output.metadata, **_facts(stored.info), "digest": stored.digest}
         return ResourceOutput(
-            type=info.kind,
+            type=stored.kind,
             path=str(stored.path),
-            mime_type=info.mime_type,
+            mime_type=stored.mime_type,
             size=stored.size,
             metadata=told,
         )
@@ -326,23 +336,6 @@ def _facts(info: MediaInfo) -> dict[str, object]:
     told = info.model_dump(mode="json", exclude_none=True, exclude={"kind", "mime_type"})
     names = {"width_px": "width", "height_px": "height", "frame_rate": "fps"}
     return {names.get(name, name): value for name, value in told.items()}
-
-
-def _probe_output(checked: CheckedCall, index: int, output: PluginOutput) -> MediaInfo:
-    try:
-        info = probe(Path(output.path))
-    except FilmetoError as error:
-        raise PluginOutputError(
-            f"output {index} ({Path(output.path).name}) is not usable: {error.message}",
-            hint="This is the plugin's fault: tell its author.",
-        ) from error
-    if index == 0 and info.kind != checked.tool.makes:
-        raise PluginOutputError(
-            f"output {index} ({Path(output.path).name}): expected {checked.tool.makes}, "
-            f"got {info.kind} ({info.mime_type}).",
-            hint="This is the plugin's fault: tell its author.",
-        )
-    return info
 
 
 def success(task_id: str, done: Done, seconds: float, attempts: int) -> TaskResult:

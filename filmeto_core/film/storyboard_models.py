@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from filmeto_core.errors import ValidationError, did_you_mean
-from filmeto_core.film.frame_rate import FrameRate
+from filmeto_core.frame_rate import FrameRate
 from filmeto_core.film.storyboard_values import (
     MAX_SEED,
     Duration,

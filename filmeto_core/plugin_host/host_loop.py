@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 
+END_S = 5.0  # a loop that was told to stop does so at once
+
 
 class HostLoop:
     """A daemon thread with an event loop, started when first needed.
@@ -19,6 +21,7 @@ class HostLoop:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
 
     @property
     def started(self) -> bool:
@@ -30,9 +33,10 @@ class HostLoop:
         with self._lock:
             if self._loop is None:
                 self._loop = asyncio.new_event_loop()
-                threading.Thread(
-                    target=self._loop.run_forever, name="filmeto-plugins", daemon=True
-                ).start()
+                self._thread = threading.Thread(
+                    target=_serve, args=(self._loop,), name="filmeto-plugins", daemon=True
+                )
+                self._thread.start()
             return self._loop
 
     async def run(self, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
@@ -66,8 +70,16 @@ class HostLoop:
         """Stop the thread; a later call starts another."""
         with self._lock:
             loop, self._loop = self._loop, None
-        if loop is not None:
+        if loop is not None and self._thread is not None:
             loop.call_soon_threadsafe(loop.stop)
+            self._thread.join(END_S)
+
+
+def _serve(loop: asyncio.AbstractEventLoop) -> None:
+    try:
+        loop.run_forever()
+    finally:
+        loop.close()
 
 
 def _hand_on(ended: "asyncio.Task[T]", done: "concurrent.futures.Future[T]") -> None:

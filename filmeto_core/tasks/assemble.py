@@ -22,12 +22,11 @@ from pydantic import Field
 
 from filmeto_core.film.contact_sheet import draw_contact_sheet
 from filmeto_core.film.encoder import ASSEMBLY_VERSION
-from filmeto_core.film.frame_rate import frame_rate_text
+from filmeto_core.frame_rate import frame_rate_text
 from filmeto_core.film.render import FilmParts, SoundEffect, render_film
 from filmeto_core.film.subtitles import make_srt
 from filmeto_core.film.timeline import Timeline
 from filmeto_core.languages import told_language
-from filmeto_core.media import probe
 from filmeto_core.process import Interrupted
 from filmeto_core.resources.calls import CallRecord, canonical_digest
 from filmeto_core.service import FilmetoService
@@ -207,12 +206,11 @@ class _Job:
         return tuple(self._keep(path) for path in (film, sheet))
 
     def _keep(self, path: Path) -> ResourceOutput:
-        info = probe(path)
-        stored = self.here.store.put_file(path, info=info)
+        stored = self.here.store.put_file(path, name=path.name)
         return ResourceOutput(
-            type=info.kind,
+            type=stored.kind,
             path=str(stored.path),
-            mime_type=info.mime_type,
+            mime_type=stored.mime_type,
             size=stored.size,
             metadata={"digest": stored.digest},
         )

@@ -8,6 +8,7 @@ replaced changes the id, so a result that Prefect kept is never taken for more t
 import hashlib
 import logging
 import uuid
+from pathlib import Path
 from typing import Any
 
 from prefect.cache_policies import CachePolicy
@@ -46,7 +47,7 @@ class ToolCallCache(CachePolicy):
         if any(r.type is not ResourceType.LOCAL_PATH for r in task.resources):
             return None
         checked = here.check(task)
-        key = here.key(checked, [here.store.digest_of(r.data) for r in task.resources])
+        key = here.key(checked, [here.store.put_file(Path(r.data)).digest for r in task.resources])
         record = None if task_ctx.task.refresh_cache else here.calls.get(key)
         computation = record.id if record else uuid.uuid4().hex
         if record is None:

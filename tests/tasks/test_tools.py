@@ -239,7 +239,7 @@ def _artifacts() -> list[dict]:
     with get_client(sync_client=True) as client:
         url = str(client.api_url)
     answer = httpx.post(f"{url.rstrip('/')}/artifacts/filter", json={}, trust_env=False)
-    return answer.json()
+    return sorted(answer.json(), key=lambda artifact: artifact["created"])
 
 
 def test_a_wrong_task_raises_the_matching_class(ask):

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import pairwise
 
 from filmeto_core.film.phrases import CLAUSE, SENTENCE, Atom, atoms, is_wide
 from filmeto_core.film.speech_clock import SpeechClock
@@ -62,11 +61,12 @@ def cut_into_cues(narration: str, clock: SpeechClock) -> list[CueText]:
 
 class _Cutter:
     def __init__(self, text: str, pieces: Sequence[Atom], clock: SpeechClock, width: int) -> None:
-        self.text, self.pieces, self.clock, self.width = text, pieces, clock, width
+        self.text, self.pieces, self.width = text, pieces, width
         self.lines_of = cache(self._lines)
+        self.starts_s = [clock.start_s(piece.start) for piece in pieces]
+        self.ends_s = [clock.end_s(piece.end) for piece in pieces]
         self.silences_s = [
-            clock.start_s(after.start) - clock.end_s(before.end)
-            for before, after in pairwise(pieces)
+            start_s - end_s for end_s, start_s in zip(self.ends_s, self.starts_s[1:], strict=False)
         ]
 
     def line(self, first: int, last: int) -> str:
@@ -77,8 +77,8 @@ class _Cutter:
         return CueText(lines, *self._spoken(first, last))
 
     def _spoken(self, first: int, last: int) -> tuple[float, float]:
-        start_s = self.clock.start_s(self.pieces[first].start)
-        return start_s, max(start_s, self.clock.end_s(self.pieces[last].end))
+        start_s = self.starts_s[first]
+        return start_s, max(start_s, self.ends_s[last])
 
     def cheapest(self) -> list[tuple[int, int]]:
         """First and last atom of each cue: the shortest path over all cuts."""
@@ -124,13 +124,16 @@ class _Cutter:
         if len(whole) <= self.width:
             return 0.0, (whole,)
         best: tuple[float, tuple[str, ...]] = (float("inf"), ())
+        begins, ends = self.pieces[first].start, self.pieces[last].end
         for at in range(first, last):
-            upper, lower = self.line(first, at), self.line(at + 1, last)
-            if len(upper) > self.width or len(lower) > self.width:
+            upper = self.pieces[at].end - begins
+            lower = ends - self.pieces[at + 1].start
+            if upper > self.width or lower > self.width:
                 continue
-            uneven = abs(len(upper) - len(lower)) / self.width
-            top_heavy = 0.5 if len(upper) > len(lower) else 0.0
+            uneven = abs(upper - lower) / self.width
+            top_heavy = 0.5 if upper > lower else 0.0
             words = max(self.pieces[at].break_cost - CLAUSE, 0.0)
             cost = _SECOND_LINE + words / 2 + uneven**2 * _UNEVEN + top_heavy
-            best = min(best, (cost, (upper, lower)))
+            if cost < best[0]:
+                best = (cost, (self.line(first, at), self.line(at + 1, last)))
         return best

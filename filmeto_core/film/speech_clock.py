@@ -27,6 +27,8 @@ class SpeechClock:
         self.text = text
         self.duration_s = duration_s
         self.words = tuple(_sound(words, len(text), duration_s))
+        self._begins = [word[0] for word in self.words]
+        self._ends = [word[1] for word in self.words]
         weights = [_weight(sign) for sign in text]
         total = sum(weights) or 1.0
         self._estimates = [0.0]
@@ -42,16 +44,17 @@ class SpeechClock:
         """When the text from a position on starts to be spoken."""
         if not self.words:
             return self._estimates[position]
-        after = next((word for word in self.words if word[1] > position), None)
-        if after is None:
+        index = bisect_right(self._ends, position)
+        if index == len(self.words):
             return self.words[-1][3]
+        after = self.words[index]
         return self._within(after, position) if position > after[0] else after[2]
 
     def end_s(self, position: int) -> float:
         """When the text up to a position has been spoken."""
         if not self.words:
             return self._estimates[position]
-        index = bisect_right([word[0] for word in self.words], position - 1) - 1
+        index = bisect_right(self._begins, position - 1) - 1
         if index < 0:
             return self.words[0][2]
         word = self.words[index]

@@ -97,7 +97,8 @@ class _Score:
             if level > 0.3 or section.theme != "A" or late or self.cast.player("figure") is None:
                 self._write_pad(numbered)
         self._write_figure(bars, numbered, turn, section)
-        if section.theme != "intro":
+        # Figures that wait for the off-beat need a bass to wait for.
+        if section.theme != "intro" or self.brief.genre in ("waltz", "march", "jazz"):
             self._write_bass(bars, level)
         if section.theme in "BCD" or (late and section.theme == "A" and level > 0.25):
             self._write_counter(numbered, lead, turn)

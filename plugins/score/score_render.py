@@ -37,7 +37,8 @@ _LEVELS_DB = {
     "lead": 0.0, "counter": -7.0, "pad": -12.5, "figure": -2.5, "bass": -5.0, "colour": -7.0,
     "drums": -6.0,
 }  # fmt: skip
-_HELD_BASS_DB = -4.0  # a bowed bass has far more energy than a plucked one
+# What holds its tone has far more energy than what is struck and dies away.
+_HELD_DB = {"bass": -4.0, "lead": -2.5}
 _PLACES = {
     "lead": 0.06, "counter": 0.32, "pad": 0.0, "figure": -0.2, "bass": 0.04, "colour": 0.42,
     "drums": -0.06,
@@ -80,8 +81,8 @@ class _Player:
         self.strokes = perform(part, form, seed, swing)
         self.role, self.instrument = part.role, part.instrument
         level_db = _PREMIX_DB + _LEVELS_DB[part.role] - part.instrument.level_db
-        if part.role == "bass" and part.instrument.sustains:
-            level_db += _HELD_BASS_DB
+        if part.instrument.sustains:
+            level_db += _HELD_DB.get(part.role, 0.0)
         self.gain = 10 ** (level_db / 20)
         self.swells = part.role in ("lead", "counter") and part.instrument.sustains
 

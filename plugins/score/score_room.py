@@ -66,7 +66,11 @@ def tone(frames):
         return gain_db * np.exp(-0.5 * (np.log2(frequency / centre_hz) / width_octaves) ** 2)
 
     gain_db = (
-        bell(60, 0.7, -2.0) + bell(280, 0.8, -1.5) + bell(2200, 0.9, -2.5) + bell(9500, 0.7, -1.0)
+        bell(60, 0.7, -2.0)
+        + bell(280, 0.8, -1.5)
+        + bell(650, 0.7, -1.5)
+        + bell(2200, 0.9, -2.5)
+        + bell(9500, 0.7, -1.0)
     )
     return (rumble * 10 ** (gain_db / 20)).astype(np.float32)
 

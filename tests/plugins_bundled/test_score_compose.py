@@ -136,6 +136,12 @@ def test_long_pieces_do_not_repeat_themselves_bar_for_bar():
     assert len(bars) > 30
 
 
+@pytest.mark.parametrize("prompt", ["waltz", "march", "jazz", "calm piano", "古风"])
+def test_the_music_begins_at_once(prompt):
+    piece = compose(prompt, 60, 2)
+    assert min(note.start for part in piece.parts for note in part.notes) == 0
+
+
 def test_midi_ends_where_it_is_told():
     data = midi_bytes([Track(((0.0, 0.5, 60, 80),), program=0)], 2.0)
     assert data.startswith(b"MThd") and data.endswith(b"\xff\x2f\x00")

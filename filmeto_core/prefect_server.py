@@ -8,7 +8,6 @@ Source: Prefect 3.8 documentation, "Settings and profiles", "Run a local server"
 
 import fcntl
 import os
-import signal
 import socket
 import sys
 import time
@@ -159,6 +158,6 @@ def _forget_dead_server(pid_file: Path) -> None:
     """A server that was killed leaves its pid file, and the next one then refuses to start."""
     try:
         pid = int(pid_file.read_text())
-        os.kill(pid, signal.Signals(0))
+        os.kill(pid, 0)
     except (OSError, ValueError):
         pid_file.unlink(missing_ok=True)

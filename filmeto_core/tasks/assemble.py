@@ -22,10 +22,10 @@ from pydantic import Field
 
 from filmeto_core.film.contact_sheet import draw_contact_sheet
 from filmeto_core.film.encoder import ASSEMBLY_VERSION
-from filmeto_core.frame_rate import frame_rate_text
 from filmeto_core.film.render import FilmParts, SoundEffect, render_film
 from filmeto_core.film.subtitles import make_srt
 from filmeto_core.film.timeline import Timeline
+from filmeto_core.frame_rate import frame_rate_text
 from filmeto_core.languages import told_language
 from filmeto_core.process import Interrupted
 from filmeto_core.resources.calls import CallRecord, canonical_digest

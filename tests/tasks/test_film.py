@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+
 from filmeto_core.media import probe
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -21,8 +21,8 @@ from prefect.cache_policies import NO_CACHE
 from pydantic import Field
 
 from filmeto_core.film.contact_sheet import draw_contact_sheet
-from filmeto_core.film.encoder import ASSEMBLY_VERSION
-from filmeto_core.film.render import FilmParts, SoundEffect, render_film
+from filmeto_core.film.film_parts import FilmParts, SoundEffect
+from filmeto_core.film.render import render_film
 from filmeto_core.film.subtitles import make_srt
 from filmeto_core.film.timeline import Timeline
 from filmeto_core.frame_rate import frame_rate_text
@@ -37,6 +37,7 @@ from filmeto_core.tasks.runtime import CallEvent, publish, service
 from filmeto_core.types import Model, ResourceOutput, utc_now
 
 ASSEMBLY = "assemble"
+ASSEMBLY_VERSION = 1  # raise it when the same parts give another film
 
 
 class FilmFiles(Model):
@@ -265,8 +266,8 @@ class _Job:
             "assets": [asset.to_dict() for asset in assets],
         }
 
-    def _progress(self, percent: float, message: str) -> None:
-        self._tell("progress", percent=percent, message=message)
+    def _progress(self, done: float, message: str) -> None:
+        self._tell("progress", percent=100 * done, message=message)
 
     def _tell(self, kind: str, **what: Any) -> None:
         publish(

@@ -20,6 +20,7 @@ from filmeto_core.types import Model
 _lock = threading.Lock()
 _service: FilmetoService | None = None
 _shot: ContextVar[str | None] = ContextVar("filmeto_shot", default=None)
+_ran: ContextVar[list[str] | None] = ContextVar("filmeto_ran", default=None)
 _watchers: list[Callable[["CallEvent"], None]] = []
 
 
@@ -72,6 +73,24 @@ def making(shot: str | None) -> Iterator[None]:
         yield
     finally:
         _shot.reset(token)
+
+
+@contextmanager
+def noting() -> Iterator[list[str]]:
+    """The ids of the calls whose tasks ran inside: none where Prefect had the result already."""
+    ran: list[str] = []
+    token = _ran.set(ran)
+    try:
+        yield ran
+    finally:
+        _ran.reset(token)
+
+
+def note_run(call_id: str) -> None:
+    """Tell whoever is `noting` that this call's task runs."""
+    ran = _ran.get()
+    if ran is not None:
+        ran.append(call_id)
 
 
 def current_shot() -> str | None:

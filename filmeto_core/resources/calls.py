@@ -64,6 +64,15 @@ def call_key(
         "resources": list(resource_digests),
         "take": take,
     }
+    return canonical_digest(parts)
+
+
+def canonical_digest(parts: Mapping[str, Any]) -> str:
+    """sha256 (64 hexadecimal digits) of JSON-able values, in the one form that `call_key` tells of.
+
+    Raises:
+        ValidationError: A value is no JSON value; names the field.
+    """
     canonical = {name: _canonical(value, name) for name, value in parts.items()}
     text = json.dumps(canonical, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()

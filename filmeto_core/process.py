@@ -4,6 +4,7 @@ What a plugin's life needs beyond this (readiness, the lifeline, the tree's end)
 host's; short-lived programs (ffmpeg, uv) are run with `run`.
 """
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -17,6 +18,7 @@ from typing import IO
 
 from filmeto_core.settings import inherited_environment
 
+PIPE = subprocess.PIPE
 POLL_S = 0.05  # how soon a cancelled program is seen; a person does not notice it
 STDERR_TAIL_BYTES = 8192
 
@@ -54,13 +56,64 @@ def start(
     )
 
 
+def signal_group(process: subprocess.Popen[bytes], number: int) -> None:
+    """Signal the program's group, unless it was reaped: its id may be another's then."""
+    if process.returncode is None:
+        try:
+            os.killpg(process.pid, number)
+        except (ProcessLookupError, PermissionError):
+            pass
+
+
 def kill_group(process: subprocess.Popen[bytes]) -> None:
     """End the program and its group at once, and reap it."""
-    try:
-        os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
+    signal_group(process, signal.SIGKILL)
     process.wait()
+
+
+def when_exited(
+    process: subprocess.Popen[bytes], loop: asyncio.AbstractEventLoop, call: Callable[[], None]
+) -> Callable[[], None]:
+    """Have `call` run in the loop once the program ended, before it is reaped.
+
+    Returns:
+        What ends the watch; call it once, after the end was seen.
+    """
+    if not hasattr(os, "pidfd_open"):
+        return _when_exited_by_polling(process, loop, call)
+    descriptor = os.pidfd_open(process.pid)
+
+    def forget() -> None:
+        loop.remove_reader(descriptor)
+        os.close(descriptor)
+
+    loop.add_reader(descriptor, call)
+    return forget
+
+
+def _when_exited_by_polling(process, loop, call) -> Callable[[], None]:
+    def look() -> None:
+        if os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT | os.WNOHANG) is None:
+            loop.call_later(POLL_S, look)
+        else:
+            call()
+
+    loop.call_soon(look)
+    return lambda: None
+
+
+def kill_marked(variable: str, value: str) -> None:
+    """End every process whose environment has this variable at this value.
+
+    A child that called setsid is in no group of ours any more; its environment still tells.
+    """
+    marker = f"{variable}={value}".encode()
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            if marker in (entry / "environ").read_bytes().split(b"\0"):
+                os.kill(int(entry.name), signal.SIGKILL)
+        except OSError:
+            continue  # gone meanwhile, or another user's
 
 
 def run(

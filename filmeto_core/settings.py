@@ -48,6 +48,9 @@ class Settings(BaseSettings):
     stop_grace_s: float = Field(
         2.0, ge=0, description="From asking a plugin to end, to SIGTERM, and again to SIGKILL"
     )
+    cancel_grace_s: float = Field(
+        1.0, ge=0, description="What a plugin that hears a cancel has to end its call itself"
+    )
     idle_timeout_s: float = Field(
         600.0, gt=0, description="A plugin unused for so long is stopped, unless its manifest says"
     )
@@ -113,3 +116,27 @@ def inherited_environment(names: tuple[str, ...] = ()) -> dict[str, str]:
         for name, value in os.environ.items()
         if name in plain or name in names or name.startswith(prefixes)
     }
+
+
+def prefect_environment(everything: bool = False) -> dict[str, str]:
+    """The PREFECT_* variables, or all: a Prefect server is the user's own, not a plugin."""
+    return {k: v for k, v in os.environ.items() if everything or k.startswith("PREFECT_")}
+
+
+def installer_environment() -> dict[str, str]:
+    """What uv may see: the allow-list, the user's registry configuration, pip's among it.
+
+    uv does not read pip's settings, so those that say where packages come from are told to it.
+    """
+    env = inherited_environment()
+    env |= {k: v for k, v in os.environ.items() if k.startswith(("UV_", "XDG_", "PIP_"))}
+    for pip, uv in (
+        ("PIP_INDEX_URL", "UV_DEFAULT_INDEX"),
+        ("PIP_EXTRA_INDEX_URL", "UV_INDEX"),
+        ("PIP_FIND_LINKS", "UV_FIND_LINKS"),
+    ):
+        if pip in os.environ:
+            env.setdefault(uv, os.environ[pip])
+    if "PIP_CERT" in os.environ:
+        env.setdefault("SSL_CERT_FILE", os.environ["PIP_CERT"])
+    return env

@@ -1,5 +1,6 @@
 """Loads a storyboard, checked whole: all of its problems are told at once, each with its line."""
 
+import os
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,7 +66,7 @@ def load_storyboard(
             `file`, `line`, `field`, `value` and `message`.
     """
     if isinstance(source, Path | str):
-        path = Path(source).expanduser()
+        path = Path(os.path.expanduser(source))
         parsed, folder, file = _read(path), path.absolute().parent, str(source)
         title = " ".join(path.stem.replace("-", " ").replace("_", " ").split())
     else:

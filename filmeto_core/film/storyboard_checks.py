@@ -156,7 +156,7 @@ def resolve_files(data: dict[str, Any], folder: Path) -> tuple[dict[str, Any], l
             message = "must be a file here: download it, and name its path"
             found.append(Finding(where, message, value))
             return fields
-        path = os.path.abspath(folder / Path(value.strip()).expanduser())
+        path = os.path.abspath(folder / os.path.expanduser(value.strip()))
         kind = where[-2] if key == "file" else key
         if message := _file_message(Path(path), str(kind)):
             found.append(Finding(where, message, value))

@@ -12,11 +12,11 @@ from pydantic import Field
 
 from filmeto_core.errors import ValidationError
 from filmeto_core.film.cell import Cell
-from filmeto_core.film.frame_rate import FrameRate
 from filmeto_core.film.shot_clip import ShotClip, Transition
 from filmeto_core.film.storyboard_models import Shot, Storyboard
 from filmeto_core.film.storyboard_problems import Problem, storyboard_error
 from filmeto_core.film.transition import TransitionKind
+from filmeto_core.frame_rate import FrameRate
 from filmeto_core.types import Model
 
 # What rounding to frames may take from a shot that is exactly as long as its transitions.

@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import pytest
 
-from filmeto_core.film.frame_rate import frame_rate_text, parse_frame_rate
+from filmeto_core.frame_rate import frame_rate_text, parse_frame_rate
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,11 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from filmeto_core.errors import StoryboardError, ValidationError
-from filmeto_core.film.storyboard import Storyboard, load_storyboard
+from filmeto_core.film.storyboard import Shot, Storyboard, load_storyboard
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -387,3 +389,27 @@ def test_every_field_is_described():
     for model in [schema, *schema["$defs"].values()]:
         for name, field in model.get("properties", {}).items():
             assert field.get("description"), name
+
+
+_WORDS = [None, True, 0, -1, 1e400, "auto", "dissolve", "24/0", "../x", "\0", "~nobody/x", "", "静"]
+_leaves = st.one_of(st.sampled_from(_WORDS), st.integers(), st.floats(), st.text(max_size=5))
+_keys = st.sampled_from([*Storyboard.model_fields, *Shot.model_fields, "kind", "file", "x-", ""])
+_values = st.recursive(
+    _leaves,
+    lambda part: st.one_of(st.lists(part, max_size=3), st.dictionaries(_keys, part, max_size=4)),
+    max_leaves=15,
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.dictionaries(_keys, _values, max_size=5),
+    st.lists(st.dictionaries(_keys, _values, max_size=5), max_size=3),
+)
+def test_any_data_is_a_storyboard_or_one_error(film, shots):
+    try:
+        board = load_storyboard({**film, "shots": shots} if shots else film)
+    except StoryboardError as error:
+        assert error.details["problems"]
+    else:
+        assert load_storyboard(board.to_dict()) == board

@@ -1,0 +1,157 @@
+"""FilmetoApi, the seed design's facade: check and run tasks, list tools and plugins.
+
+    api = FilmetoApi()
+    task = FilmetoTask(tool_name=ToolType.TEXT2IMAGE, parameters={"prompt": "a lighthouse"})
+    async for update in api.execute_task_stream(task):
+        print(update)                  # TaskProgress ..., then one TaskResult
+
+It may be used inside another application: it starts no thread or process before a task needs one,
+and works from any event loop.
+"""
+
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+from filmeto_core.errors import FilmetoError
+from filmeto_core.plugin_host.discovery import Plugin
+from filmeto_core.service import FilmetoService
+from filmeto_core.settings import Settings
+from filmeto_core.types import FilmetoTask, TaskProgress, TaskResult, ToolType
+
+REMEMBERED_TASKS = 1000  # ended tasks whose status is kept, the oldest forgotten first
+
+
+class FilmetoApi:
+    """The tools, in this process.
+
+    Args:
+        plugins_dir: A further folder of plugin folders, searched first.
+        cache_dir: Where store, cache and environments live; by default FILMETO_HOME.
+        settings: All settings; by default those of the environment.
+    """
+
+    def __init__(
+        self,
+        plugins_dir: str | Path | None = None,
+        cache_dir: str | Path | None = None,
+        settings: Settings | None = None,
+    ) -> None:
+        settings = settings or Settings()
+        changed: dict[str, Any] = {}
+        if cache_dir is not None:
+            changed["home"] = Path(cache_dir)
+        if plugins_dir is not None:
+            changed["plugins"] = _before(plugins_dir, settings.plugins)
+        self.settings = settings.model_copy(update=changed)
+        self.service = FilmetoService(self.settings)
+        self._states: dict[str, dict[str, Any]] = {}
+
+    async def execute_task_stream(
+        self, task: FilmetoTask
+    ) -> AsyncIterator[TaskProgress | TaskResult]:
+        """Run a task: TaskProgress updates, then exactly one TaskResult.
+
+        It computes anew unless the task's metadata has `"cache": True`.
+
+        Raises:
+            ValidationError, PluginNotFoundError, ResourceProcessingError: Before work starts.
+        """
+        stream = self.service.stream(task)
+        self._remember(task.task_id, {"status": "queued", "percent": 0.0, "message": ""})
+        try:
+            async for update in stream:
+                self._note(update)
+                yield update
+        except FilmetoError as error:
+            self._remember(task.task_id, {"status": "error", "percent": 0.0, "message": str(error)})
+            raise
+        finally:
+            await stream.aclose()
+            state = self._states.get(task.task_id)
+            if state and state["status"] in ("queued", "running"):
+                state["status"] = "cancelled"
+
+    def validate_task(self, task: FilmetoTask) -> tuple[bool, str | None]:
+        """(True, None), or (False, what is wrong): the task, its plugin, parameters and inputs."""
+        try:
+            self.service.check(task)
+        except FilmetoError as error:
+            return False, str(error)
+        return True, None
+
+    async def get_task_status(self, task_id: str) -> dict[str, Any]:
+        """task_id, status (unknown, queued, running, success, error, cancelled), percent, message,
+        and the `result` once there is one. Of the last 1,000 tasks of this object."""
+        state = self._states.get(task_id, {"status": "unknown", "percent": 0.0, "message": ""})
+        return {"task_id": task_id, **state}
+
+    def list_tools(self) -> list[dict[str, Any]]:
+        """All seven tools, served or not: name, display_name, plugins."""
+        return [
+            {
+                "name": str(tool),
+                "display_name": tool.display_name,
+                "plugins": [p.name for p in self.service.registry.serving(tool)],
+            }
+            for tool in ToolType
+        ]
+
+    def list_plugins(self) -> list[dict[str, Any]]:
+        """Every plugin: name, version, description, author, engine, tool_type, tools."""
+        return [_told(plugin) for plugin in self.service.registry.plugins.values()]
+
+    def get_plugins_by_tool(self, tool_name: ToolType | str) -> list[dict[str, Any]]:
+        """The plugins that serve a tool, as `list_plugins` tells of them."""
+        return [p for p in self.list_plugins() if str(tool_name) in p["tools"]]
+
+    async def cleanup(self) -> None:
+        """Stop every plugin. The object may be used again: plugins start when they are needed."""
+        await self.service.close()
+
+    async def __aenter__(self) -> "FilmetoApi":
+        return self
+
+    async def __aexit__(self, *_error: object) -> None:
+        await self.cleanup()
+
+    def _note(self, update: TaskProgress | TaskResult) -> None:
+        if isinstance(update, TaskResult):
+            state = {
+                "status": update.status,
+                "percent": 100.0 if update.status == "success" else self._percent(update.task_id),
+                "message": update.error_message,
+                "result": update.to_dict(),
+            }
+        else:
+            state = {"status": "running", "percent": update.percent, "message": update.message}
+        self._remember(update.task_id, state)
+
+    def _percent(self, task_id: str) -> float:
+        return self._states.get(task_id, {}).get("percent", 0.0)
+
+    def _remember(self, task_id: Any, state: dict[str, Any]) -> None:
+        if not isinstance(task_id, str):
+            return
+        self._states.pop(task_id, None)
+        self._states[task_id] = state
+        while len(self._states) > REMEMBERED_TASKS:
+            self._states.pop(next(iter(self._states)))
+
+
+def _before(folder: str | Path, folders: str) -> str:
+    return os.pathsep.join(filter(None, [str(Path(folder).absolute()), folders]))
+
+
+def _told(plugin: Plugin) -> dict[str, Any]:
+    manifest = plugin.manifest
+    return {
+        "name": manifest.name,
+        "version": manifest.version,
+        "description": manifest.description,
+        "author": manifest.author,
+        "engine": manifest.engine,
+        "tool_type": manifest.tool_names[0],
+        "tools": list(manifest.tool_names),
+    }

@@ -1,0 +1,127 @@
+"""What can be written on the command line, and which function it calls."""
+
+import argparse
+import difflib
+import importlib
+import sys
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+DESCRIPTION = "Turns a storyboard into a film by chaining AI tools, each served by plugins."
+EPILOG = "filmeto COMMAND --help tells more of each. Exit codes: 0 done, 1 the work failed, \
+2 wrong usage or input, 130 interrupted."
+
+
+class _Parser(argparse.ArgumentParser):
+    """An ArgumentParser whose errors are one line, with "did you mean"."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message}. `{self.prog} --help` shows what is possible.\n")
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        if action.choices is not None and value not in action.choices:
+            words = list(map(str, action.choices))
+            close = difflib.get_close_matches(str(value), words, n=1)
+            meant = f' Did you mean "{close[0]}"?' if close else ""
+            named = action.metavar or action.dest
+            self.error(f'no {named} "{value}".{meant} There are {", ".join(words)}')
+
+
+def parse(argv: list[str]) -> argparse.Namespace:
+    """The options of one command line; wrong usage exits with 2."""
+    parser = _build()
+    options, unknown = parser.parse_known_args(argv)
+    if unknown:
+        known = _option_names(parser, argv)
+        close = difflib.get_close_matches(unknown[0].split("=")[0], known, n=1)
+        meant = f" Did you mean {close[0]}?" if close else ""
+        parser.error(f"unknown argument {unknown[0]}.{meant}".rstrip("."))
+    return options
+
+
+def _option_names(parser: argparse.ArgumentParser, argv: list[str]) -> list[str]:
+    names = list(parser._option_string_actions)
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for word in argv:
+                if word in action.choices:
+                    names += _option_names(action.choices[word], argv)
+    return names
+
+
+def _build() -> _Parser:
+    parser = _Parser(prog="filmeto", description=DESCRIPTION, epilog=EPILOG)
+    parser.add_argument("--version", action="version", version=f"filmeto {_version()}")
+    commands = parser.add_subparsers(metavar="COMMAND", dest="name", required=True)
+    _film(commands.add_parser("film", help="make a film of a storyboard"))
+    _run(commands.add_parser("run", help="call one tool"))
+    tools = commands.add_parser("tools", help="list the seven tools and who serves them")
+    _listing(tools, "filmeto_core.cli.listing:tools")
+    _plugins(commands.add_parser("plugins", help="list plugins, or show one"))
+    doctor = commands.add_parser("doctor", help="tell what is there, what is missing, what to do")
+    _listing(doctor, "filmeto_core.cli.doctor:doctor")
+    return parser
+
+
+def _film(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    parser.description = "Make a film of a storyboard. What is done already is not done again."
+    add("storyboard", metavar="STORYBOARD", help="the storyboard, a YAML file")
+    add("--out", metavar="DIR", help="the film's folder (default out/STEM)")
+    add("--profile", metavar="NAME", help="which plugin serves which tool (default: its own)")
+    add("--shots", metavar="A,B", help="these shots alone")
+    add("--draft", action="store_true", help="at half the size")
+    add("--refresh", metavar="SHOT", action="append", default=[], help="make this shot anew")
+    parser.set_defaults(command=_lazily("filmeto_core.cli.film:film"))
+
+
+def _run(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    parser.description = "Call one tool; its outputs are left in a folder under readable names."
+    add("tool", metavar="TOOL", choices=_TOOLS, help=", ".join(_TOOLS))
+    add("--plugin", metavar="NAME", help="who serves it (default: the profile's choice)")
+    add("--profile", metavar="NAME", help="the profile that chooses (default animatic)")
+    add("--param", metavar="KEY=VALUE", action="append", default=[], help="repeatable")
+    add("--input", metavar="PATH-OR-URL", action="append", default=[], help="repeatable")
+    add("--out", metavar="DIR", help="where the outputs go (default out/TOOL)")
+    add("--take", metavar="N", type=int, default=1, help="another take is another result")
+    add("--timeout", metavar="SECONDS", type=float, help="the call's limit")
+    add("--direct", action="store_true", help="without Prefect: computed anew, no server needed")
+    parser.set_defaults(command=_lazily("filmeto_core.cli.run:run"))
+
+
+def _plugins(parser: argparse.ArgumentParser) -> None:
+    verbs = parser.add_subparsers(metavar="VERB", dest="verb", required=True)
+    _listing(verbs.add_parser("list", help="every plugin"), "filmeto_core.cli.listing:plugins")
+    show = verbs.add_parser("show", help="one plugin, with its parameters")
+    show.add_argument("plugin", metavar="NAME")
+    _listing(show, "filmeto_core.cli.listing:plugin")
+
+
+def _listing(parser: argparse.ArgumentParser, function: str) -> None:
+    parser.add_argument("--json", action="store_true", help="as JSON")
+    parser.set_defaults(command=_lazily(function))
+
+
+def _lazily(function: str) -> Callable[[argparse.Namespace], int | None]:
+    module, name = function.split(":")
+
+    def call(options: argparse.Namespace) -> int | None:
+        return getattr(importlib.import_module(module), name)(options)
+
+    return call
+
+
+def _version() -> str:
+    return sys.modules["filmeto_core"].__version__
+
+
+_TOOLS = [
+    "text2image",
+    "image2image",
+    "image2video",
+    "text2video",
+    "speak2video",
+    "text2speak",
+    "text2music",
+]

@@ -1,0 +1,157 @@
+"""`filmeto run TOOL`: one tool call, as a Prefect task or directly, its outputs readable files."""
+
+import argparse
+import asyncio
+import json
+import sys
+import time
+from contextlib import aclosing
+from pathlib import Path
+from typing import Any
+
+from filmeto_core.cli.watch import PlainWatch
+from filmeto_core.errors import FilmetoError, ValidationError
+from filmeto_core.resources.inputs import resource_input
+from filmeto_core.tasks.made import readable_copy
+from filmeto_core.tasks.runtime import service, watching
+from filmeto_core.types import FilmetoTask, ResourceOutput, TaskResult
+
+NAME_LENGTH = 48
+
+
+def run(options: argparse.Namespace) -> int:
+    """Call the tool; the outputs' paths go to stdout."""
+    started = time.monotonic()
+    task = _task(options)
+    service().check(task)
+    outputs = _directly(task) if options.direct else _as_flow(task)
+    folder = Path(options.out) if options.out else Path("out") / options.tool
+    for path in _keep(outputs, folder, _name(task)):
+        sys.stdout.write(f"{path}\n")
+    sys.stderr.write(f"done in {time.monotonic() - started:.1f} s\n")
+    return 0
+
+
+def _task(options: argparse.Namespace) -> FilmetoTask:
+    metadata = {"take": options.take, **({"profile": options.profile} if options.profile else {})}
+    bare = FilmetoTask(
+        tool_name=options.tool,
+        plugin_name=options.plugin,
+        parameters={},
+        resources=[resource_input(i) for i in options.input],
+        timeout=options.timeout,
+        metadata=metadata,
+    )
+    written = dict(_pair(p) for p in options.param)
+    types = service().parameter_types(bare.model_copy(update={"parameters": written}))
+    read = {k: read_value(k, v, types.get(k, "string")) for k, v in written.items()}
+    return bare.model_copy(update={"parameters": read})
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals or not name.strip():
+        raise ValidationError(
+            f'--param: expected KEY=VALUE, got "{text}".', field="param", value=text
+        )
+    return name.strip(), value
+
+
+def read_value(name: str, text: str, kind: str) -> Any:
+    """The value that a text stands for, of the type that the manifest names.
+
+    Raises:
+        ValidationError: It is none.
+    """
+    if kind == "string":
+        return text
+    if kind == "boolean":
+        words = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+        if text.lower() in words:
+            return words[text.lower()]
+    try:
+        value = json.loads(text)
+    except ValueError:
+        value = None
+    if kind == "boolean" or value is None:
+        raise ValidationError(
+            f'parameters.{name}: expected {kind}, got "{text}".', field=name, value=text
+        )
+    return value
+
+
+def _as_flow(task: FilmetoTask) -> list[ResourceOutput]:
+    from filmeto_core.cli.flow_run import load_flow, quiet_prefect, run_flow
+    from filmeto_core.prefect_server import ensure_server
+
+    ensure_server(lambda line: sys.stderr.write(f"filmeto: {line}\n"))
+    quiet_prefect()
+    flow = load_flow("tool.py", "tool")
+    watch = PlainWatch()
+    asked = {
+        "name": str(task.tool_name),
+        "inputs": [resource.to_dict() for resource in task.resources],
+        "parameters": task.parameters,
+        "plugin": task.plugin_name,
+        "profile": task.metadata.get("profile"),
+        "take": task.metadata["take"],
+        "timeout_s": task.timeout,
+    }
+    with watching(watch):
+        first = run_flow(flow, asked, on_start=watch.link, go_on="run the same command again.")
+    return [first, *first.others]
+
+
+def _directly(task: FilmetoTask) -> list[ResourceOutput]:
+    try:
+        result = asyncio.run(_stream(task))
+    finally:
+        service().plugins.close_sync()
+    if result.status == "error":
+        raise FilmetoError.from_dict(result.metadata["error"])
+    return result.output_resources
+
+
+async def _stream(task: FilmetoTask) -> TaskResult:
+    terminal = sys.stderr.isatty()
+    async with aclosing(service().stream(task)) as updates:
+        async for update in updates:
+            if isinstance(update, TaskResult):
+                return update
+            if terminal:
+                sys.stderr.write(f"\r\x1b[K{update.percent:3.0f} % {update.message[:60]}")
+                if update.percent >= 100:
+                    sys.stderr.write("\r\x1b[K")
+    raise FilmetoError("the call ended without a result.", hint="Report this as a bug.")
+
+
+def _keep(outputs: list[ResourceOutput], folder: Path, name: str) -> list[Path]:
+    kept = []
+    for i, output in enumerate(outputs):
+        number = f"-{i + 1}" if i else ""
+        target = _free(folder, name + number, Path(output.path))
+        readable_copy(Path(output.path), target)
+        kept.append(target)
+    return kept
+
+
+def _free(folder: Path, name: str, source: Path) -> Path:
+    """A name in the folder that is free, or holds this very file."""
+    for n in range(1, 10_000):
+        target = folder / f"{name}{f' ({n})' if n > 1 else ''}{source.suffix}"
+        if not target.exists() or _equal(target, source):
+            return target
+    raise FilmetoError(f"{folder} holds too many files called {name}.", hint="Give another --out.")
+
+
+def _equal(target: Path, source: Path) -> bool:
+    if target.stat().st_size != source.stat().st_size:
+        return False
+    return target.read_bytes() == source.read_bytes()
+
+
+def _name(task: FilmetoTask) -> str:
+    said = task.parameters.get("prompt") or task.parameters.get("text") or str(task.tool_name)
+    words = "".join(c if c.isalnum() else " " for c in said).split()
+    name = "-".join(words).lower()[:NAME_LENGTH].strip("-")
+    return name or str(task.tool_name)

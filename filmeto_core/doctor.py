@@ -1,0 +1,107 @@
+"""What this machine has of what films need, and how to get what is missing. It changes nothing."""
+
+import importlib.metadata
+import os
+import platform
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+
+from filmeto_core.errors import FilmetoError
+from filmeto_core.plugin_host.environment import environment_of, uv_binary
+from filmeto_core.prefect_server import configured_url, healthy
+from filmeto_core.service import FilmetoService
+from filmeto_core.settings import Settings
+from filmeto_core.types import Model
+
+ROOM_BYTES = 2 * 1024**3  # environments take some 700 MB, a minute of film some 100 MB
+
+
+class Finding(Model):
+    """One thing that was looked at."""
+
+    state: Literal["ok", "note", "missing"]
+    what: str
+    found: str
+    advice: str = Field("", description="What to do, where something is to be done")
+
+
+def examine() -> list[Finding]:
+    """All findings, in the order in which a person would mend them."""
+    settings = Settings()
+    found = [_python(), _home(settings), _ffmpeg(), _uv(), _prefect(), _server()]
+    try:
+        service = FilmetoService(settings)
+    except FilmetoError as error:
+        return [*found, Finding(state="missing", what="plugins", found=str(error))]
+    return [*found, *_plugins(service)]
+
+
+def _python() -> Finding:
+    return Finding(state="ok", what="Python", found=platform.python_version())
+
+
+def _home(settings: Settings) -> Finding:
+    home = settings.home.expanduser().absolute()
+    existing = next(p for p in (home, *home.parents) if p.exists())
+    if not os.access(existing, os.W_OK):
+        advice = f"Make {existing} writable, or set FILMETO_HOME to a folder that is."
+        return Finding(state="missing", what="data folder", found=f"{home}", advice=advice)
+    free = shutil.disk_usage(existing).free
+    found = f"{home}, {free / 1e9:.1f} GB free"
+    if free < ROOM_BYTES:
+        return Finding(state="note", what="data folder", found=found, advice="Make room: 2 GB.")
+    return Finding(state="ok", what="data folder", found=found)
+
+
+def _ffmpeg() -> Finding:
+    try:
+        import imageio_ffmpeg
+
+        binary = imageio_ffmpeg.get_ffmpeg_exe()
+    except (ImportError, RuntimeError) as error:
+        advice = "Reinstall filmeto: `pip install --force-reinstall imageio-ffmpeg==0.8.1`."
+        return Finding(state="missing", what="ffmpeg", found=str(error), advice=advice)
+    return Finding(state="ok", what="ffmpeg", found=Path(binary).name)
+
+
+def _uv() -> Finding:
+    try:
+        binary = uv_binary()
+    except FilmetoError as error:
+        return Finding(state="missing", what="uv", found=error.message, advice=error.hint)
+    return Finding(state="ok", what="uv", found=str(binary))
+
+
+def _prefect() -> Finding:
+    try:
+        version = importlib.metadata.version("prefect")
+    except importlib.metadata.PackageNotFoundError:
+        return Finding(
+            state="missing", what="Prefect", found="not installed", advice="Reinstall filmeto."
+        )
+    return Finding(state="ok", what="Prefect", found=version)
+
+
+def _server() -> Finding:
+    url = configured_url()
+    if healthy(url):
+        return Finding(state="ok", what="Prefect API", found=url)
+    advice = "Nothing: `filmeto film` starts a local one."
+    return Finding(state="note", what="Prefect API", found=f"{url} does not answer", advice=advice)
+
+
+def _plugins(service: FilmetoService) -> Iterator[Finding]:
+    for plugin in service.registry.plugins.values():
+        what = f"plugin {plugin.name}"
+        if environment_of(plugin, service.settings).ready:
+            yield Finding(state="ok", what=what, found="environment ready")
+        else:
+            advice = "Nothing: it is built when the plugin is first needed."
+            yield Finding(state="note", what=what, found="environment not built", advice=advice)
+    for problem in service.registry.problems:
+        advice = "Mend the file; the other plugins are not affected."
+        yield Finding(state="note", what="plugin folder", found=str(problem), advice=advice)

@@ -1,0 +1,1 @@
+"""Plugins: found by their manifests, run as processes of their own, spoken to over pipes."""

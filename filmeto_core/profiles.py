@@ -1,0 +1,189 @@
+"""Which plugin serves which tool: profiles, from the project's filmeto.yaml over the built-in one.
+
+A project is the folder with a `filmeto.yaml`, looked for from the working folder upwards:
+
+    plugins: ./plugins                  # a folder of plugins of the project's own
+    profiles:
+      animatic:                         # changes the built-in profile, tool by tool
+        text2speak: {en: [piper, espeak], "*": espeak}
+      studio:
+        extends: animatic               # what is not named here comes from there
+        text2image: {plugin: comfyui, parameters: {steps: 30}}
+
+A tool's entry is a plugin's name; a list, of which the first that is installed serves; a mapping
+from language to either; or `plugin` with `parameters` that are defaults for its calls.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import Field
+
+from filmeto_core.errors import ValidationError, did_you_mean
+from filmeto_core.languages import primary
+from filmeto_core.types import Model, ToolType
+
+PROJECT_FILE = "filmeto.yaml"
+DEFAULT_PROFILE = "animatic"
+ANY_LANGUAGE = "*"
+
+BUILT_IN = {
+    DEFAULT_PROFILE: {
+        "text2image": "sketch",
+        "image2video": "camera",
+        "text2speak": {"en": ["piper", "espeak"], ANY_LANGUAGE: "espeak"},
+        "text2music": "score",
+    }
+}
+
+
+class Choice(Model):
+    """What serves a tool: plugins in order of preference, and parameters for its calls."""
+
+    plugins: tuple[str, ...] = Field(description="The first that is installed serves")
+    parameters: dict[str, Any] = Field(default_factory=dict, description="Defaults for its calls")
+
+
+class Profile(Model):
+    """For each tool, by language, what serves it."""
+
+    name: str
+    tools: dict[ToolType, dict[str, Choice]] = Field(description='By language; "*" is any')
+
+    def choice(self, tool: ToolType, language: str | None = None) -> Choice | None:
+        """What serves `tool` for `language` (a BCP 47 tag), or None."""
+        by_language = self.tools.get(tool, {})
+        wanted = [language.lower(), primary(language)] if language else []
+        for name in (*wanted, ANY_LANGUAGE):
+            if name in by_language:
+                return by_language[name]
+        return None
+
+
+class Project(Model):
+    """A filmeto.yaml as read, or the built-in profiles alone."""
+
+    path: Path | None = Field(None, description="The filmeto.yaml, if there is one")
+    plugin_folders: tuple[Path, ...] = Field((), description="Folders of the project's own plugins")
+    profiles: dict[str, Profile] = Field(description="By name")
+
+    def profile(self, name: str | None = None) -> Profile:
+        """The profile of this name, by default "animatic".
+
+        Raises:
+            ValidationError: There is none of this name.
+        """
+        name = name or DEFAULT_PROFILE
+        if name not in self.profiles:
+            names = sorted(self.profiles)
+            raise ValidationError(
+                f'profile: there is no profile "{name}".{did_you_mean(name, names)}',
+                hint=f"Profiles here: {', '.join(names)}. They live in {PROJECT_FILE}.",
+                field="profile",
+                value=name,
+                allowed=names,
+            )
+        return self.profiles[name]
+
+
+def find_project(folder: Path | None = None) -> Project:
+    """The project of `folder` (by default the working one): the nearest filmeto.yaml upwards.
+
+    Raises:
+        ValidationError: The file is wrong; the message names it and the key.
+    """
+    start = (folder or Path.cwd()).absolute()
+    for candidate in (start, *start.parents):
+        path = candidate / PROJECT_FILE
+        if path.is_file():
+            return read_project(path)
+    return Project(profiles=_read_profiles({}, PROJECT_FILE))
+
+
+def read_project(path: Path) -> Project:
+    """The project that the file describes.
+
+    Raises:
+        ValidationError: The file is wrong; the message names it and the key.
+    """
+    try:
+        data = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise ValidationError(f"{path}: cannot be read: {error}", file=str(path)) from error
+    data = _mapping(data, str(path), "the file")
+    for key in data:
+        if key not in ("plugins", "profiles"):
+            raise _wrong(
+                path, key, f"unknown key.{did_you_mean(str(key), ['plugins', 'profiles'])}"
+            )
+    folders = data.get("plugins") or []
+    folders = [folders] if isinstance(folders, str) else folders
+    if not isinstance(folders, list) or not all(isinstance(f, str) for f in folders):
+        raise _wrong(path, "plugins", f"expected a folder or a list of folders, got {folders!r}")
+    resolved = tuple((path.parent / Path(f).expanduser()).absolute() for f in folders)
+    for folder in resolved:
+        if not folder.is_dir():
+            raise _wrong(path, "plugins", f"there is no folder {folder}")
+    profiles = _mapping(data.get("profiles") or {}, str(path), "profiles")
+    return Project(path=path, plugin_folders=resolved, profiles=_read_profiles(profiles, path))
+
+
+def _read_profiles(own: Mapping[str, Any], path: Path | str) -> dict[str, Profile]:
+    read: dict[str, Profile] = {}
+
+    def read_one(name: str, waiting: tuple[str, ...]) -> Profile:
+        if name in waiting:
+            raise _wrong(path, f"profiles.{name}.extends", f"a circle: {' -> '.join(waiting)}")
+        if name in read:
+            return read[name]
+        if name not in own and name not in BUILT_IN:
+            known = sorted({*own, *BUILT_IN})
+            meant = did_you_mean(name, known)
+            raise _wrong(path, f"profiles.{waiting[-1]}.extends", f'no profile "{name}".{meant}')
+        entries = dict(_mapping(own.get(name) or {}, path, f"profiles.{name}"))
+        base = entries.pop("extends", None)
+        tools = dict(read_one(base, (*waiting, name)).tools) if base else {}
+        for tool, entry in {**BUILT_IN.get(name, {}), **entries}.items():
+            field = f"profiles.{name}.{tool}"
+            if tool not in list(ToolType):
+                meant = did_you_mean(str(tool), list(ToolType))
+                raise _wrong(path, field, f"no such tool.{meant} Tools: {', '.join(ToolType)}")
+            tools[ToolType(tool)] = _by_language(entry, path, field)
+        read[name] = Profile(name=name, tools=tools)
+        return read[name]
+
+    return {name: read_one(name, ()) for name in {**BUILT_IN, **own}}
+
+
+def _by_language(entry: Any, path: Path | str, field: str) -> dict[str, Choice]:
+    if isinstance(entry, Mapping) and "plugin" not in entry:
+        return {str(k).lower(): _choice(v, path, f"{field}.{k}") for k, v in entry.items()}
+    return {ANY_LANGUAGE: _choice(entry, path, field)}
+
+
+def _choice(entry: Any, path: Path | str, field: str) -> Choice:
+    parameters: Any = {}
+    names = entry
+    if isinstance(entry, Mapping):
+        unknown = set(entry) - {"plugin", "parameters"}
+        if unknown or "plugin" not in entry:
+            raise _wrong(path, field, f"expected plugin and parameters, got {sorted(entry)}")
+        names, parameters = entry["plugin"], entry.get("parameters") or {}
+    names = [names] if isinstance(names, str) else names
+    if not isinstance(names, list) or not names or not all(isinstance(n, str) for n in names):
+        raise _wrong(path, field, f"expected a plugin's name or a list of them, got {names!r}")
+    return Choice(
+        plugins=tuple(names), parameters=dict(_mapping(parameters, path, f"{field}.parameters"))
+    )
+
+
+def _mapping(value: Any, path: Path | str, field: str) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise _wrong(path, field, f"expected a mapping, got {value!r:.80}")
+    return value
+
+
+def _wrong(path: Path | str, field: str, what: str) -> ValidationError:
+    return ValidationError(f"{path}: {field}: {what}", field=field, file=str(path))

@@ -1,0 +1,1 @@
+"""Inputs become local files, files enter the content-addressed store, finished calls are kept."""

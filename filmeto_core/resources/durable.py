@@ -1,0 +1,119 @@
+"""Files that are there whole or not at all, also after a crash; errors of a disk in words."""
+
+import errno
+import fcntl
+import json
+import os
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from filmeto_core.errors import StoreError
+
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_FORBIDDEN = {errno.EROFS, errno.EACCES, errno.EPERM}
+
+
+@contextmanager
+def store_errors(folder: Path) -> Iterator[None]:
+    """Turn a failure to read or write under `folder` into a StoreError that says what to do."""
+    try:
+        yield
+    except OSError as error:
+        why = error.strerror or str(error)
+        if error.errno in _FULL:
+            message = f"There is no room left for {folder} ({why})."
+            hint = "Make room there, or point FILMETO_HOME at a larger disk; then run it again."
+        elif error.errno in _FORBIDDEN:
+            message = f"{folder} cannot be written ({why})."
+            hint = "Change its permissions, or point FILMETO_HOME elsewhere."
+        else:
+            message = f"{folder} cannot be used ({why})."
+            hint = "Check the disk, or point FILMETO_HOME elsewhere."
+        raise StoreError(message, hint=hint, path=str(folder), errno=error.errno) from error
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder last: a rename is safe only when its folder is on disk."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder and those above it, each of which lasts."""
+    if folder.is_dir():
+        return
+    make_folder(folder.parent)
+    folder.mkdir(exist_ok=True)
+    sync_folder(folder.parent)
+
+
+def open_own(folder: Path) -> tuple[int, Path]:
+    """A new file that `clear_ownerless` leaves alone for as long as this process has it open.
+
+    The lock is what tells a living writer from a dead one: the kernel drops it with the process,
+    and unlike a process id it is never another's.
+    """
+    while True:
+        path = folder / uuid.uuid4().hex
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        if os.fstat(descriptor).st_nlink:
+            return descriptor, path
+        os.close(descriptor)  # cleared between its making and its locking
+
+
+def clear_ownerless(folder: Path, *, older_than: float | None = None) -> None:
+    """Remove the files in `folder` that no living process has locked.
+
+    Args:
+        older_than: Leave those that were written after this time (seconds since 1970).
+    """
+    for path in folder.iterdir():
+        try:
+            descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        except OSError:
+            continue  # gone, or another user's
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if older_than is None or os.fstat(descriptor).st_mtime < older_than:
+                path.unlink(missing_ok=True)
+        except OSError:
+            pass  # in use, or on a disk that takes no change
+        finally:
+            os.close(descriptor)
+
+
+def write_json(path: Path, data: Any, *, incoming: Path) -> None:
+    """Write a small JSON file, whole or not at all; readers see the old one or the new one.
+
+    Args:
+        incoming: A folder on the same disk, for what is being written; see `clear_ownerless`.
+    """
+    make_folder(path.parent)
+    make_folder(incoming)
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    descriptor, temporary = open_own(incoming)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(text.encode())
+            file.flush()
+            os.fsync(descriptor)
+            os.rename(temporary, path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)
+
+
+def read_json(path: Path) -> Any:
+    """What `write_json` wrote; None where there is no such file, or a damaged one."""
+    try:
+        return json.loads(path.read_bytes())
+    except (FileNotFoundError, NotADirectoryError, ValueError, RecursionError):
+        return None

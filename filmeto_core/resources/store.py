@@ -1,0 +1,261 @@
+"""The content-addressed store: a file's name is its sha256, and it never changes.
+
+    objects/ab/abcdef....png   the files, read-only, with the ending that their content asks for
+    incoming/                  what is being written; locked by its writer, cleared when that died
+    partial/                   downloads that were cut off, for a later run to go on with
+
+Nothing is linked or moved in: what a plugin still holds open could change afterwards.
+"""
+
+import os
+import stat
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from filmeto_core.errors import ResourceProcessingError
+from filmeto_core.media import MAX_PIXELS, Kind, MediaInfo, ending, probe
+from filmeto_core.resources.durable import (
+    clear_ownerless,
+    make_folder,
+    open_own,
+    store_errors,
+    sync_folder,
+)
+from filmeto_core.resources.incoming import Incoming, Partial, digest_of, fill_from
+from filmeto_core.signature import FORMATS
+
+PARTIAL_KEPT_S = 7 * 24 * 3600  # a download that nobody went on with for a week is given up
+_MEMORY = 4096  # files whose digest is remembered
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A file in the store.
+
+    Args:
+        digest: "sha256:" and 64 hexadecimal digits.
+        path: Absolute, with the right ending.
+        size: Bytes.
+        mime_type: Told from the content.
+        info: What `probe` told of it.
+    """
+
+    digest: str
+    path: Path
+    size: int
+    mime_type: str
+    info: MediaInfo
+
+    @property
+    def kind(self) -> Kind:
+        """ "image", "video" or "audio"."""
+        return self.info.kind
+
+
+# Path, device, inode, size, and both times: a change of content that leaves all alone is no accident.
+_Key = tuple[str, int, int, int, int, int]
+
+
+class Store:
+    """The store in one folder; any number of processes may use it at once.
+
+    Args:
+        folder: Made when something is first written.
+        max_pixels: The largest picture that may enter.
+    """
+
+    def __init__(self, folder: Path, *, max_pixels: int = MAX_PIXELS) -> None:
+        self.folder = folder.absolute()
+        self.max_pixels = max_pixels
+        self._objects = self.folder / "objects"
+        self._incoming = self.folder / "incoming"
+        self._partial = self.folder / "partial"
+        self._lock = threading.Lock()
+        # What this process knows, by the stat of a file outside, and of files inside.
+        self._sources: dict[_Key, Stored] = {}
+        self._verified: dict[_Key, bool] = {}
+        self._probed: dict[_Key, Stored] = {}
+        self._endings = tuple(dict.fromkeys(ending(mime_type) for mime_type in FORMATS))
+        self._cleared = False
+
+    def put_file(self, path: Path, *, name: str | None = None) -> Stored:
+        """Copy a file in; it is hashed while copied and decoded before it is trusted.
+
+        Args:
+            path: A picture, clip or sound outside or inside the store; it is left as it is.
+            name: What errors call it; its path unless given.
+
+        Raises:
+            ResourceProcessingError: It cannot be read, or is not media, or is damaged.
+            StoreError: The store cannot be written.
+        """
+        with _open_source(path) as source:
+            key = _stat_key(path, os.fstat(source))
+            known = self._sources.get(key)
+            if known is not None and self.verify(known.digest):
+                return known
+            if path.parent.parent == self._objects and self.verify(f"sha256:{path.stem}"):
+                return self.get(f"sha256:{path.stem}")
+            with self.writer() as incoming:
+                fill_from(incoming, source, path)
+                stored = self.commit(incoming, name=name or str(path))
+            if key == _stat_key(path, os.fstat(source)):
+                self._remember(self._sources, key, stored)
+            return stored
+
+    def put_bytes(self, data: bytes, *, name: str = "the data") -> Stored:
+        """Write bytes in, as `put_file` does with a file."""
+        with self.writer() as incoming:
+            incoming.write(data)
+            return self.commit(incoming, name=name)
+
+    @contextmanager
+    def writer(self, resume: str | None = None) -> Iterator[Incoming]:
+        """A file to write piece by piece and then to `commit`; without that nothing stays.
+
+        Args:
+            resume: A name (hexadecimal) under which what was written stays when the block is left
+                without a commit, for the next writer of that name to go on with.
+        """
+        self._prepare()
+        incoming = None
+        if resume is not None:
+            with store_errors(self.folder):
+                incoming = Partial.take(self._partial / resume)
+        if incoming is None:  # another process has it: a download of one's own
+            with store_errors(self.folder):
+                incoming = Incoming(*open_own(self._incoming))
+        try:
+            yield incoming
+        finally:
+            incoming.close()
+
+    def commit(self, incoming: Incoming, *, name: str = "the data") -> Stored:
+        """Let what was written enter the store; see `put_file` for what is raised."""
+        digest = incoming.digest
+        if self.verify(digest):
+            incoming.discard()
+            return self.get(digest)
+        info = self._probe(incoming.path, name)
+        target = self._path(digest, ending(info.mime_type))
+        with store_errors(self.folder):
+            make_folder(target.parent)
+            incoming.seal()
+            os.rename(incoming.path, target)
+            incoming.committed()
+            sync_folder(target.parent)
+            status = target.stat()
+        stored = Stored(digest, target, status.st_size, info.mime_type, info)
+        key = _stat_key(target, status)
+        self._remember(self._verified, key, True)
+        self._remember(self._probed, key, stored)
+        return stored
+
+    def _probe(self, path: Path, name: str) -> MediaInfo:
+        try:
+            return probe(path, max_pixels=self.max_pixels)
+        except ResourceProcessingError as error:
+            message = error.message.replace(str(path), name)
+            details = {**error.details, "path": name}
+            raise ResourceProcessingError(message, hint=error.hint, **details) from error
+
+    def path_of(self, digest: str) -> Path | None:
+        """Where the file of a digest lies, or None where it does not; its content is not read."""
+        return next((path for path in self._candidates(digest) if path.is_file()), None)
+
+    def has(self, digest: str) -> bool:
+        """Whether a file of this digest is there; its content is not read."""
+        return self.path_of(digest) is not None
+
+    def get(self, digest: str) -> Stored | None:
+        """What is there under a digest, probed once a process; None where nothing is."""
+        path = self.path_of(digest)
+        if path is None:
+            return None
+        status = path.stat()
+        key = _stat_key(path, status)
+        if key not in self._probed:
+            info = self._probe(path, str(path))
+            stored = Stored(digest, path, status.st_size, info.mime_type, info)
+            self._remember(self._probed, key, stored)
+            return stored
+        return self._probed[key]
+
+    def verify(self, digest: str) -> bool:
+        """Whether the file of a digest is there and has that content.
+
+        It is read whole, but for one that this process read before and that nobody touched since.
+        A damaged one is removed, so that its place is free for the right one.
+        """
+        path = self.path_of(digest)
+        if path is None:
+            return False
+        with store_errors(self.folder):
+            status = path.stat()
+            if _stat_key(path, status) in self._verified:
+                return True
+            if digest_of(path) != digest:
+                path.unlink(missing_ok=True)
+                return False
+        self._remember(self._verified, _stat_key(path, status), True)
+        return True
+
+    def _candidates(self, digest: str) -> Iterator[Path]:
+        hexadecimal = digest.removeprefix("sha256:")
+        if len(hexadecimal) != 64 or not set(hexadecimal) <= set("0123456789abcdef"):
+            return
+        for known in self._endings:
+            yield self._path(digest, known)
+
+    def _path(self, digest: str, suffix: str) -> Path:
+        hexadecimal = digest.removeprefix("sha256:")
+        return self._objects / hexadecimal[:2] / f"{hexadecimal}{suffix}"
+
+    def _prepare(self) -> None:
+        """Make the folders; once a process, clear what dead writers left."""
+        with self._lock, store_errors(self.folder):
+            for folder in (self._objects, self._incoming, self._partial):
+                make_folder(folder)
+            if not self._cleared:
+                clear_ownerless(self._incoming)
+                clear_ownerless(self._partial, older_than=time.time() - PARTIAL_KEPT_S)
+                self._cleared = True
+
+    def _remember(self, memory: dict[_Key, Any], key: _Key, value: Any) -> None:
+        with self._lock:
+            memory[key] = value
+            while len(memory) > _MEMORY:
+                del memory[next(iter(memory))]
+
+
+def _stat_key(path: Path, status: os.stat_result) -> _Key:
+    s = status
+    return (str(path), s.st_dev, s.st_ino, s.st_size, s.st_mtime_ns, s.st_ctime_ns)
+
+
+@contextmanager
+def _open_source(path: Path) -> Iterator[int]:
+    try:
+        # O_NONBLOCK: opening a fifo must not wait for its writer.
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        raise ResourceProcessingError(
+            f"{path} cannot be read: {error.strerror}.",
+            hint="Check the path and its permissions.",
+            path=str(path),
+        ) from error
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise ResourceProcessingError(
+                f"{path} is not a regular file.",
+                hint="Give the path of a picture, clip or sound.",
+                path=str(path),
+            )
+        yield descriptor
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,390 @@
+"""One tool call from task to stored outputs, as an async stream. It knows nothing of Prefect.
+
+`FilmetoService.call` is the one path that both ways to a tool share: Prefect tasks call it (and
+Prefect retries), FilmetoApi and the web API read `stream` (and the service retries).
+"""
+
+import asyncio
+import logging
+import os
+import random
+import shutil
+import time
+import uuid
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from filmeto_core.call import CheckedCall, check_call, choose_plugin
+from filmeto_core.errors import FilmetoError, PluginOutputError, ResourceProcessingError, StoreError
+from filmeto_core.media import MediaInfo, probe
+from filmeto_core.plugin_host.discovery import Registry, discover
+from filmeto_core.plugin_host.host import PluginCall, PluginManager, PluginOutput
+from filmeto_core.profiles import Project, find_project
+from filmeto_core.progress import ProgressMeter
+from filmeto_core.resources.calls import CallIndex, CallRecord, call_key
+from filmeto_core.resources.inputs import Prepared, check, prepare
+from filmeto_core.resources.store import Store
+from filmeto_core.settings import Settings
+from filmeto_core.types import (
+    REQUIRED_INPUTS,
+    FilmetoTask,
+    ProgressType,
+    ResourceOutput,
+    TaskProgress,
+    TaskResult,
+    utc_now,
+)
+
+logger = logging.getLogger(__name__)
+
+FIRST_RETRY_S = 1.0  # doubled at each further one, with jitter, so that callers spread out
+LONGEST_RETRY_S = 60.0
+
+
+class Reuse(StrEnum):
+    """What a call may take from, and leave in, the index of finished calls."""
+
+    ALWAYS = "always"  # take what is there, else compute and leave it
+    NEVER = "never"  # compute; leave it only where nothing is there yet
+    REFRESH = "refresh"  # compute, and replace what is there
+
+
+@dataclass(frozen=True)
+class Done:
+    """A finished call: its record, and whether it was there already."""
+
+    record: CallRecord
+    cached: bool
+    seconds: float
+
+
+class FilmetoService:
+    """Checks tasks, prepares their inputs, runs their plugins, stores what they make.
+
+    Args:
+        settings: Where data lives, and the limits.
+        project: Profiles and plugin folders; by default those of the working folder.
+        registry: The plugins; by default all that are found.
+    """
+
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        project: Project | None = None,
+        registry: Registry | None = None,
+    ) -> None:
+        self.settings = settings or Settings()
+        self.project = project or find_project()
+        self.registry = registry or discover(self.settings, self.project.plugin_folders)
+        self.store = Store(self.settings.store_dir)
+        self.calls = CallIndex(self.settings.cache_dir, self.store)
+        self.plugins = PluginManager(self.registry, self.settings)
+        clear_dead_work(self.settings.work_dir)
+
+    def check(self, task: FilmetoTask) -> CheckedCall:
+        """All that can be known to be wrong with a task before work starts.
+
+        Raises:
+            ValidationError: A field or parameter is wrong.
+            PluginNotFoundError: The plugin is not there, or none serves the tool.
+            ResourceProcessingError: An input is missing, forbidden or malformed.
+        """
+        profile = task.metadata.get("profile") if isinstance(task.metadata, dict) else None
+        checked = check_call(task, self.registry, self.project.profile(profile))
+        for i, resource in enumerate(task.resources):
+            check(resource, settings=self.settings, field=f"resources[{i}]")
+        return checked
+
+    def parameter_names(self, task: FilmetoTask) -> frozenset[str]:
+        """The parameters that the plugin serving a task takes; no more of the task is checked.
+
+        Raises:
+            ValidationError, PluginNotFoundError: None serves it.
+        """
+        return frozenset(self.parameter_types(task))
+
+    def parameter_types(self, task: FilmetoTask) -> dict[str, str]:
+        """As `parameter_names`, with the type of each: "string", "integer", ..."""
+        profile = self.project.profile(task.metadata.get("profile"))
+        plugin, _ = choose_plugin(task, self.registry, profile)
+        spec = plugin.manifest.tool(task.tool_name)
+        return {parameter.name: str(parameter.type) for parameter in spec.parameters}
+
+    async def inputs(
+        self, checked: CheckedCall, meter: ProgressMeter | None = None
+    ) -> list[Prepared]:
+        """The task's inputs as files of the store, in order."""
+        kind = REQUIRED_INPUTS.get(checked.tool)
+        prepared = []
+        for i, resource in enumerate(checked.task.resources):
+            prepared.append(
+                await prepare(
+                    resource,
+                    store=self.store,
+                    settings=self.settings,
+                    field=f"resources[{i}]",
+                    kinds={kind} if kind and i == 0 else None,
+                    on_progress=meter.fetching if meter else None,
+                )
+            )
+        return prepared
+
+    def key(self, checked: CheckedCall, digests: list[str]) -> str:
+        """The call's key: the same key is never computed twice. See DESIGN of the cache in docs."""
+        return call_key(
+            tool=str(checked.tool),
+            plugin=checked.plugin.name,
+            fingerprint=checked.plugin.fingerprint,
+            parameters=checked.parameters,
+            resource_digests=digests,
+            take=checked.take,
+        )
+
+    async def call(
+        self,
+        checked: CheckedCall,
+        update: Callable[[TaskProgress], None],
+        reuse: Reuse,
+        computation: str | None = None,
+    ) -> Done:
+        """Run one checked call to its end; `update` gets what happens, in this loop, in order.
+
+        Args:
+            computation: The id that a new record gets; by default a fresh one.
+
+        Raises:
+            FilmetoError: It failed; nothing of it is in the store.
+            asyncio.CancelledError: The caller gave up; the plugin was told, or ended.
+        """
+        started = time.monotonic()
+        meter = ProgressMeter(checked.task.task_id, update)
+        with _knowing(checked):
+            prepared = await self.inputs(checked, meter)
+            key = self.key(checked, [p.digest for p in prepared])
+            if reuse is Reuse.NEVER:
+                record = await self._compute(checked, key, prepared, meter, computation)
+                if self.calls.get(key) is None:
+                    self.calls.put(record)
+                return Done(record, False, time.monotonic() - started)
+            async with AsyncExitStack() as stack:
+                record = self.calls.get(key) if reuse is Reuse.ALWAYS else None
+                if record is None:
+                    await stack.enter_async_context(self.calls.lock(key))
+                    record = self.calls.get(key) if reuse is Reuse.ALWAYS else None
+                if record is not None:
+                    return Done(record, True, time.monotonic() - started)
+                record = await self._compute(checked, key, prepared, meter, computation)
+                self.calls.put(record)
+        return Done(record, False, time.monotonic() - started)
+
+    async def stream(self, task: FilmetoTask) -> AsyncIterator[TaskProgress | TaskResult]:
+        """Progress updates, then exactly one result; retries what may be retried.
+
+        Raises:
+            ValidationError, PluginNotFoundError, ResourceProcessingError: Before work starts.
+            asyncio.CancelledError: The caller gave up.
+        """
+        checked = self.check(task)
+        reuse = Reuse.ALWAYS if task.metadata.get("cache") is True else Reuse.NEVER
+        updates: asyncio.Queue[TaskProgress | None] = asyncio.Queue()
+        yield TaskProgress(task_id=task.task_id, type=ProgressType.STARTED, message="started")
+        work = asyncio.ensure_future(self._retrying(checked, updates.put_nowait, reuse))
+        work.add_done_callback(lambda _: updates.put_nowait(None))
+        percent = 0.0
+        try:
+            while (update := await updates.get()) is not None:
+                percent = max(percent, update.percent)
+                yield update.model_copy(update={"percent": percent})
+            result = await work
+        finally:
+            if not work.done():
+                work.cancel()
+                await asyncio.wait([work])
+        if result.status == "success":
+            yield TaskProgress(
+                task_id=task.task_id, type=ProgressType.COMPLETED, percent=100, message="completed"
+            )
+        else:
+            yield TaskProgress(
+                task_id=task.task_id,
+                type=ProgressType.FAILED,
+                percent=percent,
+                message=result.error_message,
+            )
+        yield result
+
+    async def _retrying(
+        self, checked: CheckedCall, update: Callable[[TaskProgress], None], reuse: Reuse
+    ) -> TaskResult:
+        started, attempt = time.monotonic(), 0
+        while True:
+            try:
+                done = await self.call(checked, update, reuse)
+                return success(checked.task.task_id, done, time.monotonic() - started, attempt + 1)
+            except FilmetoError as error:
+                if not error.retryable or attempt >= checked.max_retries:
+                    return failure(checked.task.task_id, error, time.monotonic() - started)
+                pause = min(LONGEST_RETRY_S, FIRST_RETRY_S * 2**attempt) * random.uniform(0.5, 1.5)
+                logger.warning("%s Trying again in %.1f s.", error, pause)
+                attempt += 1
+                await asyncio.sleep(pause)
+
+    async def _compute(
+        self,
+        checked: CheckedCall,
+        key: str,
+        prepared: list[Prepared],
+        meter: ProgressMeter,
+        computation: str | None,
+    ) -> CallRecord:
+        started = time.monotonic()
+        work = self.settings.work_dir / f"{os.getpid()}-{uuid.uuid4().hex[:12]}"
+        work.mkdir(parents=True)
+        try:
+            await self.plugins.prepare(checked.plugin.name, meter.preparing)
+            call = PluginCall(
+                task_id=checked.task.task_id,
+                tool_name=str(checked.tool),
+                parameters=checked.parameters,
+                resources=[_told(p) for p in prepared],
+                processed_resources=[str(p.path) for p in prepared],
+                output_dir=work,
+                timeout_s=checked.asked_timeout_s,
+                metadata={k: v for k, v in checked.task.metadata.items() if k != "profile"},
+                idempotency_key=key,
+            )
+            answer = await self.plugins.execute(checked.plugin.name, call, meter.notified)
+            outputs = [
+                await asyncio.to_thread(self._keep, checked, i, output)
+                for i, output in enumerate(answer.outputs)
+            ]
+        finally:
+            await asyncio.shield(asyncio.to_thread(shutil.rmtree, work, ignore_errors=True))
+        return CallRecord(
+            key=key,
+            id=computation or uuid.uuid4().hex,
+            tool=str(checked.tool),
+            plugin=checked.plugin.name,
+            plugin_version=checked.plugin.version,
+            parameters=checked.parameters,
+            resources=tuple(p.digest for p in prepared),
+            outputs=tuple(outputs),
+            seconds=time.monotonic() - started,
+            created_at=utc_now(),
+            metadata=answer.metadata,
+        )
+
+    def _keep(self, checked: CheckedCall, index: int, output: PluginOutput) -> ResourceOutput:
+        name = f"output {index} ({output.path.name})"
+        try:
+            kind = probe(output.path, decode=False).kind
+            if index == 0 and kind != checked.tool.makes:
+                raise ResourceProcessingError(f"expected {checked.tool.makes}, got {kind}.")
+            stored = self.store.put_file(output.path, name=name)
+        except StoreError:
+            raise
+        except ResourceProcessingError as error:
+            raise PluginOutputError(
+                f"{name}: {error.message}", hint="This is the plugin's fault: tell its author."
+            ) from error
+        told = {**output.metadata, **_facts(stored.info), "digest": stored.digest}
+        return ResourceOutput(
+            type=stored.kind,
+            path=str(stored.path),
+            mime_type=stored.mime_type,
+            size=stored.size,
+            metadata=told,
+        )
+
+    async def close(self) -> None:
+        """Stop every plugin."""
+        await self.plugins.close()
+
+
+class _knowing:
+    """Lets an error that passes by know the call: tool, plugin, task."""
+
+    def __init__(self, checked: CheckedCall) -> None:
+        self.checked = checked
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, _kind: object, error: object, _trace: object) -> None:
+        if isinstance(error, FilmetoError):
+            error.with_details(
+                tool=str(self.checked.tool),
+                plugin=self.checked.plugin.name,
+                task_id=self.checked.task.task_id,
+                take=self.checked.take if self.checked.take != 1 else None,
+            )
+
+
+def _told(prepared: Prepared) -> dict[str, object]:
+    return {
+        "type": "local_path",
+        "data": str(prepared.path),
+        "mime_type": prepared.info.mime_type,
+        "metadata": {"digest": prepared.digest, **_facts(prepared.info)},
+    }
+
+
+def _facts(info: MediaInfo) -> dict[str, object]:
+    told = info.model_dump(mode="json", exclude_none=True, exclude={"kind", "mime_type"})
+    names = {"width_px": "width", "height_px": "height", "frame_rate": "fps"}
+    return {names.get(name, name): value for name, value in told.items()}
+
+
+def success(task_id: str, done: Done, seconds: float, attempts: int) -> TaskResult:
+    """The result of a call that worked."""
+    record = done.record
+    return TaskResult(
+        task_id=task_id,
+        status="success",
+        output_files=[o.path for o in record.outputs],
+        output_resources=list(record.outputs),
+        execution_time=seconds,
+        metadata={
+            **record.metadata,
+            "tool": record.tool,
+            "plugin": record.plugin,
+            "plugin_version": record.plugin_version,
+            "parameters": record.parameters,
+            "cached": done.cached,
+            "attempts": attempts,
+        },
+    )
+
+
+def failure(task_id: str, error: FilmetoError, seconds: float) -> TaskResult:
+    """The result of a call that failed."""
+    return TaskResult(
+        task_id=task_id,
+        status="error",
+        error_message=str(error),
+        execution_time=seconds,
+        metadata={"error": error.to_dict()},
+    )
+
+
+def clear_dead_work(folder: Path) -> None:
+    """Remove the work folders of processes that are gone."""
+    if not folder.is_dir():
+        return
+    for work in folder.iterdir():
+        pid = work.name.split("-")[0]
+        if pid.isdigit() and not _alive(int(pid)):
+            shutil.rmtree(work, ignore_errors=True)
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

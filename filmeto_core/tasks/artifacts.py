@@ -1,0 +1,175 @@
+"""Progress and results in the Prefect UI, written off the calls' path.
+
+An artifact is one request to the API, 20 to 50 ms, and blocks while the server is away. So a call
+only leaves its latest word in a table; a thread writes what changed, twice a second at most, and
+nothing that goes wrong there reaches the call.
+"""
+
+import atexit
+import base64
+import io
+import logging
+import re
+import threading
+import time
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.actions import ArtifactCreate, ArtifactUpdate
+from prefect.context import TaskRunContext
+
+from filmeto_core.call import CheckedCall
+from filmeto_core.service import Done
+from filmeto_core.types import ResourceOutput
+
+logger = logging.getLogger(__name__)
+
+INTERVAL_S = 0.5  # an artifact is updated at most twice a second
+FLUSH_S = 5.0  # the longest that the end of a run waits for its artifacts
+THUMBNAIL_PX = 480
+THUMBNAIL_QUALITY = 70
+
+
+@dataclass
+class _Artifact:
+    """One artifact: what it should say, what the server has."""
+
+    key: str
+    kind: str
+    task_run_id: UUID
+    flow_run_id: UUID | None
+    data: Any = None
+    id: UUID | None = None
+    written: Any = field(default=None)
+
+
+class ArtifactWriter:
+    """A daemon thread that writes artifacts; the latest word of each wins."""
+
+    def __init__(self) -> None:
+        self._changed: dict[int, _Artifact] = {}
+        self._condition = threading.Condition()
+        self._busy = False
+        self._thread: threading.Thread | None = None
+
+    def put(self, artifact: _Artifact, data: Any) -> None:
+        """Leave the artifact's latest word; costs the caller microseconds."""
+        with self._condition:
+            artifact.data = data
+            self._changed[id(artifact)] = artifact
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(
+                    target=self._write_for_ever, name="filmeto-artifacts", daemon=True
+                )
+                self._thread.start()
+            self._condition.notify_all()
+
+    def flush(self, timeout_s: float = FLUSH_S) -> bool:
+        """Wait until all is written, at most `timeout_s`; whether it was."""
+        with self._condition:
+            return self._condition.wait_for(lambda: not self._changed and not self._busy, timeout_s)
+
+    def _write_for_ever(self) -> None:
+        with get_client(sync_client=True) as client:
+            while True:
+                with self._condition:
+                    self._condition.wait_for(lambda: self._changed)
+                    waiting, self._changed = list(self._changed.values()), {}
+                    self._busy = True
+                for artifact in waiting:
+                    self._write(client, artifact)
+                with self._condition:
+                    self._busy = False
+                    self._condition.notify_all()
+                time.sleep(INTERVAL_S)
+
+    def _write(self, client: Any, artifact: _Artifact) -> None:
+        data = artifact.data() if callable(artifact.data) else artifact.data
+        try:
+            if artifact.id is None:
+                made = client.create_artifact(
+                    ArtifactCreate(
+                        key=artifact.key,
+                        type=artifact.kind,
+                        data=data,
+                        flow_run_id=artifact.flow_run_id,
+                        task_run_id=artifact.task_run_id,
+                    )
+                )
+                artifact.id = made.id
+            else:
+                client.update_artifact(artifact.id, ArtifactUpdate(data=data))
+        except Exception:  # the edge of the thread: a run never fails for what it shows
+            logger.debug("artifact %s was not written", artifact.key, exc_info=True)
+
+
+_writer = ArtifactWriter()
+
+
+@atexit.register
+def flush_artifacts(timeout_s: float = FLUSH_S) -> bool:
+    """Wait until the artifacts of this process are written, at most `timeout_s` seconds."""
+    return _writer.flush(timeout_s)
+
+
+class CallArtifacts:
+    """The two artifacts of a call: its progress, and what it made."""
+
+    def __init__(self, name: str, task_run_id: UUID, flow_run_id: UUID | None) -> None:
+        self._name = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "call"
+        self._ids = (task_run_id, flow_run_id)
+        self._progress = _Artifact(f"{self._name}-progress", "progress", *self._ids)
+
+    @classmethod
+    def of_run(cls, run: TaskRunContext) -> "CallArtifacts":
+        """Those of a task run."""
+        return cls(run.task_run.name, run.task_run.id, run.task_run.flow_run_id)
+
+    def progress(self, percent: float, message: str) -> None:
+        """The call's latest percentage."""
+        _writer.put(self._progress, percent)
+
+    def finished(self, checked: CheckedCall, done: Done) -> None:
+        """What the call made, with a picture of it."""
+        if not done.cached:
+            _writer.put(self._progress, 100.0)
+        result = _Artifact(self._name, "markdown", *self._ids)
+        _writer.put(result, lambda: call_markdown(checked, done))
+
+
+def call_markdown(checked: CheckedCall, done: Done) -> str:
+    """The artifact's text: the picture or a link, then tool, plugin, parameters, seconds, cached."""
+    record = done.record
+    shown = "\n\n".join(_shown(output) for output in record.outputs)
+    rows = [
+        ("tool", record.tool),
+        ("plugin", f"{record.plugin} {record.plugin_version}"),
+        ("seconds", f"{record.seconds:.2f}"),
+        ("cached", "yes" if done.cached else "no"),
+        *((f"`{name}`", str(value)) for name, value in record.parameters.items()),
+    ]
+    lines = [f"| {name} | {_cell(value)} |" for name, value in rows]
+    return "\n".join([shown, "", "| | |", "|---|---|", *lines])
+
+
+def _cell(value: str) -> str:
+    return value.replace("|", "\\|").replace("\n", " ")[:300]
+
+
+def _shown(output: ResourceOutput) -> str:
+    if output.type == "image":
+        return f"![{output.path}]({thumbnail_uri(output.path)})\n\n`{output.path}`"
+    return f"[{output.type}: {output.path}](file://{output.path})"
+
+
+def thumbnail_uri(path: str) -> str:
+    """A data: URI of the picture, small enough for the Prefect database (some 20 KB)."""
+    from PIL import Image  # here: a process that makes no picture does not load it
+
+    with Image.open(path) as image:
+        image.thumbnail((THUMBNAIL_PX, THUMBNAIL_PX))
+        small = io.BytesIO()
+        image.convert("RGB").save(small, "JPEG", quality=THUMBNAIL_QUALITY)
+    return "data:image/jpeg;base64," + base64.b64encode(small.getvalue()).decode()

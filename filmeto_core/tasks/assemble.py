@@ -1,0 +1,284 @@
+"""The assembly as a Prefect task: clips, voices, effects and score become the film and its papers.
+
+The assembled film is itself a result in the index of finished calls: the same parts under the same
+timeline are never put together twice.
+"""
+
+import asyncio
+import json
+import os
+import shutil
+import threading
+import time
+import uuid
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+from pydantic import Field
+
+from filmeto_core.film.contact_sheet import draw_contact_sheet
+from filmeto_core.film.film_parts import FilmParts, SoundEffect
+from filmeto_core.film.render import render_film
+from filmeto_core.film.subtitles import make_srt
+from filmeto_core.film.timeline import Timeline
+from filmeto_core.frame_rate import frame_rate_text
+from filmeto_core.languages import told_language
+from filmeto_core.process import Interrupted
+from filmeto_core.resources.calls import CallRecord, canonical_digest
+from filmeto_core.service import FilmetoService
+from filmeto_core.tasks.artifacts import flush_artifacts
+from filmeto_core.tasks.made import readable_copy
+from filmeto_core.tasks.production import Production
+from filmeto_core.tasks.runtime import CallEvent, publish, service
+from filmeto_core.types import Model, ResourceOutput, utc_now
+
+ASSEMBLY = "assemble"
+ASSEMBLY_VERSION = 1  # raise it when the same parts give another film
+
+
+class FilmFiles(Model):
+    """What a film leaves in its folder."""
+
+    film: str = Field(description="film.mp4: H.264, AAC, a soft subtitle track")
+    subtitles: str = Field(description="film.srt")
+    contact_sheet: str = Field(description="contact_sheet.png")
+    report: str = Field(description="film.json: every asset, and whether it came from the cache")
+    duration_s: float
+    calls: int = Field(description="Tool calls of the film")
+    cached: int = Field(description="Of these, taken from the cache")
+    notes: tuple[str, ...] = Field((), description="What differs from the storyboard")
+
+
+@task(name=ASSEMBLY, tags=["filmeto"], cache_policy=NO_CACHE, persist_result=False)
+async def assemble(
+    production: Production,
+    timeline: Timeline,
+    clips: Mapping[str, ResourceOutput],
+    voices: Mapping[str, ResourceOutput],
+    sounds: Mapping[str, ResourceOutput],
+    score: ResourceOutput | None,
+) -> FilmFiles:
+    """Put the film together, and leave it in the production's folder with all that belongs to it.
+
+    Raises:
+        AssemblyError: A part cannot be used, or ffmpeg failed.
+    """
+    job = _Job(production, timeline, clips, voices, sounds, score)
+    record, cached = await job.film()
+    files = await asyncio.to_thread(job.lay_out_files, record, cached)
+    flush_artifacts()
+    return files
+
+
+class _Job:
+    """One assembly: what goes in, its key, and where it goes."""
+
+    def __init__(
+        self,
+        production: Production,
+        timeline: Timeline,
+        clips: Mapping[str, ResourceOutput],
+        voices: Mapping[str, ResourceOutput],
+        sounds: Mapping[str, ResourceOutput],
+        score: ResourceOutput | None,
+    ) -> None:
+        self.production, self.timeline = production, timeline
+        self.clips, self.voices, self.sounds, self.score = clips, voices, sounds, score
+        words = {shot: voice.metadata.get("words") or [] for shot, voice in voices.items()}
+        self.subtitles = make_srt(timeline, words)
+        self.here: FilmetoService = service()
+        self.cancelled = threading.Event()
+
+    def inputs(self) -> dict[str, Any]:
+        """All that the film's bytes depend on."""
+        board = self.production.board
+        return {
+            "version": ASSEMBLY_VERSION,
+            "title": board.title,
+            "profile": board.profile,
+            "language": self.language(),
+            "timeline": self.timeline.to_dict(),
+            "clips": {shot: clip.digest for shot, clip in self.clips.items()},
+            "voices": {shot: voice.digest for shot, voice in self.voices.items()},
+            "sounds": {shot: sound.digest for shot, sound in self.sounds.items()},
+            "sound_settings": {
+                shot.id: shot.sound.model_dump(include={"start_s", "gain_db"})
+                for shot in board.shots
+                if shot.sound
+            },
+            "score": self.score.digest if self.score else None,
+            "music_gain_db": board.music.gain_db if board.music else 0.0,
+            "subtitles": self.subtitles,
+        }
+
+    def language(self) -> str:
+        """The film's language: the storyboard's, or what the narrations are in."""
+        board = self.production.board
+        said = " ".join(shot.narration or "" for shot in board.shots)
+        return board.voice.language or told_language(said)
+
+    async def film(self) -> tuple[CallRecord, bool]:
+        """The record of the assembled film, and whether it was there."""
+        inputs, calls = self.inputs(), self.here.calls
+        key = canonical_digest({"tool": ASSEMBLY, **inputs})
+        started = time.monotonic()
+        async with AsyncExitStack() as stack:
+            record = calls.get(key)
+            if record is None:
+                await stack.enter_async_context(calls.lock(key))
+                record = calls.get(key)
+            cached = record is not None
+            if record is None:
+                self._tell("started")
+                record = await self._make(key)
+                calls.put(record)
+        self._tell("done", percent=100.0, cached=cached, seconds=time.monotonic() - started)
+        return record, cached
+
+    async def _make(self, key: str) -> CallRecord:
+        started = time.monotonic()
+        work = self.here.settings.work_dir / f"{os.getpid()}-{uuid.uuid4().hex[:12]}"
+        work.mkdir(parents=True)
+        making = asyncio.ensure_future(asyncio.to_thread(self._render, work))
+        try:
+            outputs = await asyncio.shield(making)
+        except asyncio.CancelledError:
+            self.cancelled.set()
+            await asyncio.wait([making])
+            if not making.cancelled():
+                making.exception()  # seen: the caller's cancellation is what is told
+            raise
+        finally:
+            await asyncio.shield(asyncio.to_thread(shutil.rmtree, work, ignore_errors=True))
+        return CallRecord(
+            key=key,
+            id=uuid.uuid4().hex,
+            tool=ASSEMBLY,
+            plugin="filmeto",
+            plugin_version=str(ASSEMBLY_VERSION),
+            parameters={"title": self.production.board.title},
+            resources=tuple(clip.digest or "" for clip in self.clips.values()),
+            outputs=outputs,
+            seconds=time.monotonic() - started,
+            created_at=utc_now(),
+        )
+
+    def _render(self, work: Path) -> tuple[ResourceOutput, ...]:
+        board = self.production.board
+        subtitles = work / "film.srt"
+        subtitles.write_text(self.subtitles, encoding="utf-8")
+        effects = {shot.id: shot.sound for shot in board.shots if shot.sound}
+        parts = FilmParts(
+            clips={shot: Path(clip.path) for shot, clip in self.clips.items()},
+            voices={shot: Path(voice.path) for shot, voice in self.voices.items()},
+            sounds={
+                shot: SoundEffect(
+                    path=Path(sound.path),
+                    start_s=effects[shot].start_s,
+                    gain_db=effects[shot].gain_db,
+                )
+                for shot, sound in self.sounds.items()
+            },
+            score=Path(self.score.path) if self.score else None,
+            score_gain_db=board.music.gain_db if board.music else 0.0,
+            subtitles=subtitles if self.subtitles else None,
+            language=self.language(),
+            title=board.title,
+        )
+        film, sheet = work / "film.mp4", work / "contact_sheet.png"
+        try:
+            render_film(
+                self.timeline,
+                parts,
+                film,
+                progress=self._progress,
+                cancelled=self.cancelled,
+                work_dir=work,
+            )
+        except Interrupted as error:
+            raise asyncio.CancelledError from error
+        draw_contact_sheet(
+            self.timeline, parts.clips, sheet, title=board.title, profile=board.profile
+        )
+        return tuple(self._keep(path) for path in (film, sheet))
+
+    def _keep(self, path: Path) -> ResourceOutput:
+        stored = self.here.store.put_file(path, name=path.name)
+        return ResourceOutput(
+            type=stored.kind,
+            path=str(stored.path),
+            mime_type=stored.mime_type,
+            size=stored.size,
+            metadata={"digest": stored.digest},
+        )
+
+    def lay_out_files(self, record: CallRecord, cached: bool) -> FilmFiles:
+        """Leave film, subtitles, contact sheet and report in the production's folder."""
+        out, assets = self.production.out, self.production.assets
+        film, sheet = (Path(output.path) for output in record.outputs)
+        readable_copy(film, out / "film.mp4")
+        readable_copy(sheet, out / "contact_sheet.png")
+        _write_text(out / "film.srt", self.subtitles)
+        report = self._report(record, cached)
+        _write_text(out / "film.json", json.dumps(report, ensure_ascii=False, indent=2) + "\n")
+        return FilmFiles(
+            film=str(out / "film.mp4"),
+            subtitles=str(out / "film.srt"),
+            contact_sheet=str(out / "contact_sheet.png"),
+            report=str(out / "film.json"),
+            duration_s=self.timeline.duration_s,
+            calls=len(assets),
+            cached=sum(asset.cached for asset in assets),
+            notes=self.timeline.notes,
+        )
+
+    def _report(self, record: CallRecord, cached: bool) -> dict[str, Any]:
+        board, timeline = self.production.board, self.timeline
+        place = {shot.id: i for i, shot in enumerate(board.shots)}
+        assets = sorted(
+            self.production.assets, key=lambda a: (place.get(a.shot, len(place)), a.tool)
+        )
+        return {
+            "title": board.title,
+            "size": f"{timeline.width_px}x{timeline.height_px}",
+            "fps": frame_rate_text(timeline.frame_rate),
+            "duration_s": timeline.duration_s,
+            "profile": board.profile,
+            "shots": [
+                {
+                    "id": clip.shot_id,
+                    "start_s": timeline.seconds(clip.start_frame),
+                    "duration_s": timeline.seconds(clip.frames),
+                }
+                for clip in timeline.clips
+            ],
+            "notes": list(timeline.notes),
+            "film": {
+                "digest": record.outputs[0].digest,
+                "path": record.outputs[0].path,
+                "cached": cached,
+                "seconds": record.seconds,
+            },
+            "assets": [asset.to_dict() for asset in assets],
+        }
+
+    def _progress(self, done: float, message: str) -> None:
+        self._tell("progress", percent=100 * done, message=message)
+
+    def _tell(self, kind: str, **what: Any) -> None:
+        publish(
+            CallEvent(
+                call_id=ASSEMBLY, shot=None, tool=ASSEMBLY, plugin="filmeto", kind=kind, **what
+            )
+        )
+
+
+def _write_text(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    whole = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}")
+    whole.write_text(text, encoding="utf-8")
+    os.replace(whole, path)

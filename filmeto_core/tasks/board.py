@@ -1,0 +1,59 @@
+"""The storyboard that a run is about: read, narrowed to what is asked for, checked whole."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from filmeto_core.errors import ValidationError, did_you_mean
+from filmeto_core.film.storyboard import load_storyboard
+from filmeto_core.film.storyboard_models import Storyboard
+from filmeto_core.tasks.preflight import check_board
+from filmeto_core.tasks.runtime import service
+
+
+def open_board(
+    storyboard: Path | str | Mapping[str, Any],
+    *,
+    profile: str | None = None,
+    shots: Sequence[str] | None = None,
+    draft: bool = False,
+    refresh: Sequence[str] | None = None,
+) -> Storyboard:
+    """The storyboard, ready to be made; nothing was started.
+
+    Args:
+        storyboard: Its file, or its fields.
+        profile: Instead of the storyboard's own.
+        shots: These alone.
+        draft: At half the size.
+        refresh: Shots that will be made anew; they have to be there.
+
+    Raises:
+        StoryboardError, ValidationError, PluginNotFoundError, ResourceProcessingError: Something
+            is wrong.
+    """
+    project = service().project
+    board = load_storyboard(storyboard, profiles=list(project.profiles))
+    if profile is not None:
+        board = board.model_copy(update={"profile": project.profile(profile).name})
+    board = board.only(list(shots)) if shots else board
+    board = board.draft() if draft else board
+    ids = [shot.id for shot in board.shots]
+    for wanted in refresh or ():
+        if wanted not in ids:
+            raise ValidationError(
+                f'refresh: there is no shot "{wanted}".{did_you_mean(wanted, ids)}',
+                hint=f"Shots: {', '.join(ids)}.",
+                field="refresh",
+                value=wanted,
+            )
+    check_board(board)
+    return board
+
+
+def film_stem(storyboard: Path | str | Mapping[str, Any]) -> str:
+    """What a film's folder and run are named after: the file's name, or the title."""
+    if isinstance(storyboard, Mapping):
+        title = str(storyboard.get("title") or "film")
+        return "".join(c if c.isalnum() else "-" for c in title).strip("-") or "film"
+    return Path(storyboard).stem

@@ -1,0 +1,61 @@
+"""Prefect's cache keys for tool calls, so that a reused call shows as Cached in its UI.
+
+The index of finished calls is the truth, and this follows it: Prefect's key is the call's key
+together with the id of the computation that the index holds. A record that is gone, damaged or
+replaced changes the id, so a result that Prefect kept is never taken for more than it is worth.
+"""
+
+import hashlib
+import logging
+import uuid
+from pathlib import Path
+from typing import Any
+
+from prefect.cache_policies import CachePolicy
+from prefect.context import TaskRunContext
+
+from filmeto_core.errors import FilmetoError
+from filmeto_core.tasks.runtime import service
+from filmeto_core.tasks.tool_call import as_task
+from filmeto_core.types import ResourceType
+
+logger = logging.getLogger(__name__)
+
+_computations: dict[Any, str] = {}
+
+
+class ToolCallCache(CachePolicy):
+    """Keys of tool calls whose inputs are local files; others are looked up once they are there."""
+
+    def compute_key(
+        self,
+        task_ctx: TaskRunContext,
+        inputs: dict[str, Any],
+        flow_parameters: dict[str, Any],
+        **kwargs: Any,
+    ) -> str | None:
+        """The key under which Prefect keeps this run's result, or None for no record."""
+        try:
+            return self._key(task_ctx, inputs)
+        except FilmetoError as error:
+            logger.debug("no cache key: %s", error)  # the run itself raises it
+            return None
+
+    def _key(self, task_ctx: TaskRunContext, inputs: dict[str, Any]) -> str | None:
+        here = service()
+        task = as_task(task_ctx.task.name, inputs)
+        if any(r.type is not ResourceType.LOCAL_PATH for r in task.resources):
+            return None
+        checked = here.check(task)
+        key = here.key(checked, [here.store.put_file(Path(r.data)).digest for r in task.resources])
+        record = None if task_ctx.task.refresh_cache else here.calls.get(key)
+        computation = record.id if record else uuid.uuid4().hex
+        if record is None:
+            _computations[task_ctx.task_run.id] = computation
+        whole = f"{key} {computation} {here.settings.store_dir}"  # paths hold the store's folder
+        return hashlib.sha256(whole.encode()).hexdigest()
+
+
+def computation_id(task_run_id: Any) -> str:
+    """The id that this run's record gets, so that Prefect's key of the next run finds it."""
+    return _computations.pop(task_run_id, None) or uuid.uuid4().hex

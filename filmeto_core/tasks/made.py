@@ -1,0 +1,74 @@
+"""What came of each tool call of a film: the assets of film.json, and readable copies of files."""
+
+import os
+import shutil
+import uuid
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field
+
+from filmeto_core.tasks.tool_call import computed_here
+from filmeto_core.types import Model, ResourceOutput
+
+
+class Asset(Model):
+    """One tool call's result, as film.json tells of it."""
+
+    shot: str | None = Field(description="None for what belongs to the film as a whole")
+    tool: str
+    plugin: str
+    plugin_version: str
+    digest: str | None = Field(description="sha256:HEX of the file")
+    path: str = Field(description="Absolute, in the store")
+    mime_type: str
+    parameters: dict[str, Any] = Field(description="As the plugin got them, defaults filled in")
+    resources: list[str] = Field(description="Digests of its inputs, in order")
+    cached: bool = Field(description="Whether it was there already")
+    seconds: float = Field(description="What computing it took, whenever that was")
+
+    @classmethod
+    def of(cls, output: ResourceOutput, shot: str | None) -> "Asset":
+        """The asset that a tool task returned."""
+        call = output.metadata["call"]
+        return cls(
+            shot=shot,
+            tool=call["tool"],
+            plugin=call["plugin"],
+            plugin_version=call["plugin_version"],
+            digest=output.digest,
+            path=output.path,
+            mime_type=output.mime_type,
+            parameters=call["parameters"],
+            resources=call["resources"],
+            cached=not computed_here(call["id"]),
+            seconds=call["seconds"],
+        )
+
+
+def readable_copy(source: Path, target: Path) -> None:
+    """Copy a file of the store to where people look; what is there and the same is left alone.
+
+    The copy appears whole or not at all, and is the user's to change.
+    """
+    if _same(source, target):
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    whole = target.with_name(f".{target.name}.{uuid.uuid4().hex[:8]}")
+    try:
+        shutil.copyfile(source, whole)
+        stat = source.stat()
+        os.utime(whole, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+        os.replace(whole, target)
+    finally:
+        whole.unlink(missing_ok=True)
+
+
+def _same(source: Path, target: Path) -> bool:
+    """Whether the target is this file's copy: size and time of change tell, as for rsync."""
+    try:
+        theirs = target.stat()
+    except OSError:
+        return False
+    ours = source.stat()
+    return (ours.st_size, ours.st_mtime_ns) == (theirs.st_size, theirs.st_mtime_ns)

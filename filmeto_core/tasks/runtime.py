@@ -1,0 +1,95 @@
+"""What the tasks of a process share: one service, the shot that is being made, who watches.
+
+A service is made when the first task runs, and its plugins stop when the process ends.
+"""
+
+import atexit
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Literal
+
+from pydantic import Field
+
+from filmeto_core.profiles import find_project
+from filmeto_core.service import FilmetoService
+from filmeto_core.settings import Settings
+from filmeto_core.types import Model
+
+_lock = threading.Lock()
+_service: FilmetoService | None = None
+_shot: ContextVar[str | None] = ContextVar("filmeto_shot", default=None)
+_watchers: list[Callable[["CallEvent"], None]] = []
+
+
+class CallEvent(Model):
+    """What happened to a call, for whoever watches the process."""
+
+    call_id: str = Field(description="The task's id")
+    shot: str | None = Field(description="None for what belongs to the film as a whole")
+    tool: str
+    plugin: str
+    kind: Literal["started", "progress", "done", "failed"]
+    percent: float = 0.0
+    message: str = ""
+    stage: str = Field("", description='"environment" or "inputs" while those are made ready')
+    cached: bool = False
+    seconds: float = 0.0
+
+
+def service() -> FilmetoService:
+    """The process's service, for the settings and the project of the moment.
+
+    Settings or a working folder that changed since (as tests do) get a service of their own.
+    """
+    global _service
+    settings, project = Settings(), find_project()
+    with _lock:
+        if _service and (_service.settings, _service.project) != (settings, project):
+            _service.plugins.close_sync()
+            _service = None
+        if _service is None:
+            _service = FilmetoService(settings, project)
+        return _service
+
+
+@atexit.register
+def close_service() -> None:
+    """Stop the plugins of the process's service, if there is one."""
+    global _service
+    with _lock:
+        if _service is not None:
+            _service.plugins.close_sync()
+            _service = None
+
+
+@contextmanager
+def making(shot: str | None) -> Iterator[None]:
+    """Calls made inside belong to this shot: their names, errors and events say so."""
+    token = _shot.set(shot)
+    try:
+        yield
+    finally:
+        _shot.reset(token)
+
+
+def current_shot() -> str | None:
+    """The shot that is being made, if any."""
+    return _shot.get()
+
+
+@contextmanager
+def watching(watcher: Callable[[CallEvent], None]) -> Iterator[None]:
+    """`watcher` gets every call's events while this lasts; it must be quick and thread-safe."""
+    _watchers.append(watcher)
+    try:
+        yield
+    finally:
+        _watchers.remove(watcher)
+
+
+def publish(event: CallEvent) -> None:
+    """Tell every watcher."""
+    for watcher in tuple(_watchers):
+        watcher(event)

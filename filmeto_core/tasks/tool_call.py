@@ -1,0 +1,157 @@
+"""What a tool task does: its arguments become a FilmetoTask, one plugin call, one output."""
+
+import asyncio
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from prefect.context import TaskRunContext
+from prefect.logging import get_run_logger
+
+from filmeto_core.call import CheckedCall
+from filmeto_core.errors import FilmetoError
+from filmeto_core.resources.calls import CallRecord
+from filmeto_core.resources.inputs import resource_input
+from filmeto_core.service import Done, Reuse
+from filmeto_core.tasks.artifacts import CallArtifacts
+from filmeto_core.tasks.runtime import CallEvent, current_shot, publish, service
+from filmeto_core.types import FilmetoTask, ResourceOutput, TaskProgress, ToolType
+
+# Ours in every tool's signature, so reserved in manifests.
+RESERVED = ("plugin", "profile", "take", "priority", "timeout_s")
+
+# The arguments that are files, in the order in which a plugin gets them.
+INPUTS: dict[ToolType, tuple[str, ...]] = {
+    ToolType.IMAGE2IMAGE: ("image",),
+    ToolType.IMAGE2VIDEO: ("image",),
+    ToolType.SPEAK2VIDEO: ("sound", "portrait"),
+}
+LOG_STEP_PERCENT = 10.0
+
+_computed_here: set[str] = set()
+
+
+def as_task(
+    tool_name: str, arguments: Mapping[str, Any], task_id: str | None = None
+) -> FilmetoTask:
+    """The FilmetoTask that a tool task's arguments ask for."""
+    tool = ToolType(tool_name)
+    given = {**arguments, **arguments.get("parameters", {})}
+    given.pop("parameters", None)
+    files = [given.pop(name, None) for name in INPUTS.get(tool, ())]
+    ours = {name: given.pop(name, None) for name in RESERVED}
+    metadata = {k: ours[k] for k in ("profile", "take", "priority") if ours[k] is not None}
+    more = {"task_id": task_id} if task_id else {}
+    return FilmetoTask(
+        tool_name=tool,
+        plugin_name=ours["plugin"],
+        parameters={k: v for k, v in given.items() if v is not None},
+        resources=[resource_input(f) for f in files if f is not None],
+        timeout=ours["timeout_s"],
+        metadata=metadata,
+        **more,
+    )
+
+
+async def perform(tool_name: str, arguments: Mapping[str, Any], computation: str) -> ResourceOutput:
+    """One plugin call inside a Prefect task run, watched from the terminal, the log and the UI.
+
+    Raises:
+        FilmetoError: The call failed; Prefect retries it if it is retryable.
+        asyncio.CancelledError: The run was cancelled.
+    """
+    run = TaskRunContext.get()
+    task = as_task(tool_name, arguments, str(run.task_run.id))
+    here = service()
+    reuse = Reuse.REFRESH if run.task.refresh_cache else Reuse.ALWAYS
+    started = time.monotonic()
+    watch: _Watch | None = None
+    try:
+        checked = here.check(task)
+        watch = _Watch(checked, CallArtifacts.of_run(run))
+        done = await here.call(checked, watch.update, reuse, computation)
+    except FilmetoError as error:
+        error.with_details(shot=current_shot(), tool=tool_name)
+        if watch:
+            watch.failed(str(error), time.monotonic() - started)
+        raise
+    except asyncio.CancelledError:
+        if watch:
+            watch.failed("cancelled", time.monotonic() - started)
+        raise
+    if not done.cached:
+        _computed_here.add(done.record.id)
+    watch.done(done)
+    return first_output(done.record)
+
+
+def first_output(record: CallRecord) -> ResourceOutput:
+    """The call's first output; the rest are its `others`. Its metadata's `call` tells the call."""
+    first, *others = record.outputs
+    call = record.model_dump(
+        mode="json",
+        include={"id", "tool", "plugin", "plugin_version", "parameters", "resources", "seconds"},
+    )
+    metadata = {**first.metadata, "call": call}
+    return first.model_copy(update={"metadata": metadata, "others": tuple(others)})
+
+
+def computed_here(call_id: str) -> bool:
+    """Whether this process computed the call's record, rather than found it."""
+    return call_id in _computed_here
+
+
+class _Watch:
+    """Carries one call's updates to whoever watches; each of them costs the call next to nothing."""
+
+    def __init__(self, checked: CheckedCall, artifacts: CallArtifacts) -> None:
+        self._checked, self._artifacts = checked, artifacts
+        self._logger, self._logged = get_run_logger(), 0.0
+        self._tell("started")
+
+    def update(self, progress: TaskProgress) -> None:
+        stage = str(progress.data.get("stage", ""))
+        self._tell("progress", percent=progress.percent, message=progress.message, stage=stage)
+        self._artifacts.progress(progress.percent, progress.message)
+        if progress.percent >= self._logged + LOG_STEP_PERCENT:
+            self._logged = progress.percent
+            self._logger.info("%3.0f %% %s", progress.percent, progress.message)
+
+    def done(self, done: Done) -> None:
+        self._tell("done", percent=100.0, cached=done.cached, seconds=done.seconds)
+        self._artifacts.finished(self._checked, done)
+
+    def failed(self, message: str, seconds: float) -> None:
+        self._tell("failed", message=message, seconds=seconds)
+
+    def _tell(self, kind: str, **what: Any) -> None:
+        checked = self._checked
+        publish(
+            CallEvent(
+                call_id=checked.task.task_id,
+                shot=current_shot(),
+                tool=str(checked.tool),
+                plugin=checked.plugin.name,
+                kind=kind,
+                **what,
+            )
+        )
+
+
+def checked_now(tool_name: str, arguments: Mapping[str, Any]) -> int | None:
+    """The retries that the chosen plugin's manifest gives, after all that can be checked was.
+
+    None where an argument is still being made (a future), so that nothing can be said yet.
+
+    Raises:
+        ValidationError, PluginNotFoundError, ResourceProcessingError: Before a task run exists.
+    """
+    if any(_pending(value) for value in arguments.values()):
+        return None
+    return service().check(as_task(tool_name, arguments)).max_retries
+
+
+def _pending(value: Any) -> bool:
+    return hasattr(value, "wait") or (
+        isinstance(value, Mapping) and any(map(_pending, value.values()))
+    )

@@ -1,0 +1,84 @@
+"""Imports point downwards only, and heavy libraries stay where they belong."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+CORE = ROOT / "filmeto_core"
+
+LAYERS = [
+    {"types", "errors", "settings", "media", "process", "process_linux", "bundled", "languages"}
+    | {"frame_rate", "signature", "plugin_sdk"},
+    {"resources", "plugin_host", "film"},
+    {"service", "call", "progress", "profiles", "api"},
+    {"tasks", "prefect_server"},
+    {"cli", "doctor", "__main__"},
+]
+RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
+
+# Which part of the tree may import which library, by top-level name.
+ALLOWED = {"prefect": {"tasks", "cli"}, "fastapi": {"web"}, "subprocess": {"process"}}
+
+
+def modules() -> list[Path]:
+    return sorted(p for p in CORE.rglob("*.py") if "_bundled" not in p.parts)
+
+
+def part(path: Path) -> str:
+    """ "resources" of filmeto_core/resources/store.py, "types" of filmeto_core/types.py."""
+    return path.relative_to(CORE).parts[0].removesuffix(".py")
+
+
+def imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: a relative import"
+            yield node.module or ""
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda p: str(p.relative_to(CORE)))
+def test_imports_point_downwards_only(path):
+    own = part(path)
+    if own == "__init__":
+        return
+    for name in imports(path):
+        if not name.startswith("filmeto_core"):
+            assert name.split(".")[0] not in ("flows", "plugins", "tests"), name
+            continue
+        other = name.split(".")[1] if "." in name else own
+        assert RANK[other] <= RANK[own], f"{own} imports {other}, which lies above it"
+        if RANK[own] == 1 and RANK[other] == 1:
+            assert other == own, f"{own} imports its sibling {other}"
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda p: str(p.relative_to(CORE)))
+def test_heavy_libraries_stay_where_they_belong(path):
+    own = part(path)
+    for name in imports(path):
+        owners = ALLOWED.get(name.split(".")[0])
+        if owners is None:
+            continue
+        starter = own.startswith("process") or name != "subprocess"
+        assert own in owners or (name == "subprocess" and starter), f"{own} imports {name}"
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["import filmeto_core", "import sys; sys.argv[1:] = ['--help']; import filmeto_core.__main__"],
+)
+def test_start_up_loads_neither_prefect_nor_fastapi(code):
+    script = (
+        "import sys\ntry:\n    exec(sys.argv[1])\nexcept SystemExit:\n    pass\n"
+        "print(sorted({'prefect', 'fastapi', 'pydantic'} & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, code], capture_output=True, text=True, cwd=ROOT, check=True
+    )
+    assert done.stdout.splitlines()[-1] == "[]"

@@ -1,0 +1,191 @@
+"""The one path to a tool: checked, computed once, retried, stored, cancelled; no Prefect."""
+
+import asyncio
+import os
+from pathlib import Path
+
+import pytest
+
+from filmeto_core.errors import (
+    PluginNotFoundError,
+    ResourceProcessingError,
+    ValidationError,
+)
+from filmeto_core.profiles import find_project
+from filmeto_core.service import FilmetoService, Reuse, clear_dead_work
+from filmeto_core.settings import Settings
+from filmeto_core.types import FilmetoTask, ProgressType, TaskResult
+
+PLUGINS = Path(__file__).resolve().parent / "plugins"
+
+
+@pytest.fixture
+def service(home, monkeypatch):
+    monkeypatch.setenv("FILMETO_PLUGINS", str(PLUGINS))
+    made = FilmetoService(Settings(), find_project())
+    yield made
+    made.plugins.close_sync()
+
+
+@pytest.fixture
+def ask(tmp_path):
+    """A task for the counting plugin."""
+
+    def task(prompt="a dot", plugin="flaky", metadata=None, **parameters):
+        return FilmetoTask(
+            tool_name="text2image",
+            plugin_name=plugin,
+            parameters={"prompt": prompt, "counter": str(tmp_path / "calls"), **parameters},
+            metadata=metadata or {},
+        )
+
+    task.calls = lambda: len((tmp_path / "calls").read_text().split())
+    return task
+
+
+async def everything(service, task):
+    return [update async for update in service.stream(task)]
+
+
+def run(service, task):
+    return asyncio.run(everything(service, task))
+
+
+def test_a_stream_is_started_what_the_plugin_tells_completed_and_one_result(service, ask):
+    updates = run(service, ask())
+    result = updates.pop()
+    assert isinstance(result, TaskResult) and result.status == "success"
+    assert [u.type for u in updates] == [
+        ProgressType.STARTED,
+        ProgressType.PROGRESS,
+        ProgressType.COMPLETED,
+    ]
+    assert [u.percent for u in updates] == [0, 30, 100]
+    assert Path(result.get_image_path()).suffix == ".png"
+    assert result.metadata["plugin"] == "flaky" and not result.metadata["cached"]
+
+
+def test_a_call_computes_anew_unless_the_cache_is_asked_for(service, ask):
+    run(service, ask())
+    run(service, ask())
+    assert ask.calls() == 2
+    assert run(service, ask(metadata={"cache": True}))[-1].metadata["cached"]
+    assert ask.calls() == 2
+
+
+def test_a_stray_call_does_not_replace_a_kept_result(service, ask):
+    first = run(service, ask())[-1].output_resources[0].metadata["calls"]
+    run(service, ask())
+    kept = run(service, ask(metadata={"cache": True}))[-1].output_resources[0]
+    assert kept.metadata["calls"] == first == 1
+
+
+def test_refreshing_replaces_it(service, ask):
+    run(service, ask())
+
+    async def refresh():
+        return await service.call(service.check(ask()), lambda _: None, Reuse.REFRESH)
+
+    assert asyncio.run(refresh()).record.outputs[0].metadata["calls"] == 2
+    kept = run(service, ask(metadata={"cache": True}))[-1].output_resources[0]
+    assert kept.metadata["calls"] == 2
+
+
+def test_the_default_seed_depends_on_the_parameters_and_the_take(service, ask):
+    def seed(task):
+        return service.check(task).parameters["seed"]
+
+    assert seed(ask()) == seed(ask())
+    assert 0 <= seed(ask()) < 2**31
+    others = [ask("a spot"), ask(wait_s=0.5), ask(metadata={"take": 2})]
+    assert len({seed(ask()), *map(seed, others)}) == 4
+    assert seed(ask(seed=5)) == 5
+
+
+def test_retryable_errors_are_retried_as_the_manifest_says(service, ask, monkeypatch):
+    monkeypatch.setattr("filmeto_core.service.FIRST_RETRY_S", 0.01)
+    result = run(service, ask(fail_times=2))[-1]
+    assert result.status == "success" and result.metadata["attempts"] == 3
+
+
+def test_a_failure_is_one_result_that_says_what_and_whether_to_try_again(service, ask):
+    updates = run(service, ask(fail_times=1, retryable=False))
+    result = updates.pop()
+    assert updates[-1].type == ProgressType.FAILED
+    assert result.status == "error" and "busy, come back later" in result.error_message
+    error = result.metadata["error"]
+    assert error["code"] == "plugin_execution" and not error["retryable"]
+    assert error["details"]["plugin_code"] == "busy"
+    assert error["details"]["tool"] == "text2image" and error["details"]["plugin"] == "flaky"
+
+
+def test_a_failure_leaves_nothing_behind(service, ask):
+    run(service, ask(fail_times=1, retryable=False))
+    assert list(service.settings.work_dir.iterdir()) == []
+    assert not list((service.store.folder / "objects").rglob("*.png"))
+    run(service, ask())
+    assert ask.calls() == 2
+
+
+def test_a_reader_that_leaves_cancels_the_call(service, ask):
+    async def leave():
+        stream = service.stream(ask(wait_s=30))
+        async for update in stream:
+            if update.type is ProgressType.PROGRESS:
+                break
+        await stream.aclose()
+
+    asyncio.run(asyncio.wait_for(leave(), 5))
+    assert list(service.settings.work_dir.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("fields", "kind", "said"),
+    [
+        ({"tool_name": "text2imag"}, ValidationError, "text2imag"),
+        ({"plugin_name": "flakey"}, PluginNotFoundError, 'Did you mean "flaky"'),
+        ({"plugin_name": "score"}, ValidationError, "does not serve text2image"),
+        ({"parameters": {"prompt": " "}}, ValidationError, "parameters.prompt"),
+        ({"parameters": {"prompt": "x"}}, ValidationError, "counter"),
+        ({"metadata": {"take": "two"}}, ValidationError, "take"),
+        ({"metadata": {"profile": "none"}}, ValidationError, 'no profile "none"'),
+        ({"task_id": "../x"}, ValidationError, "task_id"),
+        ({"timeout": 0}, ValidationError, "timeout"),
+        (
+            {"resources": [{"type": "local_path", "data": "nowhere.png"}]},
+            ResourceProcessingError,
+            "nowhere.png",
+        ),
+    ],
+)
+def test_what_is_wrong_is_said_before_work_starts(service, ask, fields, kind, said):
+    task = ask().model_copy(update={})
+    wrong = FilmetoTask.from_dict({**task.to_dict(), **fields})
+    with pytest.raises(kind, match=said):
+        run(service, wrong)
+    assert not service.settings.work_dir.exists() or not any(service.settings.work_dir.iterdir())
+
+
+def test_a_tool_that_nothing_serves_says_what_to_do(service):
+    task = FilmetoTask(tool_name="text2video", parameters={"prompt": "x"})
+    with pytest.raises(PluginNotFoundError, match="FILMETO_PLUGINS"):
+        service.check(task)
+
+
+def test_the_language_of_the_text_chooses_the_voice(service):
+    def plugin(text, **more):
+        task = FilmetoTask(tool_name="text2speak", parameters={"text": text, **more})
+        return service.check(task).plugin.name
+
+    assert plugin("Every morning.") == "piper"
+    assert plugin("清晨") == "espeak"
+    assert plugin("Jeden Morgen.", language="de") == "espeak"
+
+
+def test_work_folders_of_dead_processes_are_cleared(tmp_path):
+    dead, own = tmp_path / "4194304-abc", tmp_path / f"{os.getpid()}-abc"
+    for folder in (dead, own):
+        folder.mkdir()
+        (folder / "half").write_text("x")
+    clear_dead_work(tmp_path)
+    assert not dead.exists() and own.exists()

@@ -155,7 +155,7 @@ def run(
             reader.start()
             if feed is not None:
                 writer.start()
-            _wait(process, argv, timeout_s, cancelled)
+            _wait(process, reader, argv, timeout_s, cancelled)
         finally:
             kill_group(process)
             reader.join()
@@ -172,17 +172,21 @@ class Interrupted(Exception):
     """The program was ended because its caller gave up."""
 
 
-def _wait(process, argv, timeout_s, cancelled) -> None:
+def _wait(process, reader, argv, timeout_s, cancelled) -> None:
     end = None if timeout_s is None else time.monotonic() + timeout_s
-    while True:
-        try:
-            process.wait(POLL_S if cancelled is not None or end is not None else None)
-            return
-        except subprocess.TimeoutExpired:
-            if cancelled is not None and cancelled.is_set():
-                raise Interrupted(argv[0]) from None
-            if end is not None and time.monotonic() > end:
-                raise subprocess.TimeoutExpired(argv, timeout_s) from None
+    while process.poll() is None:
+        # The program's end closes its stdout, which is seen at once; polling alone would add up
+        # to POLL_S to each of hundreds of short runs.
+        reader.join(POLL_S)
+        if not reader.is_alive():
+            try:
+                process.wait(POLL_S if cancelled is not None or end is not None else None)
+            except subprocess.TimeoutExpired:
+                pass
+        if cancelled is not None and cancelled.is_set():
+            raise Interrupted(argv[0])
+        if end is not None and time.monotonic() > end:
+            raise subprocess.TimeoutExpired(argv, timeout_s)
 
 
 def _drain(pipe: IO[bytes], take: Callable[[bytes], None]) -> None:

@@ -79,7 +79,7 @@ class FilmetoService:
         self.settings = settings or Settings()
         self.project = project or find_project()
         self.registry = registry or discover(self.settings, self.project.plugin_folders)
-        self.store = Store(self.settings.store_dir)
+        self.store = Store(self.settings.store_dir, max_pixels=self.settings.max_image_pixels)
         self.calls = CallIndex(self.settings.cache_dir, self.store)
         self.plugins = PluginManager(self.registry, self.settings)
         clear_dead_work(self.settings.work_dir)

@@ -14,7 +14,7 @@ from pydantic import Field
 
 from filmeto_core.profiles import find_project
 from filmeto_core.service import FilmetoService
-from filmeto_core.settings import Settings
+from filmeto_core.settings import current_settings
 from filmeto_core.types import Model
 
 _lock = threading.Lock()
@@ -45,7 +45,7 @@ def service() -> FilmetoService:
     Settings or a working folder that changed since (as tests do) get a service of their own.
     """
     global _service
-    settings, project = Settings(), find_project()
+    settings, project = current_settings(), find_project()
     with _lock:
         if _service and (_service.settings, _service.project) != (settings, project):
             _service.plugins.close_sync()

@@ -11,6 +11,7 @@ import io
 import logging
 import re
 import threading
+import time
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -26,6 +27,7 @@ from filmeto_core.types import ResourceOutput
 logger = logging.getLogger(__name__)
 
 INTERVAL_S = 0.5  # an artifact is updated at most twice a second
+LONG_CALL_S = 1.0  # a shorter call has no progress artifact: it would cost more than it tells
 FLUSH_S = 5.0  # the longest that the end of a run waits for its artifacts
 THUMBNAIL_PX = 480
 THUMBNAIL_QUALITY = 70
@@ -131,6 +133,7 @@ class CallArtifacts:
         self._name = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "call"
         self._ids = (task_run_id, flow_run_id)
         self._progress = _Artifact(f"{self._name}-progress", "progress", *self._ids)
+        self._started, self._shown = time.monotonic(), False
 
     @classmethod
     def of_run(cls, run: TaskRunContext) -> "CallArtifacts":
@@ -138,12 +141,14 @@ class CallArtifacts:
         return cls(run.task_run.name, run.task_run.id, run.task_run.flow_run_id)
 
     def progress(self, percent: float, message: str) -> None:
-        """The call's latest percentage."""
-        _writer.put(self._progress, percent)
+        """The call's latest percentage, once it lasts long enough for somebody to look."""
+        if time.monotonic() - self._started >= LONG_CALL_S:
+            self._shown = True
+            _writer.put(self._progress, percent)
 
     def finished(self, checked: CheckedCall, done: Done) -> None:
         """What the call made, with a picture of it."""
-        if not done.cached:
+        if self._shown:
             _writer.put(self._progress, 100.0)
         result = _Artifact(self._name, "markdown", *self._ids)
         _writer.put(result, lambda: call_markdown(checked, done))

@@ -4,7 +4,6 @@ Units: one unit is a grown person's height, y upwards from the ground, facing ri
 """
 
 import numpy as np
-
 from sketch_held import hold
 from sketch_palette import COLOURS, mix
 from sketch_shapes import ellipse, limb, place, pts, spline
@@ -99,7 +98,9 @@ def look_of(subject, rng):
     hair = HAIR[rng.integers(len(HAIR))]
     if "old" in subject.attrs:
         hair = (0.80, 0.79, 0.76)
-    hat = {"keeper": "cap", "fisher": "sou", "soldier": "cap", "traveller": "brim"}.get(subject.role, "")
+    hat = {"keeper": "cap", "fisher": "sou", "soldier": "cap", "traveller": "brim"}.get(
+        subject.role, ""
+    )
     if not hat and kind == "man" and rng.random() < 0.35:
         hat = "flat"
     return coat, mix(coat, (0.16, 0.15, 0.17), 0.65), hair, kind in ("woman", "girl"), hat
@@ -212,7 +213,13 @@ def _body(j, skirt, seated, subject, child, pose):
     shoulder = 0.105 if skirt or child else 0.125
     if "old" in subject.attrs:
         shoulder -= 0.008
-    hem = -0.22 if skirt and not seated else -0.12 if subject.role in ("keeper", "traveller") else -0.04
+    hem = (
+        -0.22
+        if skirt and not seated
+        else -0.12
+        if subject.role in ("keeper", "traveller")
+        else -0.04
+    )
     if skirt and not seated and not child:
         hem = -0.30
     flare = 0.19 if skirt else 0.125
@@ -224,7 +231,11 @@ def _body(j, skirt, seated, subject, child, pose):
             knee = np.array(j["nl"][1])
             low = [knee + (0.07, 0.05), knee + (0.06, -0.17), at(-0.12, -0.16)]
     else:
-        low = [hip + drop + (flare + stride, 0), hip + drop + (0.0, -0.012), hip + drop + (-flare, 0.0)]
+        low = [
+            hip + drop + (flare + stride, 0),
+            hip + drop + (0.0, -0.012),
+            hip + drop + (-flare, 0.0),
+        ]
     waist = 0.088 if skirt else 0.108
     points = [at(-0.035, 1.04), at(-shoulder, 0.93), at(-shoulder * 0.98, 0.72), at(-waist, 0.3),
               *low[::-1], at(waist, 0.3), at(shoulder * 0.98, 0.72), at(shoulder, 0.93), at(0.035, 1.04)]  # fmt: skip
@@ -248,11 +259,28 @@ def _head(j, hair, hat, subject, child, back, coat, female):
         fall = -2.6 if not child else -1.6
         parts.append((spline([at(-1.25, 0.3), at(-0.3, 1.2), at(0.7, 0.9), at(0.5, -0.9), at(0.25, fall * 0.8),
                               at(-1.0, fall), at(-1.45, -0.8)], n=5), hair))  # fmt: skip
-    parts.append((limb([(nx, ny - 0.015), (hx - 0.006, hy - ry * 0.6)], (0.06 * k, 0.05 * k)), SKIN))
+    parts.append(
+        (limb([(nx, ny - 0.015), (hx - 0.006, hy - ry * 0.6)], (0.06 * k, 0.05 * k)), SKIN)
+    )
     if back:
         parts.append((ellipse(hx, hy, rx * 1.08, ry * 1.06, n=18), hair))
         if long_hair:
-            parts.append((spline([at(-1.1, 0.3), at(1.1, 0.3), at(1.15, -1.6), at(0.5, -2.5), at(-0.6, -2.5), at(-1.2, -1.6)], n=5), hair))
+            parts.append(
+                (
+                    spline(
+                        [
+                            at(-1.1, 0.3),
+                            at(1.1, 0.3),
+                            at(1.15, -1.6),
+                            at(0.5, -2.5),
+                            at(-0.6, -2.5),
+                            at(-1.2, -1.6),
+                        ],
+                        n=5,
+                    ),
+                    hair,
+                )
+            )
     else:
         face = spline([at(-0.85, 0.5), at(-0.1, 1.0), at(0.72, 0.72), at(0.9, 0.18), at(1.1, -0.12), at(0.88, -0.3),
                        at(0.80, -0.75), at(0.35, -1.02), at(-0.35, -0.72), at(-0.9, -0.2)], n=5)  # fmt: skip
@@ -261,7 +289,14 @@ def _head(j, hair, hat, subject, child, back, coat, female):
                at(-0.5, -0.2), at(-0.42, 0.3), at(0.1, 0.62)]  # fmt: skip
         parts.append((spline(cap, n=5), hair))
         if subject.kind == "man" and "old" in subject.attrs:
-            beard = [at(-0.45, -0.3), at(0.2, -0.45), at(0.9, -0.35), at(0.95, -0.85), at(0.5, -1.5), at(-0.1, -1.2)]
+            beard = [
+                at(-0.45, -0.3),
+                at(0.2, -0.45),
+                at(0.9, -0.35),
+                at(0.95, -0.85),
+                at(0.5, -1.5),
+                at(-0.1, -1.2),
+            ]
             parts.append((spline(beard, n=5), hair))
     parts += _hat(hat, at, coat)
     return parts
@@ -270,19 +305,48 @@ def _head(j, hair, hat, subject, child, back, coat, female):
 def _hat(hat, at, coat):
     dark = mix(coat, (0.1, 0.1, 0.12), 0.5)
     if hat == "cap":
-        crown = spline([at(-1.2, 0.55), at(-1.3, 1.1), at(-0.2, 1.5), at(1.0, 1.3), at(1.1, 0.62)], n=5)
+        crown = spline(
+            [at(-1.2, 0.55), at(-1.3, 1.1), at(-0.2, 1.5), at(1.0, 1.3), at(1.1, 0.62)], n=5
+        )
         peak = spline([at(0.5, 0.68), at(1.15, 0.68), at(1.65, 0.42), at(1.0, 0.48)], n=4)
         return [(crown, dark), (peak, (0.12, 0.12, 0.14))]
     if hat == "sou":
         crown = spline([at(-1.15, 0.5), at(-0.7, 1.35), at(0.6, 1.35), at(1.1, 0.55)], n=5)
-        brim = spline([at(-1.9, -0.1), at(-1.0, 0.6), at(1.0, 0.7), at(1.5, 0.45), at(0.8, 0.42), at(-0.9, 0.3)], n=4)
+        brim = spline(
+            [
+                at(-1.9, -0.1),
+                at(-1.0, 0.6),
+                at(1.0, 0.7),
+                at(1.5, 0.45),
+                at(0.8, 0.42),
+                at(-0.9, 0.3),
+            ],
+            n=4,
+        )
         return [(crown, coat), (brim, coat)]
     if hat == "brim":
-        crown = spline([at(-1.0, 0.6), at(-0.8, 1.5), at(0.0, 1.4), at(0.75, 1.5), at(0.95, 0.6)], n=5)
+        crown = spline(
+            [at(-1.0, 0.6), at(-0.8, 1.5), at(0.0, 1.4), at(0.75, 1.5), at(0.95, 0.6)], n=5
+        )
         brim = spline([at(-1.9, 0.5), at(0, 0.78), at(1.9, 0.52), at(0, 0.42)], n=5)
         return [(crown, dark), (brim, dark)]
     if hat == "flat":
-        return [(spline([at(-1.15, 0.5), at(-1.0, 1.15), at(0.1, 1.35), at(1.25, 0.85), at(1.35, 0.55), at(0.6, 0.6)], n=5), dark)]
+        return [
+            (
+                spline(
+                    [
+                        at(-1.15, 0.5),
+                        at(-1.0, 1.15),
+                        at(0.1, 1.35),
+                        at(1.25, 0.85),
+                        at(1.35, 0.55),
+                        at(0.6, 0.6),
+                    ],
+                    n=5,
+                ),
+                dark,
+            )
+        ]
     return []
 
 
@@ -296,8 +360,14 @@ def _features(cv, j, put, subject, s, child, fade):
     def at(dx, dy):
         return (hx + dx * rx, hy + dy * ry)
 
-    eye = [put([at(0.24, 0.1), at(0.36, 0.15), at(0.46, 0.09)]), put([at(0.70, 0.1), at(0.78, 0.14), at(0.84, 0.1)])]
-    brow = [put([at(0.16, 0.34), at(0.34, 0.4), at(0.48, 0.34)]), put([at(0.68, 0.36), at(0.78, 0.38), at(0.88, 0.32)])]
+    eye = [
+        put([at(0.24, 0.1), at(0.36, 0.15), at(0.46, 0.09)]),
+        put([at(0.70, 0.1), at(0.78, 0.14), at(0.84, 0.1)]),
+    ]
+    brow = [
+        put([at(0.16, 0.34), at(0.34, 0.4), at(0.48, 0.34)]),
+        put([at(0.68, 0.36), at(0.78, 0.38), at(0.88, 0.32)]),
+    ]
     mouth = [put([at(0.38, -0.52), at(0.58, -0.56), at(0.78, -0.5)])]
     ear = [put([at(-0.42, 0.12), at(-0.6, 0.0), at(-0.46, -0.22)])]
     w = max(0.7, s / cv.px / 260)
@@ -330,7 +400,12 @@ def silhouette(cv, rng, x, y, size, fade=0.0, colour=None):
     body = spline([(-0.05, 0.84), (-0.11, 0.76), (-0.12, 0.4), (-0.07 + sway, 0.0), (0.08 + sway, 0.0), (0.12, 0.4),
                    (0.11, 0.76), (0.05, 0.84)], n=3)  # fmt: skip
     flip = rng.choice((-1, 1))
-    parts = [(place(body, x, y, size, flip), coat), (place(ellipse(0.01, 0.92, 0.058, 0.072, n=12), x, y, size, flip), SKIN)]
-    hair = spline([(-0.06, 0.9), (-0.05, 1.0), (0.03, 1.01), (0.06, 0.95), (0.0, 0.95), (-0.03, 0.88)], n=3)
+    parts = [
+        (place(body, x, y, size, flip), coat),
+        (place(ellipse(0.01, 0.92, 0.058, 0.072, n=12), x, y, size, flip), SKIN),
+    ]
+    hair = spline(
+        [(-0.06, 0.9), (-0.05, 1.0), (0.03, 1.01), (0.06, 0.95), (0.0, 0.95), (-0.03, 0.88)], n=3
+    )
     parts.append((place(hair, x, y, size, flip), HAIR[rng.integers(3)]))
     cv.form(parts, fade, line=1.1, turn=0.35, shadow=0.5)

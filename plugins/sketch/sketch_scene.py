@@ -1,17 +1,35 @@
 """Composition: the stage that a scene needs, then every subject that the stage left out."""
 
-import numpy as np
+from dataclasses import replace
 
+import numpy as np
 from sketch_animals import HEIGHTS, beast, butterflies, cat, fireflies, fish, flock, perched, whale
 from sketch_buildings import (
-    beams, block, fence, girder_bridge, house, lantern_string, lighthouse, pagoda, paper_lantern,
-    pier, sign, NEON, smoke, statue, stone_bridge, streetlamp, tent, tower, windmill,
+    NEON,
+    beams,
+    block,
+    fence,
+    girder_bridge,
+    house,
+    lantern_string,
+    lighthouse,
+    pagoda,
+    paper_lantern,
+    pier,
+    sign,
+    smoke,
+    statue,
+    stone_bridge,
+    streetlamp,
+    tent,
+    tower,
+    windmill,
 )
 from sketch_coast import beach, coast, gulls, harbour, river, sea
 from sketch_frame import Frame
 from sketch_inside import closeup, interior, stairwell, still_life, windowsill
 from sketch_interior import bed, bench, chair, door, on_wall, piano, shelf, table, window
-from sketch_landscape import STONE, mountains, rock, wave
+from sketch_landscape import STONE, wave
 from sketch_nature import cave, desert, field, forest, highlands, open_land, park, space
 from sketch_objects import OBJECTS, contact
 from sketch_palette import COLOURS, mix
@@ -29,7 +47,17 @@ SKY_KINDS = {"sun", "moon", "star", "cloud", "rainbow", "fireworks", "lights", "
 def stage_of(scene):
     """The stage for a scene: the first that its words ask for."""
     s = scene
-    still = s.has(*STILL_LIFE, "umbrella", "suitcase", "guitar", "flower", "ball", "sword", "telescope", "lantern")
+    still = s.has(
+        *STILL_LIFE,
+        "umbrella",
+        "suitcase",
+        "guitar",
+        "flower",
+        "ball",
+        "sword",
+        "telescope",
+        "lantern",
+    )
     if s.shot == "close" and (s.body or s.people) and not _bodies_matter(s):
         return closeup
     if s.has("windowsill") or (s.has("cat") and s.has("window")):
@@ -108,7 +136,9 @@ def compose(cv, scene, seed, progress):
 def _rest(f):
     """Everything of the scene that the stage has not drawn, back to front."""
     s = f.scene
-    left = [x for x in s.subjects if x.kind not in f.done and x.kind not in SKY_KINDS and not x.held]
+    left = [
+        x for x in s.subjects if x.kind not in f.done and x.kind not in SKY_KINDS and not x.held
+    ]
     people = [x for x in left if x.person] if not getattr(f, "ready", False) else []
     for subject in sorted((x for x in left if not x.person), key=lambda x: _depth(x.kind)):
         _thing(f, subject)
@@ -139,7 +169,12 @@ def _thing(f, subject):
             draw(f, subject, r, x, i)
         elif kind in OBJECTS:
             height, make = OBJECTS[kind]
-            size = max(height, 0.34) * f.unit / 1.7 * (1.25 if s.shot in ("wide", "extreme_wide") else 1)
+            size = (
+                max(height, 0.34)
+                * f.unit
+                / 1.7
+                * (1.25 if s.shot in ("wide", "extreme_wide") else 1)
+            )
             if s.shot == "close" or not (s.people or inside):
                 size = max(size, min(f.h, f.w) * 0.2)
             y = f.h * 0.93 if inside else min(f.stand + f.unit * 0.06, f.h * 0.96)
@@ -163,8 +198,7 @@ def _mid(size, t=0.22, fade=0.12):
     def wrap(draw):
         def placed(f, subject, r, x, i):
             k = f.h * size * (0.75 if f.tall else 1)
-            if f.scene.shot == "extreme_wide":
-                k *= 0.55
+            k *= {"extreme_wide": 0.55, "medium": 1.3, "close": 1.6}.get(f.scene.shot, 1.0)
             draw(f, subject, r, x, _land(f, t) + f.h * 0.012 * (i % 3), k, fade)
 
         return placed
@@ -177,13 +211,25 @@ def _animal(f, subject, r, x, i):
     y = min(f.stand + f.unit * 0.03 + f.h * 0.012 * (i % 3), f.h * 0.97)
     size = HEIGHTS[kind] * f.unit
     if not f.scene.people:
-        size = max(size, f.h * (0.30 if kind != "cat" else 0.26) * (0.6 if f.tall else 1)) / (1 + 0.06 * i)
+        size = max(size, f.h * (0.30 if kind != "cat" else 0.26) * (0.6 if f.tall else 1)) / (
+            1 + 0.06 * i
+        )
     running = subject.action in ("run", "jump")
     flip = 1 if (i + (f.side > 0)) % 2 else -1
     contact(f.cv, x, y, size * 0.3)
     if kind == "cat":
         return cat(f.cv, r, x, y, size, flip, colour=subject.colour, back=subject.action == "look")
-    return beast(f.cv, kind, r, x, y, size * (0.86 if kind != "dog" else 1), flip, colour=subject.colour, running=running)
+    return beast(
+        f.cv,
+        kind,
+        r,
+        x,
+        y,
+        size * (0.86 if kind != "dog" else 1),
+        flip,
+        colour=subject.colour,
+        running=running,
+    )
 
 
 def _vehicle(draw, size, t):
@@ -282,7 +328,17 @@ def _lanterns(f, r, x, i):
     if f.scene.interior or f.scene.angle in ("high", "bird"):
         paper_lantern(f.cv, x, f.h * 0.08, f.h * 0.13)
     elif i == 0:
-        lantern_string(f.cv, f.scene, r, -f.w * 0.02, f.h * 0.08, f.w * 1.02, f.h * 0.12, max(5, min(f.scene.count("lantern", 7), 9)), f.h * 0.085)
+        lantern_string(
+            f.cv,
+            f.scene,
+            r,
+            -f.w * 0.02,
+            f.h * 0.08,
+            f.w * 1.02,
+            f.h * 0.12,
+            max(5, min(f.scene.count("lantern", 7), 9)),
+            f.h * 0.085,
+        )
 
 
 def _prints(f, x):
@@ -300,7 +356,23 @@ def _steps(f, x):
         y = low + (top - low) * t
         w = f.w * (0.05 + 0.20 * (1 - t))
         h = (low - top) / n
-        cv.form([(pts((x - w, y), (x + w, y), (x + w * 1.04, y + h * 0.55), (x - w * 1.04, y + h * 0.55)), mix(STONE, (1, 1, 1), 0.3)), (rect(x - w * 1.04, y + h * 0.55, x + w * 1.04, y + h), mix(STONE, (0, 0, 0), 0.2))], 0.3 * t, line=1.3, turn=0.05)
+        cv.form(
+            [
+                (
+                    pts(
+                        (x - w, y),
+                        (x + w, y),
+                        (x + w * 1.04, y + h * 0.55),
+                        (x - w * 1.04, y + h * 0.55),
+                    ),
+                    mix(STONE, (1, 1, 1), 0.3),
+                ),
+                (rect(x - w * 1.04, y + h * 0.55, x + w * 1.04, y + h), mix(STONE, (0, 0, 0), 0.2)),
+            ],
+            0.3 * t,
+            line=1.3,
+            turn=0.05,
+        )
     f.steps = True
 
 
@@ -323,6 +395,13 @@ def _crowd(f, people):
     kite = any("kite" in p.holds for p in cast)
     for slot, i in enumerate(order):
         p, r = cast[i], f.rng(f"person{i}")
+        if p.kind == "person" and len(cast) > 1:
+            p = replace(
+                p,
+                kind=("man", "woman", "woman", "man", "girl", "man", "woman", "boy")[
+                    (i + f.seed) % 8
+                ],
+            )
         x = lead + (slot - (len(cast) - 1) / 2) * gap + r.normal(0, 0.05) * gap
         y = f.stand + (f.h * 0.012 * (slot % 2) if not getattr(f, "seat", False) else 0)
         if len(cast) > 5:
@@ -349,4 +428,6 @@ def _figure(f, p, r, x, y, toward, kite):
     if f.unit < 46 * cv.px and not p.holds:
         silhouette(cv, r, x, y, f.unit * stature(p), 0.05)
         return
+    if pose == "wave" and r.random() < 0.35:
+        pose, toward = ("cheer", toward) if r.random() < 0.6 else ("wave", -toward)
     person(cv, p, r, x, y, f.unit, toward, pose, back=away)

@@ -212,7 +212,7 @@ sleep: sleep, asleep, lie down, lying | 睡, 睡觉, 躺, 熟睡
 kneel: kneel, crouch | 跪, 蹲
 hug: hug, embrace, kiss | 拥抱, 抱着, 亲吻
 point: point | 指着, 指向
-fly: fly, soar | 放风筝, 飞, 飞翔
+fly: fly, soar | 飞, 飞翔
 fish: fish for, fishing | 钓鱼, 垂钓
 ride: ride | 骑, 骑着
 swim: swim | 游泳, 游

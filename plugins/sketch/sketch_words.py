@@ -168,9 +168,7 @@ def parse(prompt, negative_prompt="", style=""):
         subjects = [s for s in subjects if not _banned(s, excluded)]
     names = {name for _, name in found}
     places = tuple(dict.fromkeys(name for category, name in found if category == "place"))
-    styled = [n for c, n in concepts(style) if c == "style"] + [
-        n for c, n in found if c == "style"
-    ]
+    styled = [n for c, n in concepts(style) if c == "style"] + [n for c, n in found if c == "style"]
     tints = [n for n in styled if n in ("warm", "cool", "sepia", "mono")]
     scene = Scene(
         subjects=tuple(subjects),
@@ -228,7 +226,11 @@ def _settle(scene, names):
         not outdoors
         and (scene.has("table", "bed", "windowsill") or (scene.has(*INDOOR) and not _open(scene)))
     )
-    if scene.has("window", "table") and scene.people and not scene.at("street", "market", "station"):
+    if (
+        scene.has("window", "table")
+        and scene.people
+        and not scene.at("street", "market", "station")
+    ):
         interior = interior or not outdoors
     if scene.has("stairs") and (scene.has("lighthouse", "tower") or not outdoors):
         interior = True
@@ -247,9 +249,7 @@ def _settle(scene, names):
     if weather == "snow" and not season:
         season = "winter"
     tint = scene.tint or ("warm" if scene.time == "sunset" and "warm" in names else "")
-    return replace(
-        scene, interior=interior, time=time, shot=shot, season=season, tint=tint
-    )
+    return replace(scene, interior=interior, time=time, shot=shot, season=season, tint=tint)
 
 
 def _open(scene):

@@ -10,6 +10,8 @@ from sketch_words import parse
 # The sheet is drawn at between these areas and scaled to the asked size: lines keep their
 # weight in small frames, and memory stays bounded in large ones.
 LEAST_PX = 400 * 225
+
+
 MOST_PX = 1080 * 1920
 
 

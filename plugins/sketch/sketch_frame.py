@@ -5,6 +5,8 @@ import zlib
 import numpy as np
 
 FIGURE = {"extreme_wide": 0.17, "wide": 0.36, "medium": 0.66, "close": 0.85}
+
+
 HORIZON = {"eye": 0.56, "high": 0.30, "low": 0.80, "bird": 0.14}
 
 

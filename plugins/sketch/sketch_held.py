@@ -5,6 +5,8 @@ from sketch_palette import COLOURS, mix
 from sketch_shapes import ellipse, limb, pts, rect, ribbon, spline
 
 PAPER = (0.95, 0.92, 0.83)
+
+
 WOOD = (0.45, 0.32, 0.22)
 
 

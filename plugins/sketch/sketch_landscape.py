@@ -7,8 +7,14 @@ from sketch_shapes import blob, lerp, pts, ridge, spline, under
 
 GRASS = {"": (0.48, 0.54, 0.33), "spring": (0.56, 0.64, 0.38), "summer": (0.44, 0.54, 0.28),
          "autumn": (0.66, 0.50, 0.26), "winter": (0.60, 0.60, 0.54)}  # fmt: skip
+
+
 STONE = (0.55, 0.51, 0.47)
+
+
 SAND = (0.86, 0.76, 0.57)
+
+
 SNOW = (0.93, 0.95, 0.98)
 
 
@@ -145,7 +151,7 @@ def wave(cv, rng, x, y, width, height, colour, lean=1):
                       (crest + lean * width * 0.07, y - height * 0.72), (crest + width * 0.02, y - height * 0.5),
                       (x + width * 0.3, y - height * 0.2), (x + width / 2, y + height * 0.1),
                       (x + width * 0.3, y + height * 0.5), (x - width * 0.3, y + height * 0.5)), n=6)  # fmt: skip
-    cv.form([(body, colour)], line=1.5, turn=0.3, shadow=0.5)
+    cv.form([(body, colour)], line=1.5, turn=0.16, shadow=0.28)
     flows = []
     for k in np.linspace(0.12, 0.95, 9):
         sx = crest - lean * width * 0.5 * k * 0.6
@@ -159,7 +165,7 @@ def wave(cv, rng, x, y, width, height, colour, lean=1):
         )
     cv.strokes(flows, 2.0, mix(pal.sky_low, (1, 1, 1), 0.5 if not pal.dark else 0.3), 0.6)
     veins = []
-    for k in range(7):
+    for _ in range(7):
         vx, vy = x + rng.uniform(-0.36, 0.30) * width, y - height * rng.uniform(-0.1, 0.35)
         n = width * rng.uniform(0.05, 0.13)
         veins.append([(vx - n, vy + n * 0.12), (vx, vy - n * 0.06), (vx + n, vy + n * 0.1)])

@@ -20,12 +20,14 @@ TIMES = {
               (0.34, 0.36, 0.52), (1.0, 0.80, 0.46), (0.03, 0.035, 0.07)),
 }  # fmt: skip
 
+
 COLOURS = {
     "red": (0.72, 0.16, 0.13), "orange": (0.86, 0.47, 0.16), "yellow": (0.90, 0.74, 0.27),
     "green": (0.30, 0.48, 0.30), "blue": (0.20, 0.36, 0.58), "purple": (0.42, 0.28, 0.50),
     "pink": (0.88, 0.56, 0.58), "white": (0.95, 0.94, 0.90), "black": (0.13, 0.13, 0.15),
     "brown": (0.45, 0.31, 0.20), "grey": (0.55, 0.56, 0.57), "gold": (0.84, 0.64, 0.24),
 }  # fmt: skip
+
 
 # Where a style pulls the whole sheet: (dark end, light end, how far, ink weight, grain).
 STYLES = {

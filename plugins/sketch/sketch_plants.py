@@ -5,6 +5,8 @@ from sketch_palette import COLOURS, mix
 from sketch_shapes import blob, ellipse, limb, pts, ribbon, spline
 
 BARK = (0.36, 0.28, 0.22)
+
+
 LEAF = {"": ((0.34, 0.44, 0.27), (0.42, 0.50, 0.30)), "spring": ((0.90, 0.70, 0.72), (0.95, 0.80, 0.80)),
         "summer": ((0.28, 0.42, 0.24), (0.36, 0.48, 0.25)),
         "autumn": ((0.76, 0.30, 0.15), (0.84, 0.50, 0.18)),

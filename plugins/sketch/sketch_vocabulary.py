@@ -277,8 +277,13 @@ idiom: at once | 马上, 马虎, 风景, 花费, 大家, 小心, 天空, 家乡,
 """,
 }
 
+
 VERBS = ("action", "attr", "mood")
+
+
 MEASURE = "个只条艘头匹座栋辆列位名盏封本张把片间棵朵颗轮扇架台杯级幅叶枝束壶"
+
+
 NUMERALS = {c: i + 1 for i, c in enumerate("一二三四五六七八九")} | {"两": 2, "十": 10, "百": 12}
 
 
@@ -335,8 +340,14 @@ def build():
 
 
 ENGLISH, CHINESE, WORDS = build()
+
+
 LONGEST_ENGLISH = max(len(p) for p in ENGLISH)
+
+
 LONGEST_CHINESE = max(len(p) for p in CHINESE)
+
+
 TOKEN = re.compile(
     r"[a-z]+|\d+|[一二两三四五六七八九十百]+[" + MEASURE + r"]|[一-鿿]|[,.;:!?/，。；：！？、]"
 )

@@ -24,12 +24,20 @@ PERSONS = {
     "fisher": ("man", (), "fisher"), "soldier": ("man", (), "soldier"),
     "traveller": ("man", (), "traveller"), "person": ("person", (), ""),
 }  # fmt: skip
+
+
 CHILDREN = ("girl", "boy", "child")
+
+
 ANIMALS = ("dog", "cat", "horse", "cow", "sheep", "deer")
+
+
 ALWAYS_HELD = (
     "umbrella", "kite", "suitcase", "phone", "camera", "telescope", "guitar", "flag", "balloon",
     "rod", "oar", "sword",
 )  # fmt: skip
+
+
 HELD_WHEN = {
     "hold": ("lantern", "letter", "book", "cup", "candle", "map", "flower", "bowl", "lamp", "key",
              "bottle", "box"),
@@ -38,13 +46,21 @@ HELD_WHEN = {
     "drink": ("cup", "bottle", "bowl"), "eat": ("bowl", "fruit"), "climb": ("lantern", "candle"),
     "walk": ("lantern", "candle"),
 }  # fmt: skip
+
+
 INDOOR = ("table", "bed", "shelf", "chair", "piano", "windowsill", "stairs", "mirror", "picture",
           "door", "computer", "telephone", "radio")  # fmt: skip
+
+
 STILL_LIFE = ("lamp", "letter", "candle", "book", "map", "cup", "teapot", "bottle", "bowl", "clock",
               "radio", "telephone", "fruit", "key", "box", "ring", "camera", "phone",
               "picture", "computer")  # fmt: skip
+
+
 LIGHTS = ("lamp", "lantern", "candle", "star", "moon", "fireworks", "firefly", "neon", "phone",
           "streetlamp", "lights", "beam", "fire")  # fmt: skip
+
+
 OUTDOORS = ("sea", "coast", "beach", "harbour", "river", "lake", "waterfall", "city", "village",
             "street", "market", "forest", "mountain", "hill", "cliff", "rocks", "desert", "field",
             "park", "path", "road", "station", "rooftop", "island", "cave", "space")  # fmt: skip

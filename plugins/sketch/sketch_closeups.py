@@ -11,7 +11,8 @@ from sketch_landscape import ground, hills, water
 from sketch_objects import OBJECTS
 from sketch_palette import COLOURS, mix
 from sketch_people import look_of
-from sketch_shapes import ellipse, pts
+from sketch_plants import LEAF
+from sketch_shapes import blob, ellipse, pts
 from sketch_sky import sky
 from sketch_tabletop import FLAME
 from sketch_words import Subject
@@ -159,6 +160,15 @@ def backdrop(f, with_window, dark):
         water(cv, s, f.rng("water"), f.horizon)
     else:
         ground(cv, s, f.rng("ground"), f.horizon, far=0.6)
+    if s.at("park", "forest", "path", "village") or s.has("tree", "flower"):
+        r = f.rng("hedge")
+        low, high = LEAF[s.season]
+        for tone, n in ((low, 16), (high, 9)):
+            tufts = [
+                blob(x * w, h * r.uniform(0.42, 0.66), w * 0.07, h * r.uniform(0.08, 0.16), r)
+                for x in np.linspace(0, 1, n)
+            ]
+            cv.form([(tufts, tone)], 0.35, line=1.2, turn=0.12)
     cv.lay(
         np.full((cv.h, cv.w), 1.0, np.float32),
         (0, 0, cv.w, cv.h),

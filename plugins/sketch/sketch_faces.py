@@ -14,11 +14,14 @@ class Face:
     The head is 2 units high, chin at -1, crown at 1; `turn` shifts the features sideways.
     """
 
-    def __init__(self, x, y, size, flip, turn=0.10):
+    def __init__(self, x, y, size, flip, turn=0.10, child=False):
+        self.child = child
         self.x, self.y, self.k, self.flip, self.turn = x, y, size / 2, flip, turn
 
     def at(self, points, features=False):
         p = np.asarray(points, float).reshape(-1, 2)
+        if features and self.child:
+            p = p * (1.06, 0.98) + (0, -0.12)  # a child's features sit low and wide
         dx = self.turn if features else 0.0
         return np.stack(
             [self.x + self.flip * (p[:, 0] + dx) * self.k, self.y - p[:, 1] * self.k], axis=1
@@ -31,9 +34,10 @@ def portrait(cv, scene, subject, rng, x, y, size, flip=1, glow=None):
     Args:
         glow: Colour of a light close by (a lamp, a screen), on the side of `flip`.
     """
-    f = Face(x, y, size, flip)
+    child = subject.kind in ("girl", "boy", "child")
+    f = Face(x, y, size, flip, child=child)
     coat, _, hair, female, hat = look_of(subject, rng)
-    old, child = "old" in subject.attrs, subject.kind in ("girl", "boy", "child")
+    old = "old" in subject.attrs
     beard = old and subject.kind == "man"
     line = max(1.6, size / cv.px / 150)
     _bust(cv, f, coat, subject, female, child, line)
@@ -55,7 +59,7 @@ def portrait(cv, scene, subject, rng, x, y, size, flip=1, glow=None):
         cv.form([(f.at(back), hair)], line=line, turn=0.12)
         neck = spline([(-0.26, -0.5), (-0.30, -1.25), (0.30, -1.25), (0.30, -0.5)], n=4)
         cv.form([(f.at(neck), SKIN)], line=line * 0.6, turn=0.25)
-    jaw = 0.54 if female or child else 0.62
+    jaw = 0.60 if child else 0.54 if female else 0.62
     skull = spline([(-0.66, 0.42), (-0.52, 0.86), (0.0, 1.0), (0.52, 0.86), (0.67, 0.42), (0.67, 0.0), (jaw, -0.52), (0.30, -0.92),
                     (0.08, -1.0), (-0.14, -0.95), (-jaw + 0.04, -0.55), (-0.66, 0.0)], n=8)  # fmt: skip
     ear = spline([(-0.64, 0.18), (-0.78, 0.2), (-0.8, -0.05), (-0.7, -0.26), (-0.62, -0.2)], n=6)

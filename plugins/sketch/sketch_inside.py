@@ -27,7 +27,7 @@ def interior(f):
     d = -f.side
     unit = min(r.unit, f.h * 0.66) * (1.12 if s.shot == "medium" else 0.92)
     wall_x = r.x0 + (r.x1 - r.x0) * (0.30 if f.side > 0 else 0.70)
-    slots = iter((0.52, 0.12, 0.9))
+    slots = iter((0.16, 0.5, 0.88) if f.side > 0 else (0.84, 0.5, 0.12))
     for kind, size in (("shelf", 0.62), ("door", 0.72), ("piano", 0.5), ("fire", 0.5)):
         if f.asked(kind):
             x = r.x0 + (r.x1 - r.x0) * (next(slots, 0.5))
@@ -42,7 +42,7 @@ def interior(f):
     if s.allows("picture"):
         for kind in ("clock", "mirror", "map", "picture"):
             if f.asked(kind) or (
-                kind == "picture" and not s.has("shelf", "clock", "mirror", "door")
+                kind == "picture" and not s.has("shelf", "clock", "mirror", "door", "fire")
             ):
                 on_wall(
                     cv,
@@ -64,7 +64,8 @@ def interior(f):
     y = r.floor
     f.done |= {"chair", "table"}
     f.done |= {p.kind for p in people}
-    if s.has("table") or seated or goods:
+    desk = s.has("table") or any(p.action in ("write", "drink", "eat") for p in people)
+    if desk or (goods and people) or (goods and not s.has("chair")):
         tx, tw, th = f.w * (0.5 - d * 0.10), min(f.w * 0.40, unit * 0.95), unit * 0.43
         n = 0
         for p in people[:2]:
@@ -88,16 +89,20 @@ def interior(f):
         for p in people[:1]:
             _forearms(f, p, tx - (-d) * tw * 0.40, y - unit * 0.02, unit, -d)
     else:
-        for i, p in enumerate(people[:4]):
-            person(
-                cv,
-                p,
-                f.rng(f"person{i}"),
-                f.w * (0.5 + d * 0.06 + (i - (len(people[:4]) - 1) / 2) * 0.16),
-                y,
-                unit,
-                -d if i % 2 == 0 else d,
-            )
+        cast = [p for p in people for _ in range(max(1, min(p.count, 3)))][:4]
+        for i, p in enumerate(cast):
+            x = f.w * (0.5 + d * 0.06 + (i - (len(cast) - 1) / 2) * 0.17)
+            flip = -d if i % 2 == 0 else d
+            pose = "sit" if seated and p.action in ("sit", "read", "") else None
+            if pose:
+                chair(cv, s, f.rng("chair"), x - flip * unit * 0.02, y, unit * 0.52, flip)
+            if pose and p.action == "read":
+                _at_table(f, p, x, y, unit, flip, 0)
+                _forearms(f, p, x, y, unit, flip)
+            else:
+                person(cv, p, f.rng(f"person{i}"), x, y, unit, flip, pose)
+        if not people and s.has("chair"):
+            chair(cv, s, f.rng("chair"), f.w * 0.5, y, unit * 0.6, -d)
     if s.time in ("night", "dusk"):
         lamp = next((k for k in goods if k in LIGHT_KINDS), None)
         x, ly = f.lamp if lamp and hasattr(f, "lamp") else (f.w * 0.5, r.y0 + f.h * 0.1)

@@ -122,7 +122,7 @@ PLACED = {
     "bridge": _mid(0.16, 0.4)(lambda f, q, r, x, y, k, z: stone_bridge(f.cv, f.scene, r, x, y, k * 3.2, k, z) if not f.tall else girder_bridge(f.cv, f.scene, r, y, k * 0.3, z)),
     "pier": _mid(0.07, 0.75)(lambda f, q, r, x, y, k, z: pier(f.cv, f.scene, r, f.w * 0.05, f.w * 0.6, y, k, z)),
     "fence": _mid(0.11, 0.5)(lambda f, q, r, x, y, k, z: fence(f.cv, f.scene, r, f.w * 0.02, f.w * 0.98, y, k, z)),
-    "tree": _mid(0.46, 0.4)(lambda f, q, r, x, y, k, z: tree(f.cv, f.scene, r, x, y, k, z, _c(q))),
+    "tree": _mid(0.60, 0.4)(lambda f, q, r, x, y, k, z: tree(f.cv, f.scene, r, x, y, k, z, _c(q))),
     "pine": _mid(0.46, 0.4)(lambda f, q, r, x, y, k, z: pine(f.cv, f.scene, r, x, y, k, z)),
     "palm": _mid(0.5, 0.5)(lambda f, q, r, x, y, k, z: palm(f.cv, f.scene, r, x, y, k, z)),
     "bamboo": _mid(0.7, 0.5)(lambda f, q, r, x, y, k, z: bamboo(f.cv, f.scene, r, x, y, k, z)),
@@ -136,7 +136,7 @@ PLACED = {
     "boat": _floating(_boat, 0.30),
     "ship": _floating(lambda f, q, r, x, y, k: ship(f.cv, f.scene, r, x, y, k, 0.1, f.side, _c(q)), 0.5),
     "sailboat": _floating(lambda f, q, r, x, y, k: sailboat(f.cv, f.scene, r, x, y, k, 0.1, f.side, _c(q)), 0.3),
-    "whale": _floating(lambda f, q, r, x, y, k: whale(f.cv, r, x, y, k, -f.side), 0.46),
+    "whale": lambda f, q, r, x, i: _whale(f, r, i),
     "fish": _floating(lambda f, q, r, x, y, k: fish(f.cv, r, x, y, k, f.side, 0, q.colour), 0.16),
     "duck": _bird,
     "wave": lambda f, q, r, x, i: wave(f.cv, r, x, f.h * 0.86, f.w * 0.4, f.h * 0.18, (0.25, 0.38, 0.44), f.side),
@@ -166,6 +166,13 @@ PLACED = {
     "bird": lambda f, q, r, x, i: flock(f.cv, r, x, f.h * 0.25, f.w * 0.1, f.h * 0.05, 1, False),
     **dict.fromkeys(ANIMALS, _animal),
 }  # fmt: skip
+
+
+def _whale(f, r, i):
+    """A whale aside from any boat, near enough to be large."""
+    aside = 0.26 if f.scene.has("boat", "ship", "sailboat") else 0.0
+    k = min(f.w, f.h * 1.2) * 0.46 * 0.8**i
+    whale(f.cv, r, f.w * (0.5 + f.side * (aside - 0.2 * i)), _land(f, 0.62 - 0.2 * i), k, -f.side)
 
 
 def _lanterns(f, r, x, i):

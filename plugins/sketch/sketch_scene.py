@@ -226,5 +226,5 @@ def _figure(f, p, r, x, y, toward, kite):
     if pose == "wave" and r.random() < 0.35:
         pose, toward = ("cheer", toward) if r.random() < 0.6 else ("wave", -toward)
     person(cv, p, r, x, y, f.unit, toward, pose, back=away)
-    if getattr(f, "spotlight", False):
+    if getattr(f, "spotlight", False) or (cv.pal.dark and s.has("streetlamp", "fire", "fireworks")):
         cv.lamplight(x, y - f.unit * 0.6, f.unit * 1.1, (1.0, 0.9, 0.8), 0.8)

@@ -80,7 +80,7 @@ def street(f):
     else:
         f.unit = min(f.h * 0.46, f.w * 0.62) if s.shot == "wide" else f.unit
     if neon and lit(cv, s):
-        cv.lamplight(f.w * 0.5, f.h * 0.62, max(f.w, f.h) * 0.45, (1.0, 0.86, 0.72), 0.55)
+        cv.lamplight(f.w * 0.5, f.h * 0.62, max(f.w, f.h) * 0.45, (1.0, 0.86, 0.72), 0.30)
         f.spotlight = True
     if market:
         _market_lanterns(f, v, half)

@@ -8,6 +8,7 @@ from sketch_palette import mix
 from sketch_plants import pine, tree
 from sketch_shapes import ellipse, pts, rect, ribbon
 from sketch_sky import sky
+from sketch_street import View
 from sketch_structures import girder_bridge, streetlamp
 from sketch_vehicles import car, rails, train
 
@@ -15,6 +16,8 @@ from sketch_vehicles import car, rails, train
 def skyline_view(f):
     """The city across its roofs or from the ground."""
     cv, s = f.cv, f.scene
+    if s.angle in ("high", "bird"):
+        return _city_from_above(f)
     f.horizon = f.h * (0.80 if s.angle == "low" else 0.68)
     sky(cv, s, f.rng("sky"), f.horizon, (f.sun[0], f.h * 0.3))
     if s.allows("building"):
@@ -351,3 +354,45 @@ def village(f):
                     cv.glow(f.w * t - k * 0.15, y + k * 0.12, k * 0.9, LAMP, 0.32, 0.25)
     f.stand, f.unit = f.h * 0.90, min(f.unit, f.h * 0.24)
     f.lead = f.w * 0.5
+
+
+def _city_from_above(f):
+    """Blocks and avenues seen from the air: roofs, lit fronts, haze towards the horizon."""
+    cv, s, r = f.cv, f.scene, f.rng("blocks")
+    f.done |= {"building", "house"}
+    f.horizon = f.h * 0.16
+    sky(cv, s, f.rng("sky"), f.horizon, None)
+    ground(cv, s, f.rng("ground"), f.horizon, (0.40, 0.40, 0.42), 0.6, tufts=False)
+    if lit(cv, s):
+        cv.light(rect(0, int(f.horizon), f.w, f.h), LAMP, 0.14)
+    v = View(f, f.w * (0.5 + 0.06 * f.side), f.horizon, 60.0, f.h * 1.3)
+    for z in np.geomspace(420, 78, 12):
+        fade = float(np.clip((z - 90) / 420, 0, 0.75))
+        for x in sorted(np.arange(-300, 301, 26), key=lambda x: -abs(x)):
+            x0, x1, d = x + r.uniform(2, 4), x + r.uniform(18, 22), z * 0.10
+            top = r.uniform(8, 34)
+            tone = mix((0.50, 0.50, 0.53), (0.64, 0.56, 0.50), r.uniform(0, 1))
+            near, far = z - d, z
+            if abs((x + 10) / near * v.k) > f.w * 0.62:
+                continue
+            front = pts(v(x0, 0, near), v(x0, top, near), v(x1, top, near), v(x1, 0, near))
+            roof = pts(v(x0, top, near), v(x0, top, far), v(x1, top, far), v(x1, top, near))
+            edge = x1 if x < 0 else x0
+            side = pts(v(edge, 0, near), v(edge, top, near), v(edge, top, far), v(edge, 0, far))
+            parts = [
+                (side, mix(tone, (0, 0, 0), 0.3)),
+                (front, tone),
+                (roof, mix(tone, (1, 1, 1), 0.25)),
+            ]
+            cv.form(parts, fade, line=1.2, turn=0.08, inner=0.6)
+            panes = [
+                rect(*v(a, h + 2.2, near), *v(a + 1.7, h, near))
+                for h in np.arange(2, top - 3, 4.2)
+                for a in np.arange(x0 + 1.2, x1 - 2, 3.4)
+                if r.random() < 0.55
+            ]
+            if panes:
+                on = lit(cv, s)
+                hue = (1.0, 0.86, 0.55) if on else (0.28, 0.31, 0.36)
+                cv.wash(panes, hue, fade, raw=int(on), rim=0, alpha=0.9 - 0.5 * fade)
+    f.stand, f.unit = f.h * 0.95, f.h * 0.05

@@ -198,9 +198,9 @@ away: walk away, walking away, leave on foot, from behind, back view | 走远, �
 run: run, chase, sprint, flee, race | 跑, 奔跑, 追, 跑步
 climb: climb, ascend | 爬, 攀登, 登上, 爬上
 sit: sit, seated, rest | 坐, 坐在, 坐着
-read: read | 读, 阅读, 看书, 读信, 看信
-write: write, draw | 写, 写信, 写字, 画画
-drink: drink, sip | 喝, 喝茶, 饮, 喝咖啡
+read: read | 读, 阅读, 看书, 看信
+write: write, draw | 写, 写字, 画画
+drink: drink, sip | 喝, 饮
 eat: eat, dine | 吃, 吃饭
 wave: waving, wave goodbye, farewell, say goodbye, greet | 挥手, 挥着手, 告别, 招手, 送别
 look: look out, look at, gaze, stare, watch over, look, watching | 看着, 望着, 眺望, 凝视, 望向, 看, 仰望

@@ -61,6 +61,9 @@ LIGHTS = ("lamp", "lantern", "candle", "star", "moon", "fireworks", "firefly", "
           "streetlamp", "lights", "beam", "fire")  # fmt: skip
 
 
+PLURALS = {"children", "men", "women", "kids", "boys", "girls", "soldiers", "fishermen", "sheep"}
+SEVERAL = ("boat", "sailboat", "ship", "car", "house", "tree", "pine", "bicycle", "balloon",
+           "dog", "cat", "horse", "cow", "deer", "candle", "tent", "duck", "whale")  # fmt: skip
 OUTDOORS = ("sea", "coast", "beach", "harbour", "river", "lake", "waterfall", "city", "village",
             "street", "market", "forest", "mountain", "hill", "cliff", "rocks", "desert", "field",
             "park", "path", "road", "station", "rooftop", "island", "cave", "space")  # fmt: skip
@@ -143,9 +146,13 @@ def concepts(text):
 
 
 def _english(words, i, found):
-    for n in range(LONGEST_ENGLISH, 0, -1):
+    for n in range(min(LONGEST_ENGLISH, len(words) - i), 0, -1):
         concept = ENGLISH.get(tuple(words[i : i + n]))
         if concept:
+            if words[i + n - 1] in PLURALS or (
+                concept[1] in SEVERAL and words[i + n - 1][-1] == "s"
+            ):
+                found.append(("plural", ""))
             found.append(concept)
             return n
     return 0
@@ -156,7 +163,7 @@ def _chinese(words, i, found):
         value = sum(NUMERALS.get(c, 0) for c in words[i][:-1])
         found.append(("number", str(min(value, 12))))
         return 1
-    for n in range(LONGEST_CHINESE, 0, -1):
+    for n in range(min(LONGEST_CHINESE, len(words) - i), 0, -1):
         concept = CHINESE.get("".join(words[i : i + n]))
         if concept and not words[i].isascii():
             found.append(concept)
@@ -175,7 +182,9 @@ def _other(word, found):
 def parse(prompt, negative_prompt="", style=""):
     """The scene that a prompt describes, without what the negative prompt names."""
     excluded = frozenset(_excluded(negative_prompt))
-    found = [c for c in concepts(prompt) if c[1] not in excluded or c[0] in ("break", "number")]
+    found = [
+        c for c in concepts(prompt) if c[1] not in excluded or c[0] in ("break", "number", "plural")
+    ]
     first = {}
     for category, name in found:
         first.setdefault(category, name)
@@ -211,7 +220,7 @@ def _excluded(negative_prompt):
             yield from filter(None, (name, kind, role))
             if name == "person":
                 yield "crowd"
-        elif category not in ("break", "number", "nothing", "attr"):
+        elif category not in ("break", "number", "plural", "nothing", "attr"):
             yield name
 
 
@@ -281,6 +290,8 @@ def _subjects(found):
             clause, number, colour, attrs = clause + 1, 0, "", set()
         elif category == "number":
             number = max(number, int(name))
+        elif category == "plural":
+            number = number or 3
         elif category == "colour":
             colour = name
         elif category == "attr":

@@ -92,7 +92,7 @@ def closeup(f):
         f.done.add(kind)
         lx = w * (0.5 + d * (0.36 if not f.tall else 0.33))
         OBJECTS[kind][1](cv, s, f.rng(kind), lx, h * 0.99, min(h * 0.46, w * 0.42), None)
-        cv.lamplight(lx, h * 0.7, max(w, h) * 0.75, (1.0, 0.74, 0.46), 1.15)
+        cv.lamplight(lx, h * 0.7, max(w, h) * 0.75, (1.0, 0.74, 0.46), 1.5)
     if hold and hold not in lights:
         f.done.add(hold)
         k = size * (0.56 if hold == "phone" or "hand" in s.body else 0.46)

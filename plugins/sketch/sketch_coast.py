@@ -30,6 +30,7 @@ def coast(f):
     d = -f.side
     water(cv, s, f.rng("water"), f.horizon, calm=not storm, sun=f.sun)
     if storm:
+        f.done.add("wave")
         rough_sea(cv, s, f.rng("waves"), f.horizon, f.h * 0.20, rows=2, count=4)
     if f.asked("ship"):
         ship(

@@ -76,18 +76,16 @@ def portrait(cv, scene, subject, rng, x, y, size, flip=1, glow=None):
     _hair(cv, f, rng, hair, female, child, old, line)
     _cap(cv, f, hat, coat, line)
     if glow is not None:
-        gx, gy = f.at([(1.5, -0.35)])[0]
-        cv.glow(gx, gy, size * 1.5, glow, 0.36)
         edge = spline(
             [
-                (0.62, 0.5),
+                (0.64, 0.28),
                 (0.69, 0.2),
                 (0.68, -0.05),
                 (0.60, -0.5),
                 (0.40, -0.85),
                 (0.44, -0.5),
                 (0.5, 0.0),
-                (0.55, 0.4),
+                (0.58, 0.25),
             ],
             n=6,
         )

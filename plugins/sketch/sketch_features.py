@@ -37,7 +37,7 @@ def _modelling(cv, f, old, female, child):
 
 
 def _eyes(cv, f, rng, mood, old, female, line):
-    opening = {"sad": 0.55, "happy": 0.6, "tense": 1.2}.get(
+    opening = {"sad": 0.48, "happy": 0.6, "tense": 1.2}.get(
         mood, 0.62 if old else 1.05 if f.child else 0.8
     )
     iris = ((0.30, 0.42, 0.48), (0.30, 0.22, 0.15))[rng.integers(2)]

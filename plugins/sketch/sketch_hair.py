@@ -123,6 +123,10 @@ def _hair(cv, f, rng, hair, female, child, old, line):
 def _cap(cv, f, hat, coat, line):
     if not hat:
         return
+
+    def up(points):
+        return f.at(np.asarray(points, float) + (0, 0.14))  # clear of the brows
+
     if hat in ("cap", "flat"):
         dark = mix(coat, (0.09, 0.09, 0.12), 0.45)
         crown = spline(
@@ -148,15 +152,15 @@ def _cap(cv, f, hat, coat, line):
         )
         cv.form(
             [
-                (f.at(crown), dark),
-                (f.at(band), mix(dark, (0, 0, 0), 0.3)),
-                (f.at(peak), (0.10, 0.10, 0.12)),
+                (up(crown), dark),
+                (up(band), mix(dark, (0, 0, 0), 0.3)),
+                (up(peak), (0.10, 0.10, 0.12)),
             ],
             line=line * 1.1,
             turn=0.2,
         )
         cv.shade(
-            f.at(
+            up(
                 spline(
                     [
                         (-0.62, 0.34),
@@ -173,11 +177,11 @@ def _cap(cv, f, hat, coat, line):
             f.k * 0.03,
         )
         if hat == "cap":
-            cv.form([(f.at(ellipse(0.06, 0.82, 0.11, 0.11)), (0.80, 0.64, 0.3))], line=line * 0.8)
+            cv.form([(up(ellipse(0.06, 0.82, 0.11, 0.11)), (0.80, 0.64, 0.3))], line=line * 0.8)
             cv.strokes(
                 [
-                    f.at([(0.06, 0.88), (0.06, 0.75)]),
-                    f.at([(-0.0, 0.78), (0.06, 0.74), (0.12, 0.78)]),
+                    up([(0.06, 0.88), (0.06, 0.75)]),
+                    up([(-0.0, 0.78), (0.06, 0.74), (0.12, 0.78)]),
                 ],
                 line * 0.9,
             )
@@ -201,7 +205,7 @@ def _cap(cv, f, hat, coat, line):
             n=5,
         )
         cv.form(
-            [(f.at(crown), cloth), (f.at(brim), mix(cloth, (0, 0, 0), 0.12))],
+            [(up(crown), cloth), (up(brim), mix(cloth, (0, 0, 0), 0.12))],
             line=line * 1.1,
             turn=0.2,
         )

@@ -144,39 +144,60 @@ def glint(cv, scene, rng, x, y0, bottom):
 
 def wave(cv, rng, x, y, width, height, colour, lean=1):
     """One breaking sea: a peaked back, a hollow face, foam at the crest and down the front."""
-    pal = cv.pal
-    crest = x + lean * width * 0.12
-    body = spline(pts((x - width / 2, y + height * 0.1), (x - width * 0.28, y - height * 0.35),
-                      (crest - width * 0.06, y - height * 0.95), (crest + lean * width * 0.05, y - height),
-                      (crest + lean * width * 0.07, y - height * 0.72), (crest + width * 0.02, y - height * 0.5),
-                      (x + width * 0.3, y - height * 0.2), (x + width / 2, y + height * 0.1),
-                      (x + width * 0.3, y + height * 0.5), (x - width * 0.3, y + height * 0.5)), n=6)  # fmt: skip
-    cv.form([(body, colour)], line=1.5, turn=0.16, shadow=0.28)
+    pal, w, h = cv.pal, width, height
+    crest = (x + lean * w * 0.14, y - h)
+    back = spline(
+        [
+            (x - lean * w * 0.55, y + h * 0.12),
+            (x - lean * w * 0.32, y - h * 0.22),
+            (x - lean * w * 0.10, y - h * 0.62),
+            (x + lean * w * 0.06, y - h * 0.93),
+            crest,
+        ],
+        closed=False,
+    )
+    face = spline(
+        [
+            crest,
+            (x + lean * w * 0.185, y - h * 0.86),
+            (x + lean * w * 0.145, y - h * 0.60),
+            (x + lean * w * 0.20, y - h * 0.28),
+            (x + lean * w * 0.36, y - h * 0.04),
+            (x + lean * w * 0.55, y + h * 0.12),
+        ],
+        closed=False,
+    )
+    foot = pts((x + lean * w * 0.5, y + h * 0.6), (x - lean * w * 0.5, y + h * 0.6))
+    deep = mix(colour, (0.05, 0.09, 0.14), 0.5)
+    cv.wash(np.concatenate([back, face, foot]), mix(colour, (1, 1, 1), 0.12), to=deep, rim=0.0)
+    half = len(face)
+    inner = (face - crest) * (0.35, 1.0) + crest - (lean * w * 0.02, 0)
+    hollow = np.concatenate([face, inner[::-1]])
+    cv.shade(hollow, 0.55, 4 * cv.px)
+    cv.strokes([back, face], 2.0, smooth=False)
+    white = (0.94, 0.96, 0.97) if not pal.dark else (0.74, 0.81, 0.87)
     flows = []
-    for k in np.linspace(0.12, 0.95, 9):
-        sx = crest - lean * width * 0.5 * k * 0.6
-        sy = y - height * (0.9 - 0.85 * k)
-        flows.append(
-            [
-                (crest, y - height * 0.9),
-                lerp((crest, y - height), (sx, sy), 0.5) + (0, height * 0.05),
-                (sx, sy),
-            ]
+    for k in np.linspace(0.15, 1.0, 9):
+        at = face[int(k * (half - 1))]
+        start = back[int((1 - 0.55 * k) * (len(back) - 1))]
+        bend = lerp(start, at, 0.5) + (lean * w * 0.015, h * 0.10)
+        flows.append([start, bend, at])
+    for _ in range(8):
+        vx, vy, n = x + rng.uniform(-0.4, 0.4) * w, y + rng.uniform(0.05, 0.4) * h, w * 0.07
+        flows.append([(vx - n, vy + n * 0.1), (vx, vy - n * 0.08), (vx + n, vy + n * 0.1)])
+    cv.strokes(flows, 1.8, white, 0.42)
+    foam, line = [], np.concatenate([back[-len(back) // 2 :], face[: half // 2]])
+    for _ in range(34):
+        at = line[rng.integers(len(line))]
+        k = h * rng.uniform(0.025, 0.075)
+        foam.append(
+            blob(at[0] + rng.normal(0, 0.2) * k, at[1] - 0.3 * k, k * 1.3, k * 0.8, rng, 0.35)
         )
-    cv.strokes(flows, 2.0, mix(pal.sky_low, (1, 1, 1), 0.5 if not pal.dark else 0.3), 0.6)
-    veins = []
-    for _ in range(7):
-        vx, vy = x + rng.uniform(-0.36, 0.30) * width, y - height * rng.uniform(-0.1, 0.35)
-        n = width * rng.uniform(0.05, 0.13)
-        veins.append([(vx - n, vy + n * 0.12), (vx, vy - n * 0.06), (vx + n, vy + n * 0.1)])
-    cv.strokes(veins, 2.2, mix(pal.sky_low, (1, 1, 1), 0.5 if not pal.dark else 0.3), 0.5)
-    foam = [blob(crest + rng.normal(0, 0.055) * width, y - height * rng.uniform(0.78, 1.03),
-                 rng.uniform(0.012, 0.04) * width, rng.uniform(0.03, 0.075) * height, rng, 0.3)
-            for _ in range(16)]  # fmt: skip
-    foam += [blob(crest + lean * width * 0.04 + rng.normal(0, 0.06) * width, y - height * rng.uniform(0.9, 1.35),
-                  0.006 * width, 0.018 * height + 1, rng, 0.3) for _ in range(22)]  # fmt: skip
-    white = (0.93, 0.95, 0.96) if not pal.dark else (0.74, 0.80, 0.86)
-    cv.wash(foam, white, raw=1, rim=0.2, alpha=0.95)
+    for _ in range(26):
+        at = line[rng.integers(len(line) // 2, len(line))]
+        drift = (lean * rng.uniform(0, 0.10) * w, -rng.uniform(0.02, 0.28) * h)
+        foam.append(blob(at[0] + drift[0], at[1] + drift[1], 2 * cv.px, 2 * cv.px, rng, 0.3, 6))
+    cv.wash(foam, white, raw=1, rim=0.25, alpha=0.92)
 
 
 def rough_sea(cv, scene, rng, horizon, height, rows=4, count=4):

@@ -252,7 +252,7 @@ def smoke(cv, rng, x, y, size, fade=0.0):
         if not cv.pal.dark
         else mix(cv.pal.sky_low, (0.5, 0.52, 0.56), 0.3)
     )
-    cv.wash(puffs, colour, raw=1, alpha=0.5 * (1 - fade * 0.6), rim=0.1)
+    cv.wash(puffs, colour, raw=1, alpha=0.34 * (1 - fade * 0.6), rim=0.1)
 
 
 def tower(cv, scene, rng, x, y, size, fade=0.0):

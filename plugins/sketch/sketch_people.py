@@ -3,6 +3,8 @@
 Units: one unit is a grown person's height, y upwards from the ground, facing right.
 """
 
+import zlib
+
 import numpy as np
 from sketch_held import hold
 from sketch_palette import COLOURS, mix
@@ -28,6 +30,9 @@ HAIR = ((0.13, 0.10, 0.10), (0.24, 0.16, 0.11), (0.36, 0.24, 0.15))
 def look_of(subject, rng):
     """(coat, trousers, hair colour, skirt, hat): clothes for the kind, the role, the seed."""
     kind = subject.kind
+    if subject.count == 1 or (subject.count == 0 and kind != "person"):
+        # One of a kind keeps the same clothes in every shot of a film, whatever its seed.
+        rng = np.random.default_rng(zlib.crc32(subject.name.encode()))
     if kind == "person":
         kind = ("man", "woman")[rng.integers(2)]
     if kind == "child":

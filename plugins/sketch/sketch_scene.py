@@ -193,6 +193,7 @@ def _crowd(f, people):
         if p.kind == "person" and len(cast) > 1:
             p = replace(
                 p,
+                count=len(cast),
                 kind=("man", "woman", "woman", "man", "girl", "man", "woman", "boy")[
                     (i + f.seed) % 8
                 ],

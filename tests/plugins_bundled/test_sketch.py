@@ -16,7 +16,9 @@ PLUGIN = ROOT / "plugins" / "sketch"
 sys.path.insert(0, str(PLUGIN))
 
 from sketch_engine import draw, sheet  # noqa: E402
-from sketch_vocabulary import TABLES  # noqa: E402
+from sketch_people import look_of  # noqa: E402
+from sketch_vocabulary import TABLES
+from sketch_words import parse
 
 
 def pixels(prompt, width=160, height=90, **more):
@@ -157,3 +159,11 @@ def test_the_plugin_answers_over_its_wire(tmp_path):
     assert resource["metadata"]["time"] == "night"
     with Image.open(tmp_path / "frame.png") as picture:
         assert picture.size == (128, 72)
+
+
+def test_a_person_wears_the_same_clothes_whatever_the_seed():
+    keeper = parse("the keeper on a cliff").people[0]
+    looks = {look_of(keeper, np.random.default_rng(seed))[:3] for seed in range(5)}
+    assert len(looks) == 1
+    crowd = parse("five people on a beach").people[0]
+    assert len({look_of(crowd, np.random.default_rng(seed))[:3] for seed in range(9)}) > 1

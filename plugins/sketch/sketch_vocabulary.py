@@ -349,5 +349,7 @@ LONGEST_CHINESE = max(len(p) for p in CHINESE)
 
 
 TOKEN = re.compile(
-    r"[a-z]+|\d+|[一二两三四五六七八九十百]+[" + MEASURE + r"]|[一-鿿]|[,.;:!?/，。；：！？、]"
+    r"\d+[a-z]+|\d+(?:[:.]\d+)+|[a-z]+|\d+|[一二两三四五六七八九十百]+["
+    + MEASURE
+    + r"]|[一-鿿]|[,.;:!?/，。；：！？、]"
 )

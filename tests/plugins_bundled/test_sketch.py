@@ -17,8 +17,8 @@ sys.path.insert(0, str(PLUGIN))
 
 from sketch_engine import draw, sheet  # noqa: E402
 from sketch_people import look_of  # noqa: E402
-from sketch_vocabulary import TABLES
-from sketch_words import parse
+from sketch_vocabulary import TABLES  # noqa: E402
+from sketch_words import parse  # noqa: E402
 
 
 def pixels(prompt, width=160, height=90, **more):

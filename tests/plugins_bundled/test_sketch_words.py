@@ -74,6 +74,10 @@ def test_unknown_words_leave_the_scene_as_it_is():
     assert parse("a spiral wibbly staircase") == parse("a spiral staircase")
 
 
+def test_lens_and_format_figures_are_no_counts():
+    assert parse("35mm, 16:9 8k 1.85:1 a boat on a lake").get("boat").count == 0
+
+
 def test_negative_prompt_takes_subjects_out():
     scene = parse("a lighthouse, gulls, a dog, rain", "gulls, rain")
     assert not scene.has("gull")

@@ -60,8 +60,6 @@ def street(f):
             x += r.uniform(0, 0.5)
             rows.append([v(x, 0, a), v(x, 0, b)])
     cv.strokes(rows, 1.0, alpha=0.42 if old else 0.25, taper=False)
-    far = [(-1, 46), (1, 46)]
-    del far
     cv.veil(vy - f.h * 0.12, vy + f.h * 0.08, cv.pal.haze, 0.5)
     depths = [34, 22, 15, 10.5, 7.4, 5.2, 3.6, 2.3, 1.25]
     for i in range(len(depths) - 1):
@@ -107,8 +105,6 @@ def _facade(f, v, d, half, z0, z1, fade, neon, market, i):
     quad = pts(v(x, 0, z0), v(x, tall, z0), v(x, tall, z1), v(x, 0, z1))
     dark = mix(wall, (0.1, 0.1, 0.14), 0.42 if d == f.side else 0.15)
     cv.form([(quad, dark)], fade, line=1.6, turn=0.05, shadow=0.25)
-    end = pts(v(x, 0, z1), v(x, tall, z1), v(x + d * 6, tall, z1), v(x + d * 6, 0, z1))
-    del end
     if not neon:
         over, snow = 0.7, s.weather == "snow"
         roof = pts(

@@ -13,8 +13,7 @@ def forest(f):
     cv, s = f.cv, f.scene
     f.horizon = f.h * (0.47 if s.angle == "eye" else 0.3 if s.angle in ("high", "bird") else 0.68)
     sky(cv, s, f.rng("sky"), f.horizon, (f.w * (0.5 + f.side * 0.14), f.horizon - f.h * 0.16))
-    if s.at("mountain", "hill", "path") or True:
-        mountains(cv, s, f.rng("mountains"), f.horizon + 4, f.h * 0.30, 3, 0.80, 0.45)
+    mountains(cv, s, f.rng("mountains"), f.horizon + 4, f.h * 0.30, 3, 0.80, 0.45)
     r = f.rng("far")
     low, high = LEAF[s.season]
     back = [

@@ -1,12 +1,13 @@
 """Animals: four-legged ones from one set of joints, cats, birds, fish, whales, butterflies."""
 
 import numpy as np
-
 from sketch_palette import COLOURS, mix
 from sketch_shapes import ellipse, limb, place, pts, spline
 
 COATS = {"dog": (0.60, 0.43, 0.27), "horse": (0.42, 0.26, 0.17), "cow": (0.86, 0.83, 0.78),
          "sheep": (0.92, 0.90, 0.84), "deer": (0.66, 0.46, 0.28), "cat": (0.28, 0.26, 0.28)}  # fmt: skip
+
+
 # length, height of the back, leg, body thickness, neck (dx, dy), head length, tail (dx, dy)
 BUILD = {
     "dog": (0.62, 0.52, 0.07, 0.24, (0.16, 0.24), 0.24, (-0.22, 0.22)),
@@ -15,6 +16,8 @@ BUILD = {
     "sheep": (0.66, 0.52, 0.06, 0.36, (0.14, 0.14), 0.20, (-0.04, -0.08)),
     "deer": (0.62, 0.60, 0.05, 0.24, (0.16, 0.30), 0.20, (-0.06, 0.04)),
 }  # fmt: skip
+
+
 HEIGHTS = {"dog": 0.42, "cat": 0.26, "horse": 1.15, "cow": 0.95, "sheep": 0.55, "deer": 0.9}
 
 
@@ -32,37 +35,119 @@ def beast(cv, kind, rng, x, y, size, flip=1, fade=0.0, colour=None, running=Fals
     swing = 0.17 if running else 0.03
     parts = []
     for i, (base, s) in enumerate(((a, -1), (b, -1), (a, 1), (b, 1))):
-        foot = (base[0] + s * swing * (1 if i % 2 else -1) + (0.0 if running else 0.02 * s), 0.02 + (0.05 if running and s < 0 else 0))
+        foot = (
+            base[0] + s * swing * (1 if i % 2 else -1) + (0.0 if running else 0.02 * s),
+            0.02 + (0.05 if running and s < 0 else 0),
+        )
         knee = ((base[0] + foot[0]) / 2 + (0.045 if i % 2 else -0.035), back * 0.42)
         tone = mix(coat, (0, 0, 0), 0.25) if s < 0 else coat
-        parts.append((put(limb([base + (0, -0.02), knee, foot], [leg * 2, leg * 1.1, leg * 0.8])), tone))
+        parts.append(
+            (put(limb([base + (0, -0.02), knee, foot], [leg * 2, leg * 1.1, leg * 0.8])), tone)
+        )
     tip = a + np.array(tail)
-    parts.append((put(limb([a + (-0.06, 0.05), (a + tip) / 2 + (-0.07, 0.04), tip], [leg * 0.9, leg * 0.9, leg * 0.5])), mix(coat, (0, 0, 0), 0.3)))
-    trunk = spline([a + (-0.10, 0.04), a + (0.02, thick * 0.5), (0, back - thick * 0.06), b + (-0.02, thick * 0.52), b + (0.11, 0.05), b + (0.04, -thick * 0.42), (0, back - thick * 0.98), a + (0.02, -thick * 0.38)], n=5)
+    parts.append(
+        (
+            put(
+                limb(
+                    [a + (-0.06, 0.05), (a + tip) / 2 + (-0.07, 0.04), tip],
+                    [leg * 0.9, leg * 0.9, leg * 0.5],
+                )
+            ),
+            mix(coat, (0, 0, 0), 0.3),
+        )
+    )
+    trunk = spline(
+        [
+            a + (-0.10, 0.04),
+            a + (0.02, thick * 0.5),
+            (0, back - thick * 0.06),
+            b + (-0.02, thick * 0.52),
+            b + (0.11, 0.05),
+            b + (0.04, -thick * 0.42),
+            (0, back - thick * 0.98),
+            a + (0.02, -thick * 0.38),
+        ],
+        n=5,
+    )
     nape = b + np.array(neck)
-    parts.append((put(limb([b + (-0.02, 0.04), (b + nape) / 2 + (0.02, 0), nape], [thick * 0.9, thick * 0.6, thick * 0.48])), coat))
+    parts.append(
+        (
+            put(
+                limb(
+                    [b + (-0.02, 0.04), (b + nape) / 2 + (0.02, 0), nape],
+                    [thick * 0.9, thick * 0.6, thick * 0.48],
+                )
+            ),
+            coat,
+        )
+    )
     parts.append((put(trunk), coat))
     drop = -0.35 if kind in ("horse", "cow", "deer") else -0.1
     muzzle = nape + np.array([head, head * drop])
-    parts.append((put(limb([nape, (nape + muzzle) / 2, muzzle], [thick * 0.5, thick * 0.42, thick * 0.26])), coat))
+    parts.append(
+        (
+            put(
+                limb([nape, (nape + muzzle) / 2, muzzle], [thick * 0.5, thick * 0.42, thick * 0.26])
+            ),
+            coat,
+        )
+    )
     ear = mix(coat, (0, 0, 0), 0.35)
     if kind == "dog":
-        parts.append((put(spline([nape + (-0.03, 0.08), nape + (-0.11, -0.02), nape + (-0.03, -0.13), nape + (0.02, 0.0)], n=4)), ear))
+        parts.append(
+            (
+                put(
+                    spline(
+                        [
+                            nape + (-0.03, 0.08),
+                            nape + (-0.11, -0.02),
+                            nape + (-0.03, -0.13),
+                            nape + (0.02, 0.0),
+                        ],
+                        n=4,
+                    )
+                ),
+                ear,
+            )
+        )
     else:
-        parts.append((put(pts(nape + (-0.05, 0.04), nape + (-0.06, 0.16), nape + (0.03, 0.07))), ear))
+        parts.append(
+            (put(pts(nape + (-0.05, 0.04), nape + (-0.06, 0.16), nape + (0.03, 0.07))), ear)
+        )
     if kind == "horse":
-        mane = spline([nape + (0.03, 0.10), nape + (-0.07, 0.08), b + (-0.05, 0.18), b + (-0.12, 0.1), (b + nape) / 2 + (-0.02, 0.06)], n=4)
+        mane = spline(
+            [
+                nape + (0.03, 0.10),
+                nape + (-0.07, 0.08),
+                b + (-0.05, 0.18),
+                b + (-0.12, 0.1),
+                (b + nape) / 2 + (-0.02, 0.06),
+            ],
+            n=4,
+        )
         parts.append((put(mane), (0.16, 0.11, 0.1)))
     if kind == "sheep":
         parts[:4] = [(p, (0.25, 0.22, 0.2)) for p, _ in parts[:4]]
         parts[-2] = (parts[-2][0], (0.25, 0.22, 0.2))
     if kind == "cow":
-        patch = [put(ellipse(-0.12, back - thick * 0.4, 0.15, 0.11)), put(ellipse(0.22, back - thick * 0.5, 0.11, 0.10))]
+        patch = [
+            put(ellipse(-0.12, back - thick * 0.4, 0.15, 0.11)),
+            put(ellipse(0.22, back - thick * 0.5, 0.11, 0.10)),
+        ]
         parts.append((patch, (0.22, 0.18, 0.17)))
     cv.form(parts, fade, line=1.5, turn=0.28, shadow=0.5, inner=0.35)
     if kind in ("deer", "cow"):
         k = 1.0 if kind == "deer" else 0.45
-        horns = [put([nape + (-0.02, 0.08), nape + (-0.08 * s, 0.22 * k), nape + (0.04 * s + 0.02, 0.4 * k)]) for s in (1, -0.6)]
+        horns = [
+            put(
+                [
+                    nape + (-0.02, 0.08),
+                    nape + (-0.08 * s, 0.22 * k),
+                    nape + (0.04 * s + 0.02, 0.4 * k),
+                ]
+            )
+            for s in (1, -0.6)
+        ]
         if kind == "deer":
             horns += [put([nape + (-0.05 * s, 0.18), nape + (0.08 * s, 0.27)]) for s in (1, -0.7)]
         cv.strokes(horns, 2.6, fade=fade)
@@ -78,99 +163,80 @@ def cat(cv, rng, x, y, size, flip=1, fade=0.0, colour=None, back=True):
     def put(p):
         return place(p, x, y, size, flip)
 
-    body = spline([(-0.05, 0.66), (-0.20, 0.48), (-0.30, 0.18), (-0.26, 0.0), (0.24, 0.0), (0.28, 0.18), (0.17, 0.46), (0.09, 0.66)], n=6)
-    tail = limb([(-0.22, 0.05), (-0.46, 0.02), (-0.58, -0.18), (-0.50, -0.40)], [0.09, 0.085, 0.08, 0.05])
-    head = spline([(-0.17, 0.74), (-0.16, 0.86), (-0.07, 0.92), (0.10, 0.92), (0.19, 0.86), (0.20, 0.73), (0.11, 0.62), (-0.08, 0.62)], n=5)
-    ears = [pts((-0.16, 0.84), (-0.15, 1.04), (-0.02, 0.92)), pts((0.06, 0.92), (0.19, 1.04), (0.19, 0.84))]
-    parts = [(put(tail), coat), (put(body), coat), *[(put(e), coat) for e in ears], (put(head), coat)]
-    cv.form(parts, fade, line=1.8, turn=0.2, shadow=0.55, inner=0.3, rim_light=0.8 if cv.pal.dark else 0.2)
-    cv.strokes([put([(-0.02, 0.6), (0.0, 0.4), (-0.02, 0.2)]), put([(0.16, 0.32), (0.12, 0.14), (0.2, 0.03)]), put([(-0.18, 0.3), (-0.14, 0.12), (-0.22, 0.03)])], 1.2, fade=fade, alpha=0.6)
+    body = spline(
+        [
+            (-0.05, 0.66),
+            (-0.20, 0.48),
+            (-0.30, 0.18),
+            (-0.26, 0.0),
+            (0.24, 0.0),
+            (0.28, 0.18),
+            (0.17, 0.46),
+            (0.09, 0.66),
+        ],
+        n=6,
+    )
+    tail = limb(
+        [(-0.22, 0.05), (-0.46, 0.02), (-0.58, -0.18), (-0.50, -0.40)], [0.09, 0.085, 0.08, 0.05]
+    )
+    head = spline(
+        [
+            (-0.17, 0.74),
+            (-0.16, 0.86),
+            (-0.07, 0.92),
+            (0.10, 0.92),
+            (0.19, 0.86),
+            (0.20, 0.73),
+            (0.11, 0.62),
+            (-0.08, 0.62),
+        ],
+        n=5,
+    )
+    ears = [
+        pts((-0.16, 0.84), (-0.15, 1.04), (-0.02, 0.92)),
+        pts((0.06, 0.92), (0.19, 1.04), (0.19, 0.84)),
+    ]
+    parts = [
+        (put(tail), coat),
+        (put(body), coat),
+        *[(put(e), coat) for e in ears],
+        (put(head), coat),
+    ]
+    cv.form(
+        parts,
+        fade,
+        line=1.8,
+        turn=0.2,
+        shadow=0.55,
+        inner=0.3,
+        rim_light=0.8 if cv.pal.dark else 0.2,
+    )
+    cv.strokes(
+        [
+            put([(-0.02, 0.6), (0.0, 0.4), (-0.02, 0.2)]),
+            put([(0.16, 0.32), (0.12, 0.14), (0.2, 0.03)]),
+            put([(-0.18, 0.3), (-0.14, 0.12), (-0.22, 0.03)]),
+        ],
+        1.2,
+        fade=fade,
+        alpha=0.6,
+    )
     if not back:
-        cv.wash([put(ellipse(-0.06, 0.78, 0.03, 0.04)), put(ellipse(0.1, 0.78, 0.03, 0.04))], (0.9, 0.8, 0.35), raw=1, rim=0)
-        cv.wash([put(ellipse(-0.06, 0.78, 0.01, 0.035)), put(ellipse(0.1, 0.78, 0.01, 0.035))], (0.05, 0.05, 0.05), raw=1, rim=0)
-    whiskers = [put([(s * 0.1 + 0.02, 0.7), (s * 0.3 + 0.02, 0.7 + d)]) for s in (-1, 1) for d in (0.03, -0.02)]
+        cv.wash(
+            [put(ellipse(-0.06, 0.78, 0.03, 0.04)), put(ellipse(0.1, 0.78, 0.03, 0.04))],
+            (0.9, 0.8, 0.35),
+            raw=1,
+            rim=0,
+        )
+        cv.wash(
+            [put(ellipse(-0.06, 0.78, 0.01, 0.035)), put(ellipse(0.1, 0.78, 0.01, 0.035))],
+            (0.05, 0.05, 0.05),
+            raw=1,
+            rim=0,
+        )
+    whiskers = [
+        put([(s * 0.1 + 0.02, 0.7), (s * 0.3 + 0.02, 0.7 + d)])
+        for s in (-1, 1)
+        for d in (0.03, -0.02)
+    ]
     cv.strokes(whiskers, 0.8, (0.8, 0.82, 0.85), 0.5)
-
-
-def flock(cv, rng, x, y, spread, size, count, gulls=True, fade=0.0):
-    """Birds on the wing; the nearest larger."""
-    white = (0.95, 0.95, 0.93) if gulls else (0.20, 0.20, 0.23)
-    for i in range(count):
-        bx, by = x + rng.uniform(-1, 1) * spread, y + rng.uniform(-0.5, 0.5) * spread * 0.55
-        k, a = size * rng.uniform(0.45, 1.0) * (1.25 if i == 0 else 1), rng.normal(0, 0.2)
-        lift, flip = rng.uniform(0.2, 0.55), rng.choice((-1, 1))
-
-        def put(p, bx=bx, by=by, k=k, flip=flip, a=a):
-            return place(p, bx, by, k, flip, a)
-
-        wing = spline([(0.05, 0.03), (-0.2, lift * 0.7), (-0.62, lift * 0.62), (-0.95, lift * 0.25), (-0.55, lift * 0.40), (-0.2, 0.0)], n=4)
-        other = spline([(0.02, 0.03), (0.26, lift * 0.75), (0.60, lift * 0.85), (0.92, lift * 0.6), (0.55, lift * 0.58), (0.2, 0.0)], n=4)
-        body = spline([(-0.32, 0.0), (-0.05, 0.07), (0.22, 0.06), (0.32, 0.01), (0.16, -0.05), (-0.1, -0.05)], n=4)
-        tips = [put(pts((-0.95, lift * 0.25), (-0.72, lift * 0.56), (-0.70, lift * 0.42))), put(pts((0.92, lift * 0.6), (0.72, lift * 0.82), (0.7, lift * 0.62)))]
-        cv.form([(put(other), mix(white, (0.4, 0.45, 0.5), 0.3)), (put(wing), white), (put(body), white)], fade, line=1.1, turn=0.3)
-        cv.wash(tips, (0.16, 0.16, 0.18), fade, rim=0)
-
-
-def perched(cv, rng, x, y, size, flip=1, fade=0.0, colour=None, duck=False):
-    """A bird standing, or a duck afloat."""
-    coat = COLOURS.get(colour) or ((0.90, 0.88, 0.82) if duck else (0.30, 0.34, 0.40))
-
-    def put(p):
-        return place(p, x, y, size, flip)
-
-    body = spline([(-0.5, 0.4), (-0.2, 0.52), (0.2, 0.5), (0.35, 0.32), (0.2, 0.12), (-0.15, 0.12)], n=5)
-    parts = [(put(body), coat), (put(limb([(0.24, 0.4), (0.3, 0.65)], [0.18, 0.14])), coat), (put(ellipse(0.33, 0.74, 0.13, 0.12)), coat), (put(pts((0.44, 0.77), (0.62, 0.71), (0.44, 0.68))), (0.85, 0.55, 0.2))]
-    if not duck:
-        cv.strokes([put([(0.02, 0.14), (0.04, 0)]), put([(0.12, 0.14), (0.15, 0)])], 1.6, fade=fade)
-    cv.form(parts, fade, line=1.4, inner=0.4)
-    cv.strokes([put([(-0.3, 0.36), (0.0, 0.26), (0.14, 0.36)])], 1.1, fade=fade)
-    cv.wash(put(ellipse(0.37, 0.77, 0.02)), (0.05, 0.05, 0.05), fade, rim=0)
-
-
-def fish(cv, rng, x, y, size, flip=1, fade=0.0, colour=None):
-    """A fish leaping out of the water."""
-    coat = COLOURS.get(colour) or (0.62, 0.68, 0.70)
-
-    def put(p):
-        return place(p, x, y, size, flip, 0.5)
-
-    body = spline([(-0.4, 0.5), (-0.1, 0.66), (0.25, 0.64), (0.46, 0.5), (0.2, 0.38), (-0.1, 0.38)], n=5)
-    tail = pts((-0.36, 0.5), (-0.62, 0.68), (-0.55, 0.5), (-0.62, 0.32))
-    fin = pts((-0.05, 0.64), (0.1, 0.8), (0.15, 0.64))
-    cv.form([(put(tail), coat), (put(fin), coat), (put(body), coat)], fade, line=1.5)
-    cv.wash(put(ellipse(0.32, 0.53, 0.025)), (0.05, 0.05, 0.05), rim=0)
-    cv.strokes([put([(0.2, 0.6), (0.15, 0.5), (0.2, 0.42)])], 1.0)
-    drops = [ellipse(x + rng.normal(0, 0.4) * size, y - rng.uniform(0, 0.4) * size, size * 0.02, n=8) for _ in range(14)]
-    cv.wash(drops, (0.95, 0.97, 0.98), raw=1, rim=0)
-
-
-def whale(cv, rng, x, y, size, flip=1, fade=0.0):
-    """A whale's back and flukes, and its spout."""
-
-    def put(p):
-        return place(p, x, y, size, flip)
-
-    back = spline([(-0.5, 0.0), (-0.2, 0.15), (0.2, 0.22), (0.46, 0.12), (0.54, 0.0), (0.5, -0.03), (-0.5, -0.03)], n=6)
-    fluke = spline([(-0.62, 0.0), (-0.68, 0.16), (-0.84, 0.30), (-0.68, 0.27), (-0.62, 0.22), (-0.54, 0.30), (-0.40, 0.34), (-0.55, 0.17), (-0.54, 0.0)], n=5)
-    cv.form([(put(fluke), (0.26, 0.32, 0.38)), (put(back), (0.26, 0.32, 0.38))], fade, line=1.8, turn=0.25)
-    spout = [put([(0.36, 0.2), (0.36 + d * 0.4, 0.42), (0.36 + d, 0.48 - abs(d))]) for d in (-0.16, -0.08, 0.0, 0.08, 0.16)]
-    cv.strokes(spout, 2.4, (0.93, 0.96, 0.97), 0.85)
-    cv.strokes([put([(0.5, 0.05), (0.38, 0.04), (0.3, 0.08)])], 1.1)
-    cv.strokes([put([(-0.6 + k * 0.3, -0.03), (-0.45 + k * 0.3, -0.01), (-0.3 + k * 0.3, -0.03)]) for k in range(4)], 2.8, (0.93, 0.96, 0.97), 0.8)
-
-
-def butterflies(cv, rng, x, y, spread, size, count, colour=None):
-    """Butterflies."""
-    hue = COLOURS.get(colour) or COLOURS["orange"]
-    for _ in range(count):
-        bx, by, k = x + rng.uniform(-1, 1) * spread, y + rng.uniform(-1, 1) * spread * 0.5, size * rng.uniform(0.7, 1.1)
-        wings = [spline(pts((bx, by), (bx + s * k * 0.9, by - k * 0.8), (bx + s * k, by - k * 0.1), (bx + s * k * 0.6, by + k * 0.6)), n=4) for s in (-1, 1)]
-        cv.form([(w, hue) for w in wings], line=1.0)
-        cv.strokes([[(bx, by - k * 0.4), (bx, by + k * 0.4)]], 2.0)
-
-
-def fireflies(cv, rng, count=40):
-    """Points of light low in the frame."""
-    for _ in range(count):
-        x, y = rng.uniform(0, cv.w), rng.uniform(0.4, 0.95) * cv.h
-        cv.glow(x, y, rng.uniform(8, 22) * cv.px, (0.95, 0.95, 0.45), 0.95)

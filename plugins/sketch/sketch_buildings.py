@@ -1,12 +1,15 @@
 """Lighthouse, houses, towers, bridges, city blocks, piers, street things."""
 
 import numpy as np
-
-from sketch_palette import COLOURS, mix
-from sketch_shapes import blob, ellipse, lerp, place, pts, rect, ribbon, spline
+from sketch_palette import mix
+from sketch_shapes import blob, ellipse, lerp, pts, rect, spline
 
 WALL = ((0.88, 0.84, 0.75), (0.80, 0.72, 0.62), (0.70, 0.66, 0.64), (0.76, 0.62, 0.52))
+
+
 ROOF = ((0.45, 0.26, 0.22), (0.34, 0.34, 0.38), (0.50, 0.36, 0.26))
+
+
 LAMP = (1.0, 0.80, 0.44)
 
 
@@ -53,26 +56,71 @@ def lighthouse(cv, scene, rng, x, y, size, fade=0.0, light=None, beam_to=None):
         band = np.concatenate([[at(a, -1), at(b, -1)], [at(b, 1), at(a, 1)]])
         parts.append((band, (0.92, 0.89, 0.82) if k % 2 == 0 else (0.70, 0.20, 0.16)))
     gal = w1 * 1.65
-    parts.append((pts((x - gal, top), (x - gal * 0.8, top + size * 0.02), (x + gal * 0.8, top + size * 0.02), (x + gal, top), (x + gal, top - size * 0.014), (x - gal, top - size * 0.014)), (0.25, 0.24, 0.25)))
+    parts.append(
+        (
+            pts(
+                (x - gal, top),
+                (x - gal * 0.8, top + size * 0.02),
+                (x + gal * 0.8, top + size * 0.02),
+                (x + gal, top),
+                (x + gal, top - size * 0.014),
+                (x - gal, top - size * 0.014),
+            ),
+            (0.25, 0.24, 0.25),
+        )
+    )
     room = rect(x - w1 * 0.82, top - size * 0.125, x + w1 * 0.82, top - size * 0.014)
     parts.append((room, (0.42, 0.46, 0.48)))
-    dome = spline(pts((x - w1 * 1.1, top - size * 0.12), (x - w1 * 0.8, top - size * 0.165), (x, top - size * 0.19), (x + w1 * 0.8, top - size * 0.165), (x + w1 * 1.1, top - size * 0.12)), closed=False, n=6)
+    dome = spline(
+        pts(
+            (x - w1 * 1.1, top - size * 0.12),
+            (x - w1 * 0.8, top - size * 0.165),
+            (x, top - size * 0.19),
+            (x + w1 * 0.8, top - size * 0.165),
+            (x + w1 * 1.1, top - size * 0.12),
+        ),
+        closed=False,
+        n=6,
+    )
     parts.append((dome, (0.62, 0.18, 0.15)))
-    cv.form(parts, fade, line=1.9, turn=0.3, shadow=0.6, inner=0.35, rim_light=0.35 if cv.pal.dark else 0)
+    cv.form(
+        parts,
+        fade,
+        line=1.9,
+        turn=0.3,
+        shadow=0.6,
+        inner=0.35,
+        rim_light=0.35 if cv.pal.dark else 0,
+    )
     if on:
         cv.wash(room, (1.0, 0.93, 0.66), raw=1, rim=0)
         cv.glow(*lamp, size * 0.42, LAMP, 0.75)
         cv.glow(*lamp, size * 0.12, (1, 0.97, 0.84), 1.0)
-    rails = [[(x + gal * s, top - size * 0.014), (x + gal * s, top - size * 0.05)] for s in np.linspace(-1, 1, 9)]
-    bars = [[(x + w1 * s, top - size * 0.125), (x + w1 * s, top - size * 0.014)] for s in (-0.82, -0.35, 0.35, 0.82)]
+    rails = [
+        [(x + gal * s, top - size * 0.014), (x + gal * s, top - size * 0.05)]
+        for s in np.linspace(-1, 1, 9)
+    ]
+    bars = [
+        [(x + w1 * s, top - size * 0.125), (x + w1 * s, top - size * 0.014)]
+        for s in (-0.82, -0.35, 0.35, 0.82)
+    ]
     ball = [[(x, top - size * 0.19), (x, top - size * 0.235)]]
-    cv.strokes(rails + bars + ball + [[(x - gal, top - size * 0.05), (x + gal, top - size * 0.05)]], max(0.8, min(1.6, size / cv.px / 260)), fade=fade, taper=False)
+    cv.strokes(
+        rails + bars + ball + [[(x - gal, top - size * 0.05), (x + gal, top - size * 0.05)]],
+        max(0.8, min(1.6, size / cv.px / 260)),
+        fade=fade,
+        taper=False,
+    )
     for t in (0.18, 0.46, 0.72):
         px, py = at(t, 0.12 if t != 0.46 else -0.2)
         k = size * 0.017
         pane(cv, px - k * 0.7, py - k * 1.5, px + k * 0.7, py + k, False, fade, bars=False)
     k = size * 0.032
-    door = spline(pts((x - k, y), (x - k, y - k * 2.2), (x, y - k * 3), (x + k, y - k * 2.2), (x + k, y)), closed=False, n=4)
+    door = spline(
+        pts((x - k, y), (x - k, y - k * 2.2), (x, y - k * 3), (x + k, y - k * 2.2), (x + k, y)),
+        closed=False,
+        n=4,
+    )
     cv.form([(door, (0.30, 0.22, 0.18))], fade, line=1.0)
     return lamp
 
@@ -85,7 +133,11 @@ def beams(cv, scene, x, y, size, angles):
         for spread, strength in ((0.115, 0.30), (0.075, 0.34), (0.035, 0.38)):
             for part, s in ((1.0, 0.5), (0.55, 0.5)):
                 a, b = angle - spread, angle + spread
-                cone = pts((x, y), (x + np.cos(a) * reach * part, y - np.sin(a) * reach * part), (x + np.cos(b) * reach * part, y - np.sin(b) * reach * part))
+                cone = pts(
+                    (x, y),
+                    (x + np.cos(a) * reach * part, y - np.sin(a) * reach * part),
+                    (x + np.cos(b) * reach * part, y - np.sin(b) * reach * part),
+                )
                 cv.light(cone, (1.0, 0.93, 0.70), strength * s * thick, 14 * cv.px)
 
 
@@ -101,23 +153,59 @@ def house(cv, scene, rng, x, y, size, fade=0.0, eastern=False, wall=None):
     x0, x1 = x - w / 2, x + w / 2 - d
     flip = 1
     front = rect(x0, y - h, x1, y)
-    side = pts((x1, y), (x1 + d, y - h * 0.08), (x1 + d, y - h), (x1 + d * 0.5, y - size), (x1, y - h))
+    side = pts(
+        (x1, y), (x1 + d, y - h * 0.08), (x1 + d, y - h), (x1 + d * 0.5, y - size), (x1, y - h)
+    )
     over = size * 0.06
-    eave = pts((x0 - over, y - h + over * 0.9), (x0 + d * 0.5 - over * 0.4, y - size), (x1 + d * 0.5 + over * 0.2, y - size), (x1 + over * 0.1, y - h + over * 0.9))
+    eave = pts(
+        (x0 - over, y - h + over * 0.9),
+        (x0 + d * 0.5 - over * 0.4, y - size),
+        (x1 + d * 0.5 + over * 0.2, y - size),
+        (x1 + over * 0.1, y - h + over * 0.9),
+    )
     if eastern:
-        eave = spline(pts((x0 - over * 1.6, y - h + over * 0.4), (x0 + d * 0.2, y - h - size * 0.14), (x0 + d * 0.5 - over, y - size - over * 0.4), (x1 + d * 0.5, y - size), (x1 + d * 0.2, y - h - size * 0.16), (x1 + over * 0.9, y - h + over * 0.6), (x1 - w * 0.2, y - h + over * 0.9), (x0, y - h + over * 0.8)), n=3)
-    verge = pts((x1 + d * 0.5, y - size), (x1 + d + over, y - h + over), (x1 + d + over * 0.4, y - h + over * 1.4), (x1 + d * 0.5, y - size + over * 0.8), (x1, y - h + over * 1.3))
+        eave = spline(
+            pts(
+                (x0 - over * 1.6, y - h + over * 0.4),
+                (x0 + d * 0.2, y - h - size * 0.14),
+                (x0 + d * 0.5 - over, y - size - over * 0.4),
+                (x1 + d * 0.5, y - size),
+                (x1 + d * 0.2, y - h - size * 0.16),
+                (x1 + over * 0.9, y - h + over * 0.6),
+                (x1 - w * 0.2, y - h + over * 0.9),
+                (x0, y - h + over * 0.8),
+            ),
+            n=3,
+        )
+    verge = pts(
+        (x1 + d * 0.5, y - size),
+        (x1 + d + over, y - h + over),
+        (x1 + d + over * 0.4, y - h + over * 1.4),
+        (x1 + d * 0.5, y - size + over * 0.8),
+        (x1, y - h + over * 1.3),
+    )
     chimney = rect(x0 + w * 0.22, y - size * 1.16, x0 + w * 0.22 + size * 0.1, y - size * 0.9)
     parts = [] if eastern else [(chimney, mix(wall, roof, 0.6))]
     parts += [(front, wall), (side, mix(wall, (0.3, 0.3, 0.4), 0.25))]
     parts.append((eave, (0.94, 0.95, 0.98) if snow else roof))
     parts.append((verge, (0.94, 0.95, 0.98) if snow else mix(roof, (0, 0, 0), 0.2)))
     cv.form(parts, fade, line=1.6, turn=0.10, shadow=0.35, inner=0.7)
-    cv.shade(pts((x0, y - h + over * 0.9), (x1, y - h + over * 0.9), (x1, y - h + over * 2.2), (x0, y - h + over * 2.2)), 0.5 * (1 - fade))
+    cv.shade(
+        pts(
+            (x0, y - h + over * 0.9),
+            (x1, y - h + over * 0.9),
+            (x1, y - h + over * 2.2),
+            (x0, y - h + over * 2.2),
+        ),
+        0.5 * (1 - fade),
+    )
     if not snow:
         rows = []
         for t in np.linspace(0.12, 0.95, 6):
-            a, b = lerp(eave[0], eave[1], t), lerp(eave[-1], eave[-2] if not eastern else eave[len(eave) // 2], t)
+            a, b = (
+                lerp(eave[0], eave[1], t),
+                lerp(eave[-1], eave[-2] if not eastern else eave[len(eave) // 2], t),
+            )
             if not eastern:
                 rows.append([a, b])
         cv.strokes(rows, 0.8, fade=fade, alpha=0.5)
@@ -126,9 +214,21 @@ def house(cv, scene, rng, x, y, size, fade=0.0, eastern=False, wall=None):
     wx = np.linspace(x0 + w * 0.1, x1 - w * 0.1, 3)
     for i, px in enumerate(wx):
         if i == 1:
-            cv.form([(rect(px - k * 0.6, y - h * 0.52, px + k * 0.6, y), (0.32, 0.22, 0.17))], fade, line=0.9)
+            cv.form(
+                [(rect(px - k * 0.6, y - h * 0.52, px + k * 0.6, y), (0.32, 0.22, 0.17))],
+                fade,
+                line=0.9,
+            )
         else:
-            pane(cv, px - k * 0.6, y - h * 0.66, px + k * 0.6, y - h * 0.28, on and rng.random() < 0.8, fade)
+            pane(
+                cv,
+                px - k * 0.6,
+                y - h * 0.66,
+                px + k * 0.6,
+                y - h * 0.28,
+                on and rng.random() < 0.8,
+                fade,
+            )
     if not eastern and scene.allows("smoke") and (snow or on or scene.has("smoke")):
         smoke(cv, rng, x0 + w * 0.27, y - size * 1.16, size * 0.7, fade)
     return flip
@@ -138,9 +238,21 @@ def smoke(cv, rng, x, y, size, fade=0.0):
     """A thread of smoke that widens as it rises."""
     puffs = []
     for t in np.linspace(0, 1, 9):
-        puffs.append(blob(x + size * 0.22 * t**1.4 + np.sin(t * 6) * size * 0.03, y - size * t, size * (0.02 + 0.07 * t), size * (0.03 + 0.06 * t), rng))
-    colour = mix(cv.pal.sky_low, (0.95, 0.95, 0.95), 0.3) if not cv.pal.dark else mix(cv.pal.sky_low, (0.5, 0.52, 0.56), 0.3)
-    cv.wash(puffs, colour, raw=1, alpha=0.5 * (1 - fade * 0.6), rim=0.1)
+        puffs.append(
+            blob(
+                x + size * 0.22 * t**1.4 + np.sin(t * 6) * size * 0.03,
+                y - size * t,
+                size * (0.02 + 0.07 * t),
+                size * (0.03 + 0.06 * t),
+                rng,
+            )
+        )
+    colour = (
+        mix(cv.pal.sky_low, (0.95, 0.95, 0.95), 0.3)
+        if not cv.pal.dark
+        else mix(cv.pal.sky_low, (0.5, 0.52, 0.56), 0.3)
+    )
+    cv.wash(puffs, colour, raw=1, alpha=0.34 * (1 - fade * 0.6), rim=0.1)
 
 
 def tower(cv, scene, rng, x, y, size, fade=0.0):
@@ -148,12 +260,38 @@ def tower(cv, scene, rng, x, y, size, fade=0.0):
     w = size * 0.13
     body = rect(x - w, y - size * 0.72, x + w, y)
     cap = pts((x - w * 1.2, y - size * 0.72), (x, y - size), (x + w * 1.2, y - size * 0.72))
-    nave = pts((x + w, y), (x + w, y - size * 0.26), (x + w * 2.4, y - size * 0.38), (x + w * 4, y - size * 0.26), (x + w * 4, y))
-    cv.form([(nave, (0.66, 0.60, 0.54)), (body, (0.70, 0.64, 0.57)), (cap, (0.34, 0.33, 0.37))], fade, line=1.7, turn=0.3)
+    nave = pts(
+        (x + w, y),
+        (x + w, y - size * 0.26),
+        (x + w * 2.4, y - size * 0.38),
+        (x + w * 4, y - size * 0.26),
+        (x + w * 4, y),
+    )
+    cv.form(
+        [(nave, (0.66, 0.60, 0.54)), (body, (0.70, 0.64, 0.57)), (cap, (0.34, 0.33, 0.37))],
+        fade,
+        line=1.7,
+        turn=0.3,
+    )
     cv.form([(ellipse(x, y - size * 0.6, w * 0.5), (0.93, 0.91, 0.84))], fade, line=1.1)
-    cv.strokes([[(x, y - size * 0.6), (x, y - size * 0.6 - w * 0.35)], [(x, y - size * 0.6), (x + w * 0.25, y - size * 0.6)]], 1.1, fade=fade)
+    cv.strokes(
+        [
+            [(x, y - size * 0.6), (x, y - size * 0.6 - w * 0.35)],
+            [(x, y - size * 0.6), (x + w * 0.25, y - size * 0.6)],
+        ],
+        1.1,
+        fade=fade,
+    )
     for t in (0.2, 0.4):
-        pane(cv, x - w * 0.25, y - size * t - w * 0.7, x + w * 0.25, y - size * t, lit(cv, scene), fade)
+        pane(
+            cv,
+            x - w * 0.25,
+            y - size * t - w * 0.7,
+            x + w * 0.25,
+            y - size * t,
+            lit(cv, scene),
+            fade,
+        )
 
 
 def pagoda(cv, scene, rng, x, y, size, fade=0.0):
@@ -163,10 +301,32 @@ def pagoda(cv, scene, rng, x, y, size, fade=0.0):
         t = k / n
         w, y0 = size * (0.17 - 0.09 * t), y - size * 0.88 * t
         h = size * 0.88 / n
-        parts.append((rect(x - w, y0 - h, x + w, y0), (0.66, 0.30, 0.22) if k % 2 else (0.70, 0.36, 0.26)))
-        roof = spline(pts((x - w * 1.7, y0 - h * 0.72), (x - w * 0.9, y0 - h * 0.95), (x, y0 - h * 1.12), (x + w * 0.9, y0 - h * 0.95), (x + w * 1.7, y0 - h * 0.72), (x + w * 0.8, y0 - h * 0.72), (x - w * 0.8, y0 - h * 0.72)), n=4)
+        parts.append(
+            (rect(x - w, y0 - h, x + w, y0), (0.66, 0.30, 0.22) if k % 2 else (0.70, 0.36, 0.26))
+        )
+        roof = spline(
+            pts(
+                (x - w * 1.7, y0 - h * 0.72),
+                (x - w * 0.9, y0 - h * 0.95),
+                (x, y0 - h * 1.12),
+                (x + w * 0.9, y0 - h * 0.95),
+                (x + w * 1.7, y0 - h * 0.72),
+                (x + w * 0.8, y0 - h * 0.72),
+                (x - w * 0.8, y0 - h * 0.72),
+            ),
+            n=4,
+        )
         parts.append((roof, (0.24, 0.27, 0.29)))
-    parts.append((pts((x - size * 0.012, y - size * 0.86), (x, y - size), (x + size * 0.012, y - size * 0.86)), (0.7, 0.55, 0.25)))
+    parts.append(
+        (
+            pts(
+                (x - size * 0.012, y - size * 0.86),
+                (x, y - size),
+                (x + size * 0.012, y - size * 0.86),
+            ),
+            (0.7, 0.55, 0.25),
+        )
+    )
     cv.form(parts, fade, line=1.4, turn=0.25)
 
 
@@ -177,12 +337,30 @@ def block(cv, scene, rng, x0, x1, top, y, fade=0.0, shade=None, signs=False):
     roof = []
     kind = rng.integers(4)
     if kind == 0:
-        roof.append((rect(x0 + w * 0.25, top - w * 0.16, x1 - w * 0.3, top), mix(base, (0.2, 0.2, 0.24), 0.3)))
+        roof.append(
+            (
+                rect(x0 + w * 0.25, top - w * 0.16, x1 - w * 0.3, top),
+                mix(base, (0.2, 0.2, 0.24), 0.3),
+            )
+        )
     elif kind == 1:
         tank = rect(x0 + w * 0.55, top - w * 0.26, x0 + w * 0.8, top - w * 0.08)
         roof.append((tank, (0.36, 0.29, 0.25)))
-        roof.append((pts((x0 + w * 0.52, top - w * 0.26), (x0 + w * 0.675, top - w * 0.38), (x0 + w * 0.83, top - w * 0.26)), (0.3, 0.26, 0.25)))
-        cv.strokes([[(x0 + w * t, top - w * 0.08), (x0 + w * t, top)] for t in (0.57, 0.78)], 1.3, fade=fade)
+        roof.append(
+            (
+                pts(
+                    (x0 + w * 0.52, top - w * 0.26),
+                    (x0 + w * 0.675, top - w * 0.38),
+                    (x0 + w * 0.83, top - w * 0.26),
+                ),
+                (0.3, 0.26, 0.25),
+            )
+        )
+        cv.strokes(
+            [[(x0 + w * t, top - w * 0.08), (x0 + w * t, top)] for t in (0.57, 0.78)],
+            1.3,
+            fade=fade,
+        )
     elif kind == 2:
         cv.strokes([[(x0 + w * 0.5, top), (x0 + w * 0.5, top - w * 0.5)]], 1.5, fade=fade)
     cv.form([*roof, (rect(x0, top, x1, y), base)], fade, line=1.4, turn=0.25, shadow=0.45)
@@ -206,145 +384,3 @@ def skyline(cv, scene, rng, y, height, fade=0.5, count=11, shade=None):
         w = cv.w / count * rng.uniform(0.75, 1.35)
         block(cv, scene, rng, x, x + w, y - height * rng.uniform(0.45, 1.0), y, fade, shade)
         x += w * rng.uniform(0.96, 1.12)
-
-
-def stone_bridge(cv, scene, rng, x, y, width, height, fade=0.0):
-    """A humped stone bridge with one round arch and its parapet."""
-    w = width / 2
-    hump = spline(pts((x - w, y), (x - w * 0.55, y - height * 0.55), (x, y - height), (x + w * 0.55, y - height * 0.55), (x + w, y)), closed=False, n=8)
-    r = w * 0.44
-    arch = np.stack([x + r * np.cos(np.linspace(0, np.pi, 24)), y - height * 0.66 * np.sin(np.linspace(0, np.pi, 24))], axis=1)
-    body = np.concatenate([hump, [(x + w, y + height * 0.1), (x + r, y + height * 0.1)], arch, [(x - r, y + height * 0.1), (x - w, y + height * 0.1)]])
-    stone = (0.68, 0.64, 0.57)
-    cv.form([(body, stone)], fade, line=1.7, turn=0.08, shadow=0.4)
-    rail = np.concatenate([hump + (0, -height * 0.13), hump[::-1]])
-    cv.form([(rail, mix(stone, (1, 1, 1), 0.25))], fade, line=1.2, turn=0.03)
-    posts = [[p, p + (0, -height * 0.19)] for p in hump[3::5]]
-    cv.strokes(posts, 2.2, fade=fade, taper=False)
-    ring = np.concatenate([arch, ((arch - (x, y)) * 1.12 + (x, y))[::-1]])
-    cv.wash(ring, mix(stone, (0.2, 0.2, 0.25), 0.2), fade)
-    joints = [[a, (a - (x, y)) * 1.12 + (x, y)] for a in arch[1::3]]
-    rows = [[(x + s * w * t, y - height * 0.16), (x + s * w * (t - 0.1), y - height * 0.16)] for s in (-1, 1) for t in (0.62, 0.8)]
-    cv.strokes([*joints, *rows, arch], 1.0, fade=fade)
-    under = np.concatenate([arch, (arch - (x, y)) * (1, -0.55) + (x, y)])
-    cv.shade(under, 0.45 * (1 - fade))
-
-
-def girder_bridge(cv, scene, rng, y, thick, fade=0.0, ground=None, spans=3):
-    """A railway bridge right across the frame, on piers; its deck lies at `y`."""
-    ground = ground or cv.h
-    steel = (0.32, 0.34, 0.38)
-    for k in range(spans + 1):
-        px = cv.w * (k + 0.0) / spans + cv.w * 0.5 / spans - cv.w / spans * 0.5
-        w = thick * 0.55
-        cv.form([(pts((px - w * 0.7, y + thick), (px + w * 0.7, y + thick), (px + w, ground), (px - w, ground)), (0.50, 0.46, 0.44))], fade, line=1.6, turn=0.3)
-    cv.form([(rect(-10, y, cv.w + 10, y + thick), steel)], fade, line=1.8, turn=0.25)
-    step = thick * 1.15
-    truss = []
-    for px in np.arange(0, cv.w + step, step):
-        truss += [[(px, y + thick * 0.12), (px + step / 2, y + thick * 0.9)], [(px + step / 2, y + thick * 0.9), (px + step, y + thick * 0.12)]]
-    cv.strokes(truss, 2.0, fade=fade, taper=False)
-    cv.shade(rect(0, y + thick, cv.w, y + thick * 1.7), 0.5, 6 * cv.px)
-
-
-def pier(cv, scene, rng, x0, x1, y, depth, fade=0.0):
-    """A wooden pier along the frame: planks, posts down to the water."""
-    wood = (0.47, 0.38, 0.30)
-    posts = [ribbon(pts((px, y), (px + rng.normal(0, 2), y + depth * 2.2)), [depth * 0.22] * 2) for px in np.linspace(x0 + depth, x1 - depth * 0.5, 6)]
-    cv.form([(p, mix(wood, (0.1, 0.1, 0.12), 0.4)) for p in posts], fade, line=1.3, turn=0.3)
-    top = pts((x0, y - depth * 0.45), (x1, y - depth * 0.45), (x1 + depth * 0.4, y + depth * 0.1), (x0 - depth * 0.4, y + depth * 0.1))
-    front = rect(x0 - depth * 0.4, y + depth * 0.1, x1 + depth * 0.4, y + depth * 0.42)
-    cv.form([(top, mix(wood, (1, 1, 1), 0.18)), (front, wood)], fade, line=1.6, turn=0.06)
-    cv.strokes([[(px, y - depth * 0.45), (px + (px - (x0 + x1) / 2) * 0.02, y + depth * 0.1)] for px in np.arange(x0, x1, depth * 0.6)], 0.9, fade=fade, alpha=0.6)
-
-
-def streetlamp(cv, scene, rng, x, y, size, fade=0.0, flip=1):
-    """A street lamp, lit when it is dark."""
-    top = y - size
-    on = lit(cv, scene) or scene.weather == "fog"
-    cv.form([(ribbon(pts((x, y), (x, top + size * 0.1)), [size * 0.035, size * 0.02]), (0.18, 0.18, 0.2))], fade, line=0.8)
-    cv.strokes([[(x, top + size * 0.12), (x + flip * size * 0.02, top), (x + flip * size * 0.12, top + size * 0.02)]], 2.2, fade=fade)
-    head = pts((x + flip * size * 0.08, top + size * 0.02), (x + flip * size * 0.17, top + size * 0.02), (x + flip * size * 0.155, top + size * 0.085), (x + flip * size * 0.095, top + size * 0.085))
-    cv.form([(head, (1.0, 0.9, 0.6) if on else (0.5, 0.5, 0.5))], fade, line=1.1)
-    if on:
-        hx, hy = x + flip * size * 0.125, top + size * 0.06
-        cv.glow(hx, hy, size * 0.5, LAMP, 0.7)
-        cv.glow(hx, hy, size * 0.14, (1, 0.95, 0.8), 0.9)
-        if cv.pal.dark:
-            cv.glow(hx, y, size * 0.55, LAMP, 0.35, 0.22)
-
-
-def lantern_string(cv, scene, rng, x0, y0, x1, y1, count, size):
-    """Paper lanterns on a sagging line, glowing."""
-    t = np.linspace(0, 1, count + 2)
-    line = np.stack([x0 + (x1 - x0) * t, y0 + (y1 - y0) * t + np.sin(np.pi * t) * size * 0.9], axis=1)
-    cv.strokes([line], 0.9, taper=False)
-    for px, py in line[1:-1]:
-        paper_lantern(cv, px, py, size)
-
-
-def paper_lantern(cv, x, y, size):
-    """One red paper lantern hanging from (x, y)."""
-    r = size * 0.42
-    cy = y + size * 0.55
-    cv.glow(x, cy, size * 2.1, (1.0, 0.46, 0.22), 0.5)
-    cv.wash(ellipse(x, cy, r, r * 0.86, n=24), (0.93, 0.33, 0.18), raw=1, rim=0.3)
-    cv.glow(x, cy + r * 0.1, r * 1.0, (1.0, 0.82, 0.42), 0.95)
-    cv.strokes([ellipse(x, cy, r * k, r * 0.86, n=20)[5:16] for k in (0.98, 0.45)] + [ellipse(x, cy, r * k, r * 0.86, n=20)[[15, 16, 17, 18, 19, 0, 1, 2, 3, 4, 5]] for k in (0.98, 0.45)], 0.9, (0.35, 0.08, 0.06), 0.7)
-    cv.form([(rect(x - r * 0.4, cy - r * 1.0, x + r * 0.4, cy - r * 0.82), (0.25, 0.14, 0.1)), (rect(x - r * 0.4, cy + r * 0.82, x + r * 0.4, cy + r * 1.0), (0.25, 0.14, 0.1))], line=0.7)
-    cv.strokes([[(x, cy + r), (x, cy + r * 1.6)]], 1.5, (0.75, 0.2, 0.12), 0.9)
-
-
-def statue(cv, scene, rng, x, y, size, fade=0.0):
-    """A statue on its plinth."""
-    stone = (0.62, 0.64, 0.60)
-    body = place(spline([(-0.06, 0.86), (-0.13, 0.75), (-0.1, 0.42), (0.1, 0.42), (0.13, 0.75), (0.06, 0.86)], n=4), x, y, size)
-    arm = ribbon(place(pts((0.1, 0.74), (0.2, 0.84), (0.22, 0.98)), x, y, size), [size * 0.05, size * 0.04])
-    cv.form([(place(rect(-0.2, 0, 0.2, 0.36), x, y, size), stone), (place(rect(-0.24, 0.36, 0.24, 0.42), x, y, size), stone), (arm, stone), (body, stone), (ellipse(x, y - size * 0.92, size * 0.055, size * 0.065), stone)], fade, line=1.5)
-
-
-def windmill(cv, scene, rng, x, y, size, fade=0.0):
-    """A windmill."""
-    body = pts((x - size * 0.16, y), (x - size * 0.1, y - size * 0.55), (x + size * 0.1, y - size * 0.55), (x + size * 0.16, y))
-    cap = spline(pts((x - size * 0.12, y - size * 0.55), (x, y - size * 0.7), (x + size * 0.12, y - size * 0.55)), closed=False)
-    cv.form([(body, WALL[0]), (cap, ROOF[0])], fade, line=1.6, turn=0.3)
-    hub = (x, y - size * 0.57)
-    for a in np.arange(4) * np.pi / 2 + 0.5:
-        d, e = np.array([np.cos(a), np.sin(a)]) * size * 0.45, np.array([-np.sin(a), np.cos(a)]) * size * 0.09
-        sail = np.array([hub + d * 0.15, hub + d, hub + d + e, hub + d * 0.15 + e])
-        cv.form([(sail, (0.88, 0.83, 0.72))], fade, line=1.2)
-        cv.strokes([[hub + d * t, hub + d * t + e] for t in np.linspace(0.25, 0.9, 5)], 0.8, fade=fade)
-
-
-def tent(cv, scene, rng, x, y, size, fade=0.0):
-    """A tent."""
-    a, b, c = (x - size * 0.6, y), (x - size * 0.1, y - size * 0.7), (x + size * 0.25, y)
-    cv.form([(pts(a, b, c), (0.78, 0.56, 0.30)), (pts(b, (x + size * 0.45, y - size * 0.62), (x + size * 0.75, y - size * 0.08), c), (0.66, 0.44, 0.24))], fade, line=1.6, turn=0.1)
-    cv.form([(pts((x - size * 0.22, y), b, (x + size * 0.02, y)), (0.2, 0.16, 0.14))], fade, line=1.0)
-
-
-def fence(cv, scene, rng, x0, x1, y, size, fade=0.0):
-    """A paling fence."""
-    boards = [pts((px - size * 0.09, y), (px - size * 0.09, y - size * 0.85), (px, y - size), (px + size * 0.09, y - size * 0.85), (px + size * 0.09, y)) for px in np.arange(x0, x1, size * 0.34)]
-    cv.form([(rect(x0, y - size * 0.68, x1, y - size * 0.58), (0.6, 0.5, 0.4)), (rect(x0, y - size * 0.3, x1, y - size * 0.2), (0.6, 0.5, 0.4)), *[(b, (0.78, 0.72, 0.62)) for b in boards]], fade, line=1.1, turn=0.1)
-
-
-def sign(cv, rng, x, y, w, h, colour):
-    """A neon sign with strokes that pass for lettering, and its glow."""
-    hue = colour
-    cv.glow(x, y, max(w, h) * 1.7, hue, 0.62)
-    cv.form([(rect(x - w / 2, y - h / 2, x + w / 2, y + h / 2), mix(hue, (0.03, 0.03, 0.06), 0.78))], line=1.3)
-    k = w / 2 * 0.86
-    edge = rect(x - k, y - h / 2 * 0.92, x + k, y + h / 2 * 0.92)
-    lines = [np.concatenate([edge, edge[:1]])]
-    n = max(1, round(h / w)) if h > w else max(1, round(w / h))
-    for i in range(n):
-        cx, cy = (x, y + (i - (n - 1) / 2) * h * 0.86 / n) if h > w else (x + (i - (n - 1) / 2) * w * 0.86 / n, y)
-        g = min(w, h) * 0.26
-        form = rng.integers(3)
-        lines += [[(cx - g, cy - g * 0.5), (cx + g, cy - g * 0.5)], [(cx, cy - g), (cx, cy + g)]]
-        lines += [[[(cx - g, cy + g * 0.3), (cx + g, cy + g * 0.3)]], [[(cx - g, cy + g), (cx, cy), (cx + g, cy + g)]], [[(cx - g * 0.7, cy + g), (cx - g * 0.7, cy), (cx + g * 0.7, cy), (cx + g * 0.7, cy + g)]]][form]
-    cv.strokes(lines, 2.2 * max(1.0, min(w, h) / cv.px / 60), mix(hue, (1, 1, 1), 0.55), 1.0, taper=False, smooth=False)
-
-
-NEON = ((1.0, 0.30, 0.42), (0.25, 0.85, 0.95), (1.0, 0.66, 0.25), (0.75, 0.40, 1.0), COLOURS["green"])

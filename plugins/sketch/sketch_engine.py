@@ -2,7 +2,6 @@
 
 import numpy as np
 from PIL import Image
-
 from sketch_ink import Canvas
 from sketch_palette import STYLES, grade, palette
 from sketch_scene import compose
@@ -10,7 +9,9 @@ from sketch_words import parse
 
 # The sheet is drawn at between these areas and scaled to the asked size: lines keep their
 # weight in small frames, and memory stays bounded in large ones.
-LEAST_PX = 480 * 270
+LEAST_PX = 400 * 225
+
+
 MOST_PX = 1080 * 1920
 
 

@@ -5,6 +5,8 @@ import zlib
 import numpy as np
 
 FIGURE = {"extreme_wide": 0.17, "wide": 0.36, "medium": 0.66, "close": 0.85}
+
+
 HORIZON = {"eye": 0.56, "high": 0.30, "low": 0.80, "bird": 0.14}
 
 
@@ -31,7 +33,11 @@ class Frame:
             self.horizon = cv.h * 0.50
         low = scene.time in ("dawn", "sunset", "dusk")
         sx = cv.w * (0.5 + side * r.uniform(0.18, 0.30))
-        sy = self.horizon - cv.h * (0.045 if low else 0.36) if not scene.time == "night" else cv.h * 0.17
+        sy = (
+            self.horizon - cv.h * (0.045 if low else 0.36)
+            if not scene.time == "night"
+            else cv.h * 0.17
+        )
         self.sun = (sx, max(sy, cv.h * 0.1))
         share = FIGURE[scene.shot]
         self.unit = min(cv.h * share, cv.w * share * 1.25)

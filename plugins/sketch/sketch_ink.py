@@ -6,7 +6,6 @@ each one larger in its own small box. Everything is deterministic for one random
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
-
 from sketch_shapes import ribbon, spline
 
 
@@ -158,6 +157,22 @@ class Canvas:
         area = self.rgb[:, y0:y1, x0:x1]
         area += (1 - area) * column(colour) * (fall * strength)[None]
 
+    def lamplight(self, x, y, radius, colour, gain=1.4, squash=1.0):
+        """A lamp that brings out the colours of what stands around it."""
+        x0, x1 = max(int(x - radius), 0), min(int(x + radius) + 1, self.w)
+        y0, y1 = max(int(y - radius * squash), 0), min(int(y + radius * squash) + 1, self.h)
+        if x1 <= x0 or y1 <= y0:
+            return
+        dx = (np.arange(x0, x1, dtype=np.float32) - x) / radius
+        dy = (np.arange(y0, y1, dtype=np.float32) - y) / (radius * squash)
+        fall = (1 - np.minimum(dx[None] ** 2 + dy[:, None] ** 2, 1)) ** 2 * gain
+        area = self.rgb[:, y0:y1, x0:x1]
+        for c in range(3):
+            lit = area[c] * (1 + fall * colour[c])
+            area[c] = np.where(
+                lit > 0.8, np.maximum(area[c], 0.8 + 0.2 * (1 - np.exp((0.8 - lit) * 3))), lit
+            )
+
     def veil(self, y0, y1, colour, strength, ragged=0.3):
         """A bank of mist between two heights, thickest in its middle."""
         a, b = max(int(y0), 0), min(int(y1), self.h)
@@ -262,7 +277,10 @@ class Canvas:
         out = np.empty((h, w, 3), np.uint8)
         for c in range(3):
             out[:, :, c] = np.clip(self.rgb[c] * value * 255 + 0.5, 0, 255)
-        return Image.fromarray(out)
+        level = np.arange(256) / 255
+        curve = level**0.90 + 0.045 * np.sin(2 * np.pi * (level - 0.5))  # lift, then contrast
+        curve = np.clip(curve * 255 + 0.5, 0, 255).astype(int).tolist()
+        return Image.fromarray(out).point(curve * 3)
 
 
 def _many(polygons):

@@ -1,15 +1,20 @@
 """Land and water: hills, mountains, cliffs, rocks, beaches, waves, ground, roads, mist."""
 
 import numpy as np
-
 from sketch_ink import column
 from sketch_palette import mix
-from sketch_shapes import blob, lerp, pts, ribbon, ridge, spline, under
+from sketch_shapes import blob, lerp, pts, ridge, spline, under
 
 GRASS = {"": (0.48, 0.54, 0.33), "spring": (0.56, 0.64, 0.38), "summer": (0.44, 0.54, 0.28),
          "autumn": (0.66, 0.50, 0.26), "winter": (0.60, 0.60, 0.54)}  # fmt: skip
+
+
 STONE = (0.55, 0.51, 0.47)
+
+
 SAND = (0.86, 0.76, 0.57)
+
+
 SNOW = (0.93, 0.95, 0.98)
 
 
@@ -36,7 +41,9 @@ def mountains(cv, scene, rng, horizon, height, layers=3, fade0=0.85, fade1=0.45,
             )
             area = np.concatenate([cap, np.stack([line[:, 0], lower], axis=1)[::-1]])
             cv.wash(area, SNOW, fade * 0.7, alpha=0.85, rim=0)
-        cv.strokes([line[k : k + 24] for k in range(0, len(line), 21)], 1.5, fade=fade, smooth=False)
+        cv.strokes(
+            [line[k : k + 24] for k in range(0, len(line), 21)], 1.5, fade=fade, smooth=False
+        )
         _ridges(cv, line, horizon, h, rng, fade)
 
 
@@ -78,7 +85,9 @@ def ground(cv, scene, rng, horizon, colour=None, far=0.55, tufts=True):
     near = column(pal.tone(mix(colour, (0.25, 0.22, 0.16), 0.28)))
     back = column(pal.tone(colour, far))
     middle = column(pal.tone(colour, far * 0.3))
-    paint = np.where(t < 0.4, back + (middle - back) * t / 0.4, middle + (near - middle) * (t - 0.4) / 0.6)
+    paint = np.where(
+        t < 0.4, back + (middle - back) * t / 0.4, middle + (near - middle) * (t - 0.4) / 0.6
+    )
     cv.rgb[:, y0:] = paint * (1 + 0.12 * cv.lumps[y0:])[None]
     cv.strokes([[(-5, y0), (cv.w * 0.4, y0 + 1), (cv.w + 5, y0)]], 1.0, fade=far, taper=False)
     if tufts:
@@ -113,7 +122,9 @@ def _ripples(cv, rng, y0, bottom, n):
         d = rng.uniform(0.01, 1) ** 1.5
         x, y, k = rng.uniform(-0.05, 1.05) * cv.w, y0 + d * depth, (12 + 120 * d) * cv.px
         bow = (0.4 + 3.2 * d) * cv.px * rng.choice((-1, 1))
-        (lines if i % 2 else pale).append([(x - k / 2, y), (x, y + bow), (x + k / 2, y - bow * 0.3)])
+        (lines if i % 2 else pale).append(
+            [(x - k / 2, y), (x, y + bow), (x + k / 2, y - bow * 0.3)]
+        )
     cv.strokes(lines, 1.2, alpha=0.34)
     light = cv.pal.sky_low if not cv.pal.dark else mix(cv.pal.sky_low, (1, 1, 1), 0.1)
     cv.strokes(pale, 1.7, light, 0.4)
@@ -133,32 +144,65 @@ def glint(cv, scene, rng, x, y0, bottom):
 
 def wave(cv, rng, x, y, width, height, colour, lean=1):
     """One breaking sea: a peaked back, a hollow face, foam at the crest and down the front."""
-    pal = cv.pal
-    crest = x + lean * width * 0.12
-    body = spline(pts((x - width / 2, y + height * 0.1), (x - width * 0.28, y - height * 0.35),
-                      (crest - width * 0.06, y - height * 0.95), (crest + lean * width * 0.05, y - height),
-                      (crest + lean * width * 0.07, y - height * 0.72), (crest + width * 0.02, y - height * 0.5),
-                      (x + width * 0.3, y - height * 0.2), (x + width / 2, y + height * 0.1),
-                      (x + width * 0.3, y + height * 0.5), (x - width * 0.3, y + height * 0.5)), n=6)  # fmt: skip
-    cv.form([(body, colour)], line=1.5, turn=0.3, shadow=0.5)
+    pal, w, h = cv.pal, width, height
+    crest = (x + lean * w * 0.14, y - h)
+    back = spline(
+        [
+            (x - lean * w * 0.55, y + h * 0.12),
+            (x - lean * w * 0.32, y - h * 0.22),
+            (x - lean * w * 0.10, y - h * 0.62),
+            (x + lean * w * 0.06, y - h * 0.93),
+            crest,
+        ],
+        closed=False,
+    )
+    face = spline(
+        [
+            crest,
+            (x + lean * w * 0.185, y - h * 0.86),
+            (x + lean * w * 0.145, y - h * 0.60),
+            (x + lean * w * 0.20, y - h * 0.28),
+            (x + lean * w * 0.36, y - h * 0.04),
+            (x + lean * w * 0.55, y + h * 0.12),
+        ],
+        closed=False,
+    )
+    foot = pts((x + lean * w * 0.5, y + h * 0.6), (x - lean * w * 0.5, y + h * 0.6))
+    deep = mix(colour, (0.05, 0.09, 0.14), 0.5)
+    cv.wash(np.concatenate([back, face, foot]), mix(colour, (1, 1, 1), 0.12), to=deep, rim=0.0)
+    half = len(face)
+    inner = (face - crest) * (0.35, 1.0) + crest - (lean * w * 0.02, 0)
+    hollow = np.concatenate([face, inner[::-1]])
+    cv.shade(hollow, 0.55, 4 * cv.px)
+    cv.strokes([back, face], 2.0, smooth=False)
+    white = (0.94, 0.96, 0.97) if not pal.dark else (0.74, 0.81, 0.87)
     flows = []
-    for k in np.linspace(0.12, 0.95, 9):
-        sx = crest - lean * width * 0.5 * k * 0.6
-        sy = y - height * (0.9 - 0.85 * k)
-        flows.append([(crest, y - height * 0.9), lerp((crest, y - height), (sx, sy), 0.5) + (0, height * 0.05), (sx, sy)])
-    cv.strokes(flows, 1.3, mix(pal.sky_low, (1, 1, 1), 0.5 if not pal.dark else 0.2), 0.5)
-    foam = [blob(crest + rng.normal(0, 0.055) * width, y - height * rng.uniform(0.78, 1.03),
-                 rng.uniform(0.012, 0.04) * width, rng.uniform(0.03, 0.075) * height, rng, 0.3)
-            for _ in range(16)]  # fmt: skip
-    foam += [blob(crest + lean * width * 0.04 + rng.normal(0, 0.06) * width, y - height * rng.uniform(0.9, 1.35),
-                  0.006 * width, 0.018 * height + 1, rng, 0.3) for _ in range(22)]  # fmt: skip
-    white = (0.93, 0.95, 0.96) if not pal.dark else (0.66, 0.73, 0.79)
-    cv.wash(foam, white, raw=1, rim=0.2, alpha=0.95)
+    for k in np.linspace(0.15, 1.0, 9):
+        at = face[int(k * (half - 1))]
+        start = back[int((1 - 0.55 * k) * (len(back) - 1))]
+        bend = lerp(start, at, 0.5) + (lean * w * 0.015, h * 0.10)
+        flows.append([start, bend, at])
+    for _ in range(8):
+        vx, vy, n = x + rng.uniform(-0.4, 0.4) * w, y + rng.uniform(0.05, 0.4) * h, w * 0.07
+        flows.append([(vx - n, vy + n * 0.1), (vx, vy - n * 0.08), (vx + n, vy + n * 0.1)])
+    cv.strokes(flows, 1.8, white, 0.42)
+    foam, line = [], np.concatenate([back[-len(back) // 2 :], face[: half // 2]])
+    for _ in range(34):
+        at = line[rng.integers(len(line))]
+        k = h * rng.uniform(0.025, 0.075)
+        foam.append(
+            blob(at[0] + rng.normal(0, 0.2) * k, at[1] - 0.3 * k, k * 1.3, k * 0.8, rng, 0.35)
+        )
+    for _ in range(26):
+        at = line[rng.integers(len(line) // 2, len(line))]
+        drift = (lean * rng.uniform(0, 0.10) * w, -rng.uniform(0.02, 0.28) * h)
+        foam.append(blob(at[0] + drift[0], at[1] + drift[1], 2 * cv.px, 2 * cv.px, rng, 0.3, 6))
+    cv.wash(foam, white, raw=1, rim=0.25, alpha=0.92)
 
 
 def rough_sea(cv, scene, rng, horizon, height, rows=4, count=4):
     """Rows of waves, growing towards the front."""
-    deep = (0.22, 0.34, 0.40)
+    deep = (0.50, 0.66, 0.72)
     for i in range(rows):
         d = (i + 0.6) / rows
         y = horizon + (cv.h - horizon) * d**1.25
@@ -166,7 +210,15 @@ def rough_sea(cv, scene, rng, horizon, height, rows=4, count=4):
             w = cv.w / count * (0.95 + 0.45 * d) * rng.uniform(0.9, 1.25)
             x = (j + rng.uniform(-0.3, 0.3) + (i % 2) * 0.5) * cv.w / count
             h = height * (0.22 + 0.75 * d) * rng.uniform(0.6, 1.05)
-            wave(cv, rng, x, y, w, h, mix(mix(deep, (0.45, 0.55, 0.58), 0.4 * (1 - d)), cv.pal.sky_mid, 0.15))
+            wave(
+                cv,
+                rng,
+                x,
+                y,
+                w,
+                h,
+                mix(mix(deep, (0.45, 0.55, 0.58), 0.4 * (1 - d)), cv.pal.sky_mid, 0.15),
+            )
 
 
 def spray(cv, rng, x, y, size):
@@ -180,7 +232,13 @@ def spray(cv, rng, x, y, size):
         drops.append(blob(px, py, r + 1, r * 1.15 + 1, rng, 0.3, 8))
     for a in np.linspace(-0.9, 0.9, 15):
         k = size * rng.uniform(0.5, 1)
-        lines.append([(x, y), (x + np.sin(a) * k * 0.35, y - np.cos(a) * k * 0.55), (x + np.sin(a) * k * 0.8, y - np.cos(a) * k * 0.9)])
+        lines.append(
+            [
+                (x, y),
+                (x + np.sin(a) * k * 0.35, y - np.cos(a) * k * 0.55),
+                (x + np.sin(a) * k * 0.8, y - np.cos(a) * k * 0.9),
+            ]
+        )
     cv.strokes(lines, 3.0, white, 0.5)
     cv.wash(drops, white, raw=1, rim=0.1, alpha=0.88)
 
@@ -197,7 +255,13 @@ def rock(cv, rng, x, y, w, h, fade=0.0, colour=STONE):
     lines = []
     for k in (2, 3, 5, 6):
         p = top[k]
-        lines.append([p, lerp(p, (x, y), 0.35) + (rng.normal(0, 0.04) * w, 0), lerp(p, (x + rng.normal(0, 0.2) * w, y), 0.75)])
+        lines.append(
+            [
+                p,
+                lerp(p, (x, y), 0.35) + (rng.normal(0, 0.04) * w, 0),
+                lerp(p, (x + rng.normal(0, 0.2) * w, y), 0.75),
+            ]
+        )
     cv.strokes(lines, 1.0, fade=fade, smooth=False)
 
 
@@ -224,16 +288,25 @@ def cliff(cv, scene, rng, x_edge, y_top, x_side, base, fade=0.1):
         y0 = y_top + drop * rng.uniform(0.1, 0.2)
         p = [(fx, y0)]
         while p[-1][1] < base - drop * 0.1 and len(p) < 7:
-            p.append((p[-1][0] - d * span * rng.uniform(-0.012, 0.03), p[-1][1] + drop * rng.uniform(0.08, 0.2)))
+            p.append(
+                (
+                    p[-1][0] - d * span * rng.uniform(-0.012, 0.03),
+                    p[-1][1] + drop * rng.uniform(0.08, 0.2),
+                )
+            )
         lines.append(p)
         if k % 2:
-            planes.append(np.array([*p, *[(a + d * span * rng.uniform(0.02, 0.055), b) for a, b in p[::-1]]]))
+            planes.append(
+                np.array([*p, *[(a + d * span * rng.uniform(0.02, 0.055), b) for a, b in p[::-1]]])
+            )
     cv.shade(planes, 0.42 * (1 - fade), 1.2 * cv.px)
     cv.strokes(lines, 1.3, fade=fade, smooth=False)
     ledges = []
     for _ in range(18):
         lx, ly = x_edge + d * span * rng.uniform(0.02, 0.95), y_top + drop * rng.uniform(0.2, 0.95)
-        ledges.append([(lx, ly), (lx + span * 0.03, ly + 2 * cv.px), (lx + span * 0.06, ly - cv.px)])
+        ledges.append(
+            [(lx, ly), (lx + span * 0.03, ly + 2 * cv.px), (lx + span * 0.06, ly - cv.px)]
+        )
     cv.strokes(ledges, 0.9, fade=fade, alpha=0.7)
     return outline
 
@@ -243,7 +316,13 @@ def foam_line(cv, rng, x0, x1, y, size=1.0):
     lines = []
     for x in np.arange(x0, x1, 16 * cv.px):
         k = rng.uniform(14, 44) * cv.px * size
-        lines.append([(x, y + rng.normal(0, 3) * cv.px * size), (x + k / 2, y + rng.normal(0, 4) * cv.px * size - 2), (x + k, y)])
+        lines.append(
+            [
+                (x, y + rng.normal(0, 3) * cv.px * size),
+                (x + k / 2, y + rng.normal(0, 4) * cv.px * size - 2),
+                (x + k, y),
+            ]
+        )
     white = (0.97, 0.98, 0.98) if not cv.pal.dark else (0.62, 0.69, 0.76)
     cv.strokes(lines, 3.4 * size, white, 0.8)
 
@@ -251,9 +330,13 @@ def foam_line(cv, rng, x0, x1, y, size=1.0):
 def road(cv, points, widths, colour, fade=0.0, edge=True):
     """A path or road as a ribbon in perspective."""
     p = spline(points, closed=False, n=10)
-    outline = ribbon(p, widths)
+    half = np.interp(np.linspace(0, 1, len(p)), np.linspace(0, 1, len(widths)), widths) / 2
+    side = np.stack([half, 0 * half], axis=1)  # level, as a path on the ground is seen
+    outline = np.concatenate([p - side, (p + side)[::-1]])
     cv.wash(outline, colour, fade, rim=0.25)
     if edge:
         n = len(p)
-        cv.strokes([outline[: n : 1], outline[n:]], 1.2, fade=fade, smooth=False, taper=False, alpha=0.6)
+        cv.strokes(
+            [outline[:n:1], outline[n:]], 1.2, fade=fade, smooth=False, taper=False, alpha=0.6
+        )
     return p

@@ -1,88 +1,11 @@
 """Stages in the open: forest path, mountains, fields, desert, park, cave, space, and the plain default."""
 
 import numpy as np
-
-from sketch_landscape import SAND, SNOW, STONE, grass, ground, hills, mountains, road, rock, water
+from sketch_landscape import SAND, grass, ground, hills, mountains, road
 from sketch_palette import mix
-from sketch_plants import LEAF, bamboo, flowers, leaves, pine, reeds, tree
-from sketch_shapes import blob, ellipse, limb, lerp, pts, spline
+from sketch_plants import LEAF, flowers, reeds, tree
+from sketch_shapes import blob, ellipse, lerp, pts, spline
 from sketch_sky import sky, stars
-
-
-def forest(f):
-    """Tree trunks on both sides, a path winding in between, hills beyond."""
-    cv, s = f.cv, f.scene
-    f.horizon = f.h * (0.47 if s.angle == "eye" else 0.3 if s.angle in ("high", "bird") else 0.68)
-    sky(cv, s, f.rng("sky"), f.horizon, (f.w * (0.5 + f.side * 0.14), f.horizon - f.h * 0.16))
-    if s.at("mountain", "hill", "path") or True:
-        mountains(cv, s, f.rng("mountains"), f.horizon + 4, f.h * 0.30, 3, 0.80, 0.45)
-    r = f.rng("far")
-    low, high = LEAF[s.season]
-    back = [blob(x * f.w, f.horizon + f.h * r.uniform(-0.02, 0.02), f.w * r.uniform(0.03, 0.05), f.h * r.uniform(0.04, 0.08), r) for x in np.linspace(0, 1, 26)]
-    cv.form([(back[::2], mix(low, (0.5, 0.5, 0.45), 0.3)), (back[1::2], low)], 0.5, line=1.1, turn=0.15)
-    ground(cv, s, f.rng("ground"), f.horizon + f.h * 0.02, mix(grass(s), low, 0.35) if s.season != "winter" else SNOW, 0.35)
-    path = (0.78, 0.68, 0.52) if s.weather != "snow" else mix(SNOW, (0.5, 0.55, 0.65), 0.25)
-    f.path = road(cv, [(f.w * 0.40, f.h * 1.03), (f.w * 0.58, f.h * 0.86), (f.w * 0.44, f.h * 0.72), (f.w * 0.53, f.h * 0.61), (f.w * 0.49, f.horizon + f.h * 0.035)], [f.w * 0.20, f.w * 0.11, f.w * 0.06, f.w * 0.028, f.w * 0.008], path)
-    f.done |= {"tree", "pine", "bamboo"}
-    kind = bamboo if s.has("bamboo") else pine if s.has("pine") or (s.weather == "snow") else tree
-    r = f.rng("trees")
-    for k in range(15 if s.allows("tree") else 0):
-        t = k / 14
-        d = -1 if k % 2 else 1
-        y = f.horizon + f.h * (0.04 + 0.44 * t**1.5)
-        x = f.w * (0.5 + d * (0.13 + 0.34 * t**0.8 + r.uniform(0, 0.09)))
-        kind(cv, s, r, x, y, f.h * (0.20 + 0.62 * t**1.2) * r.uniform(0.85, 1.1) * (0.75 if f.tall else 1), 0.5 * (1 - t))
-    _trunk(f, f.w * (0.5 - f.side * 0.47))
-    if s.season == "autumn" and s.allows("leaves"):
-        f.done.add("leaves")
-        leaves(cv, f.rng("leaves"), s, 34)
-    f.stand, f.unit = f.h * 0.83, min(f.unit, f.h * 0.30, f.w * 0.5)
-    f.lead = f.w * 0.545
-    f.back = True
-
-
-def _trunk(f, x):
-    """A dark trunk at the edge of the frame, close to us, with its bough over the top."""
-    if not f.scene.allows("tree"):
-        return
-    cv, d, s = f.cv, f.side, f.scene
-    r = f.rng("trunk")
-    low, high = LEAF[s.season]
-    bark = (0.24, 0.18, 0.15)
-    cv.form([(limb([(x + d * f.w * 0.02, f.h * 1.05), (x, f.h * 0.5), (x + d * f.w * 0.01, -f.h * 0.05)], [f.w * 0.075, f.w * 0.05, f.w * 0.045]), bark), (limb([(x, f.h * 0.32), (x + d * f.w * 0.10, f.h * 0.14), (x + d * f.w * 0.25, f.h * 0.09)], [f.w * 0.03, f.w * 0.018, f.w * 0.006]), bark)], line=2.0, turn=0.3)
-    cv.strokes([[(x + r.uniform(-0.02, 0.02) * f.w, y), (x + r.uniform(-0.02, 0.02) * f.w, y + f.h * 0.08)] for y in r.uniform(0, f.h, 22)], 1.2, alpha=0.6)
-    if s.season != "winter" and s.weather != "snow":
-        tufts = [blob(x + d * f.w * r.uniform(-0.02, 0.3), f.h * r.uniform(-0.01, 0.15), f.w * r.uniform(0.018, 0.04), f.h * r.uniform(0.02, 0.045), r, 0.3) for _ in range(24)]
-        cv.form([(tufts[:14], mix(low, (0, 0, 0), 0.3)), (tufts[14:], high)], line=1.3, turn=0.2)
-
-
-def highlands(f):
-    """High mountains, a foreground ridge to stand on."""
-    cv, s = f.cv, f.scene
-    f.horizon = f.h * (0.62 if not f.tall else 0.6)
-    sky(cv, s, f.rng("sky"), f.horizon, (f.w * (0.5 + f.side * 0.25), f.h * 0.2))
-    mountains(cv, s, f.rng("mountains"), f.horizon + f.h * 0.02, f.h * 0.46, 3, 0.72, 0.30, snow=True)
-    cv.veil(f.horizon - f.h * 0.10, f.horizon + f.h * 0.06, cv.pal.haze, 0.55)
-    if s.at("lake", "river") or s.has("boat"):
-        water(cv, s, f.rng("water"), f.horizon, f.h * 0.86)
-    else:
-        ground(cv, s, f.rng("ground"), f.horizon, grass(s), 0.5)
-    if s.at("path", "road"):
-        road(cv, [(f.w * 0.35, f.h * 1.02), (f.w * 0.58, f.h * 0.86), (f.w * 0.45, f.h * 0.74), (f.w * 0.52, f.horizon + f.h * 0.02)], [f.w * 0.13, f.w * 0.06, f.w * 0.02, f.w * 0.006], (0.76, 0.68, 0.54))
-    r = f.rng("trees")
-    if s.allows("pine"):
-        for k in range(16):
-            t = r.uniform(0, 1)
-            x = f.w * (0.5 + (0.16 + 0.36 * r.random()) * (-1 if k % 2 else 1))
-            pine(cv, s, r, x, f.horizon + f.h * (0.03 + 0.12 * t), f.h * (0.06 + 0.10 * t), 0.5 - 0.3 * t)
-    d = -f.side
-    line = spline([(f.w * (0.5 + d * 0.55), f.h * 0.80), (f.w * (0.5 + d * 0.25), f.h * 0.84), (f.w * (0.5 + d * 0.05), f.h * 0.93), (f.w * (0.5 - d * 0.15), f.h * 1.02)], closed=False, n=8)
-    cv.form([(np.concatenate([line, pts((f.w * (0.5 + d * 0.6), f.h * 1.1))]), mix(STONE, grass(s), 0.5))], line=2.0, turn=0.05)
-    for k in range(5):
-        p = line[int(r.integers(2, len(line) - 3))]
-        rock(cv, r, p[0], p[1] + f.h * 0.03, f.h * r.uniform(0.05, 0.1), f.h * 0.05)
-    f.lead, f.stand = f.w * (0.5 + d * 0.22), f.h * 0.865
-    f.unit = min(f.unit, f.h * 0.30)
 
 
 def field(f):
@@ -96,14 +19,33 @@ def field(f):
     vx = f.w * (0.5 + 0.1 * f.side)
     rows = []
     for t in np.linspace(-1.6, 1.6, 21):
-        rows.append([(vx + t * f.w * 0.06, f.horizon + 3), (vx + t * f.w * 0.35, f.horizon + f.h * 0.12), (vx + t * f.w * 1.1, f.h)])
+        rows.append(
+            [
+                (vx + t * f.w * 0.06, f.horizon + 3),
+                (vx + t * f.w * 0.35, f.horizon + f.h * 0.12),
+                (vx + t * f.w * 1.1, f.h),
+            ]
+        )
     cv.strokes(rows, 1.4, alpha=0.45)
     if s.at("path", "road"):
-        road(cv, [(f.w * 0.3, f.h * 1.02), (f.w * 0.47, f.h * 0.8), (vx, f.horizon + 4)], [f.w * 0.2, f.w * 0.08, f.w * 0.008], (0.78, 0.68, 0.50))
+        road(
+            cv,
+            [(f.w * 0.3, f.h * 1.02), (f.w * 0.47, f.h * 0.8), (vx, f.horizon + 4)],
+            [f.w * 0.2, f.w * 0.08, f.w * 0.008],
+            (0.78, 0.68, 0.50),
+        )
     if s.allows("tree"):
         n = min(s.count("tree", 1), 6) if f.asked("tree") else 1
         for k in range(n):
-            tree(cv, s, f.rng(f"tree{k}"), f.w * (0.5 - f.side * (0.30 - 0.17 * k)), f.horizon + f.h * (0.14 - 0.02 * (k % 3)), f.h * 0.34 * (0.9**k), 0.15)
+            tree(
+                cv,
+                s,
+                f.rng(f"tree{k}"),
+                f.w * (0.5 - f.side * (0.30 - 0.17 * k)),
+                f.horizon + f.h * (0.14 - 0.02 * (k % 3)),
+                f.h * 0.34 * (0.9**k),
+                0.15,
+            )
     reeds(cv, r, f.w * 0.5, f.h * 1.03, f.w * 1.1, f.h * 0.13)
 
 
@@ -117,15 +59,44 @@ def desert(f):
         y = f.horizon + f.h * (0.0 + 0.125 * k)
         crest_x = f.w * r.uniform(0.25, 0.75)
         top = y - f.h * r.uniform(0.05, 0.11)
-        left = spline([(-f.w * 0.1, y + f.h * 0.02), (crest_x - f.w * 0.25, y - f.h * 0.02), (crest_x, top), (crest_x + f.w * 0.22, y - f.h * 0.005), (f.w * 1.1, y + f.h * 0.025)], closed=False)
-        cv.wash(np.concatenate([left, pts((f.w * 1.1, f.h * 1.1), (-f.w * 0.1, f.h * 1.1))]), SAND, fade, to=mix(SAND, (0.6, 0.42, 0.26), 0.4), rim=0.1)
+        left = spline(
+            [
+                (-f.w * 0.1, y + f.h * 0.02),
+                (crest_x - f.w * 0.25, y - f.h * 0.02),
+                (crest_x, top),
+                (crest_x + f.w * 0.22, y - f.h * 0.005),
+                (f.w * 1.1, y + f.h * 0.025),
+            ],
+            closed=False,
+        )
+        cv.wash(
+            np.concatenate([left, pts((f.w * 1.1, f.h * 1.1), (-f.w * 0.1, f.h * 1.1))]),
+            SAND,
+            fade,
+            to=mix(SAND, (0.6, 0.42, 0.26), 0.4),
+            rim=0.1,
+        )
         d = -f.side
-        slope = spline([(crest_x, top), (crest_x + d * f.w * 0.1, y), (crest_x + d * f.w * 0.05, y + f.h * 0.09), (crest_x + d * f.w * 0.3, y + f.h * 0.15), (crest_x + d * f.w * 0.42, y + f.h * 0.02), (crest_x + d * f.w * 0.2, y - f.h * 0.01)], n=6)
+        slope = spline(
+            [
+                (crest_x, top),
+                (crest_x + d * f.w * 0.1, y),
+                (crest_x + d * f.w * 0.05, y + f.h * 0.09),
+                (crest_x + d * f.w * 0.3, y + f.h * 0.15),
+                (crest_x + d * f.w * 0.42, y + f.h * 0.02),
+                (crest_x + d * f.w * 0.2, y - f.h * 0.01),
+            ],
+            n=6,
+        )
         cv.shade(slope, 0.5 * (1 - fade), 3 * cv.px)
         cv.strokes([left], 1.4, fade=fade, smooth=False, taper=False)
     ripples = []
     for _ in range(70):
-        x, y, k = r.uniform(0, f.w), f.horizon + f.h * r.uniform(0.3, 0.52), f.w * r.uniform(0.02, 0.07)
+        x, y, k = (
+            r.uniform(0, f.w),
+            f.horizon + f.h * r.uniform(0.3, 0.52),
+            f.w * r.uniform(0.02, 0.07),
+        )
         ripples.append([(x, y), (x + k / 2, y - 3 * cv.px), (x + k, y)])
     cv.strokes(ripples, 1.0, alpha=0.4)
 
@@ -136,14 +107,40 @@ def park(f):
     sky(cv, s, f.rng("sky"), f.horizon, (f.sun[0], min(f.sun[1], f.horizon - f.h * 0.1)))
     r = f.rng("trees")
     low, high = LEAF[s.season]
-    hedge = [blob(x * f.w, f.horizon - f.h * 0.01, f.w * 0.05, f.h * r.uniform(0.05, 0.11), r) for x in np.linspace(0, 1, 18)]
+    hedge = [
+        blob(x * f.w, f.horizon - f.h * 0.01, f.w * 0.05, f.h * r.uniform(0.05, 0.11), r)
+        for x in np.linspace(0, 1, 18)
+    ]
     cv.form([(hedge, low)], 0.45, line=1.2, turn=0.12)
     ground(cv, s, f.rng("ground"), f.horizon, grass(s), 0.3)
-    road(cv, [(f.w * 0.25, f.h * 1.02), (f.w * 0.45, f.h * 0.82), (f.w * 0.7, f.h * 0.7), (f.w * 0.62, f.horizon + 6)], [f.w * 0.22, f.w * 0.12, f.w * 0.05, f.w * 0.015], (0.80, 0.73, 0.60))
+    road(
+        cv,
+        [
+            (f.w * 0.25, f.h * 1.02),
+            (f.w * 0.45, f.h * 0.82),
+            (f.w * 0.7, f.h * 0.7),
+            (f.w * 0.62, f.horizon + 6),
+        ],
+        [f.w * 0.22, f.w * 0.12, f.w * 0.05, f.w * 0.015],
+        (0.80, 0.73, 0.60),
+    )
     f.done.add("tree")
     if s.allows("tree"):
-        for x, dy, k in ((0.12, 0.16, 0.52), (0.86, 0.20, 0.58), (0.34, 0.07, 0.3), (0.7, 0.06, 0.28)):
-            tree(cv, s, r, f.w * x, f.horizon + f.h * dy, f.h * k * (0.75 if f.tall else 1), 0.12 if k > 0.4 else 0.35)
+        for x, dy, k in (
+            (0.12, 0.16, 0.52),
+            (0.86, 0.20, 0.58),
+            (0.34, 0.07, 0.3),
+            (0.7, 0.06, 0.28),
+        ):
+            tree(
+                cv,
+                s,
+                r,
+                f.w * x,
+                f.horizon + f.h * dy,
+                f.h * k * (0.75 if f.tall else 1),
+                0.12 if k > 0.4 else 0.35,
+            )
     if s.season == "spring" or s.has("flower"):
         f.done.add("flower")
         flowers(cv, s, f.rng("flowers"), f.w * 0.82, f.h * 0.98, f.w * 0.3, f.h * 0.11)
@@ -156,26 +153,64 @@ def cave(f):
     hills(cv, s, f.rng("hills"), f.horizon, f.h * 0.12, fade=0.55)
     ground(cv, s, f.rng("ground"), f.horizon + f.h * 0.1, (0.45, 0.42, 0.38), 0.3, tufts=False)
     r = f.rng("rock")
-    hole = ellipse(f.w * 0.5, f.h * 0.56, f.w * 0.30, f.h * 0.36, n=26) + r.normal(0, 0.014, (26, 2)) * f.h
+    hole = (
+        ellipse(f.w * 0.5, f.h * 0.56, f.w * 0.30, f.h * 0.36, n=26)
+        + r.normal(0, 0.014, (26, 2)) * f.h
+    )
     hole[hole[:, 1] > f.h * 0.84, 1] = f.h * 0.84
-    ring = np.concatenate([pts((-9, -9), (f.w + 9, -9), (f.w + 9, f.h + 9), (-9, f.h + 9), (-9, -9)), np.concatenate([hole, hole[:1]])[::-1]])
+    ring = np.concatenate(
+        [
+            pts((-9, -9), (f.w + 9, -9), (f.w + 9, f.h + 9), (-9, f.h + 9), (-9, -9)),
+            np.concatenate([hole, hole[:1]])[::-1],
+        ]
+    )
     cv.wash(ring, (0.17, 0.15, 0.15), rim=0.2, texture=0.3)
     cv.strokes([np.concatenate([hole, hole[:1]])], 3.0, taper=False)
-    cv.light(pts((f.w * 0.28, f.h * 0.84), (f.w * 0.72, f.h * 0.84), (f.w * 0.9, f.h), (f.w * 0.1, f.h)), cv.pal.sky_low, 0.35, 20 * cv.px)
-    cracks = [[lerp(p, (f.w / 2, f.h / 2), -0.05), lerp(p, (f.w / 2, f.h / 2), -0.3) + r.normal(0, 12, 2), lerp(p, (f.w / 2, f.h / 2), -0.6)] for p in hole[::2]]
+    cv.light(
+        pts((f.w * 0.28, f.h * 0.84), (f.w * 0.72, f.h * 0.84), (f.w * 0.9, f.h), (f.w * 0.1, f.h)),
+        cv.pal.sky_low,
+        0.35,
+        20 * cv.px,
+    )
+    cracks = [
+        [
+            lerp(p, (f.w / 2, f.h / 2), -0.05),
+            lerp(p, (f.w / 2, f.h / 2), -0.3) + r.normal(0, 12, 2),
+            lerp(p, (f.w / 2, f.h / 2), -0.6),
+        ]
+        for p in hole[::2]
+    ]
     cv.strokes(cracks, 1.6, (0.4, 0.37, 0.35), 0.6)
 
 
 def space(f):
     """Stars, a planet with its terminator."""
     cv, s = f.cv, f.scene
-    cv.wash(pts((0, 0), (f.w, 0), (f.w, f.h), (0, f.h)), (0.03, 0.04, 0.09), to=(0.07, 0.06, 0.14), raw=1, rim=0, texture=0.6)
+    cv.wash(
+        pts((0, 0), (f.w, 0), (f.w, f.h), (0, f.h)),
+        (0.03, 0.04, 0.09),
+        to=(0.07, 0.06, 0.14),
+        raw=1,
+        rim=0,
+        texture=0.6,
+    )
     stars(cv, s, f.rng("stars"), f.h)
     x, y, k = f.w * (0.5 - f.side * 0.18), f.h * 0.56, min(f.w, f.h) * 0.30
     cv.glow(x, y, k * 1.6, (0.4, 0.6, 0.9), 0.5)
     cv.form([(ellipse(x, y, k, n=64), (0.62, 0.72, 0.90))], line=1.5, turn=0.4, shadow=0.9)
     r = f.rng("planet")
-    bands = [spline(pts((x - k * 0.85, y + k * t), (x, y + k * (t + 0.12)), (x + k * 0.85, y + k * t), (x, y + k * (t + 0.04 + r.uniform(0, 0.1)))), n=5) for t in (-0.4, -0.05, 0.3)]
+    bands = [
+        spline(
+            pts(
+                (x - k * 0.85, y + k * t),
+                (x, y + k * (t + 0.12)),
+                (x + k * 0.85, y + k * t),
+                (x, y + k * (t + 0.04 + r.uniform(0, 0.1))),
+            ),
+            n=5,
+        )
+        for t in (-0.4, -0.05, 0.3)
+    ]
     cv.wash(bands, (0.85, 0.80, 0.70), alpha=0.5)
     f.horizon, f.stand = f.h * 0.9, f.h * 0.95
 
@@ -193,14 +228,56 @@ def open_land(f):
     ground(cv, s, f.rng("ground"), f.horizon + f.h * 0.025, grass(s), 0.4)
     if s.at("road") or s.has("car", "bus", "bicycle"):
         y = f.h * 0.86
-        cv.wash(pts((-9, y - f.h * 0.09), (f.w + 9, y - f.h * 0.09), (f.w + 9, y + f.h * 0.06), (-9, y + f.h * 0.06)), (0.42, 0.41, 0.41), rim=0.2)
-        dashes = [pts((x, y - f.h * 0.02), (x + f.w * 0.05, y - f.h * 0.02), (x + f.w * 0.048, y - f.h * 0.011), (x - f.w * 0.002, y - f.h * 0.011)) for x in np.arange(0, f.w, f.w * 0.1)]
+        cv.wash(
+            pts(
+                (-9, y - f.h * 0.09),
+                (f.w + 9, y - f.h * 0.09),
+                (f.w + 9, y + f.h * 0.06),
+                (-9, y + f.h * 0.06),
+            ),
+            (0.42, 0.41, 0.41),
+            rim=0.2,
+        )
+        dashes = [
+            pts(
+                (x, y - f.h * 0.02),
+                (x + f.w * 0.05, y - f.h * 0.02),
+                (x + f.w * 0.048, y - f.h * 0.011),
+                (x - f.w * 0.002, y - f.h * 0.011),
+            )
+            for x in np.arange(0, f.w, f.w * 0.1)
+        ]
         cv.wash(dashes, (0.88, 0.85, 0.76))
-        cv.strokes([[(-9, y - f.h * 0.09), (f.w + 9, y - f.h * 0.09)], [(-9, y + f.h * 0.06), (f.w + 9, y + f.h * 0.06)]], 1.5, taper=False)
+        cv.strokes(
+            [
+                [(-9, y - f.h * 0.09), (f.w + 9, y - f.h * 0.09)],
+                [(-9, y + f.h * 0.06), (f.w + 9, y + f.h * 0.06)],
+            ],
+            1.5,
+            taper=False,
+        )
         f.roadway = y
     elif s.allows("path"):
-        road(cv, [(f.w * 0.34, f.h * 1.02), (f.w * 0.55, f.h * 0.84), (f.w * 0.46, f.h * 0.72), (f.w * 0.52, f.horizon + f.h * 0.04)], [f.w * 0.15, f.w * 0.07, f.w * 0.03, f.w * 0.006], (0.76, 0.67, 0.52) if s.weather != "snow" else (0.80, 0.83, 0.88))
+        road(
+            cv,
+            [
+                (f.w * 0.34, f.h * 1.02),
+                (f.w * 0.55, f.h * 0.84),
+                (f.w * 0.46, f.h * 0.72),
+                (f.w * 0.52, f.horizon + f.h * 0.04),
+            ],
+            [f.w * 0.15, f.w * 0.07, f.w * 0.03, f.w * 0.006],
+            (0.76, 0.67, 0.52) if s.weather != "snow" else (0.80, 0.83, 0.88),
+        )
     if s.allows("tree") and not s.has("tree") and not s.has("pine", "palm", "bamboo"):
         r = f.rng("tree")
         for k, (t, dy, size) in enumerate(((0.36, 0.10, 0.34), (0.44, 0.05, 0.2))):
-            tree(cv, s, r, f.w * (0.5 - f.side * t), f.horizon + f.h * dy, f.h * size * (0.8 if f.tall else 1), 0.25 + 0.15 * k)
+            tree(
+                cv,
+                s,
+                r,
+                f.w * (0.5 - f.side * t),
+                f.horizon + f.h * dy,
+                f.h * size * (0.8 if f.tall else 1),
+                0.25 + 0.15 * k,
+            )

@@ -20,12 +20,14 @@ TIMES = {
               (0.34, 0.36, 0.52), (1.0, 0.80, 0.46), (0.03, 0.035, 0.07)),
 }  # fmt: skip
 
+
 COLOURS = {
     "red": (0.72, 0.16, 0.13), "orange": (0.86, 0.47, 0.16), "yellow": (0.90, 0.74, 0.27),
     "green": (0.30, 0.48, 0.30), "blue": (0.20, 0.36, 0.58), "purple": (0.42, 0.28, 0.50),
     "pink": (0.88, 0.56, 0.58), "white": (0.95, 0.94, 0.90), "black": (0.13, 0.13, 0.15),
     "brown": (0.45, 0.31, 0.20), "grey": (0.55, 0.56, 0.57), "gold": (0.84, 0.64, 0.24),
 }  # fmt: skip
+
 
 # Where a style pulls the whole sheet: (dark end, light end, how far, ink weight, grain).
 STYLES = {
@@ -88,13 +90,17 @@ def palette(scene, side):
     slate = {"night": (0.10, 0.13, 0.19), "dusk": (0.34, 0.33, 0.40)}.get(
         scene.time, (0.62, 0.66, 0.69)
     )
+    if weather == "fog" and scene.time == "night":
+        slate = (0.24, 0.28, 0.33)
     amount = {"rain": 0.72, "storm": 0.85, "fog": 0.7, "snow": 0.6, "cloudy": 0.55}.get(weather, 0)
     if scene.time == "sunset":
         amount *= 0.6
     if amount:
         deep = mix(slate, (0.03, 0.04, 0.08), 0.45 if weather == "storm" else 0.0)
         top, mid = mix(top, deep, amount), mix(mid, slate, amount)
-        low = mix(low, mix(slate, (0.9, 0.9, 0.88), 0.25 if scene.time != "night" else 0.08), amount)
+        low = mix(
+            low, mix(slate, (0.9, 0.9, 0.88), 0.25 if scene.time != "night" else 0.08), amount
+        )
         dim = {"storm": 0.74, "rain": 0.88}.get(weather, 1.0)
         ambient = tuple(a * dim for a in mix(ambient, (grey(ambient),) * 3, 0.35))
         haze, saturation = mix(low, mid, 0.5), 0.72

@@ -3,13 +3,17 @@
 Units: one unit is a grown person's height, y upwards from the ground, facing right.
 """
 
-import numpy as np
+import zlib
 
+import numpy as np
 from sketch_held import hold
 from sketch_palette import COLOURS, mix
+from sketch_poses import POSES, pose_of, stature
 from sketch_shapes import ellipse, limb, place, pts, spline
 
 SKIN = (0.87, 0.68, 0.55)
+
+
 COATS = {
     "man": ((0.24, 0.29, 0.38), (0.36, 0.32, 0.30), (0.30, 0.36, 0.32), (0.45, 0.36, 0.28)),
     "woman": ((0.60, 0.22, 0.24), (0.25, 0.42, 0.46), (0.52, 0.34, 0.46), (0.72, 0.55, 0.34)),
@@ -18,76 +22,17 @@ COATS = {
     "keeper": ((0.17, 0.22, 0.33),), "fisher": ((0.84, 0.66, 0.24),),
     "soldier": ((0.33, 0.38, 0.28),), "traveller": ((0.47, 0.34, 0.25),),
 }  # fmt: skip
+
+
 HAIR = ((0.13, 0.10, 0.10), (0.24, 0.16, 0.11), (0.36, 0.24, 0.15))
-
-STAND = {
-    "hip": (0, 0.5), "neck": (0, 0.83), "na": ((-0.085, 0.79), (-0.115, 0.64), (-0.085, 0.49)),
-    "fa": ((0.085, 0.79), (0.12, 0.64), (0.10, 0.49)),
-    "nl": ((-0.04, 0.5), (-0.045, 0.27), (-0.055, 0.03)), "fl": ((0.04, 0.5), (0.05, 0.27), (0.06, 0.03)),
-}  # fmt: skip
-POSES = {
-    "stand": STAND,
-    "walk": STAND | {"neck": (0.025, 0.83), "nl": ((-0.02, 0.5), (0.085, 0.29), (0.15, 0.035)),
-                     "fl": ((0.01, 0.5), (-0.02, 0.27), (-0.15, 0.07)),
-                     "na": ((-0.06, 0.79), (-0.14, 0.65), (-0.12, 0.51)),
-                     "fa": ((0.09, 0.79), (0.14, 0.65), (0.20, 0.54))},
-    "run": STAND | {"neck": (0.09, 0.81), "nl": ((0, 0.5), (0.16, 0.38), (0.17, 0.14)),
-                    "fl": ((0, 0.5), (-0.09, 0.28), (-0.28, 0.22)),
-                    "na": ((0, 0.77), (-0.14, 0.68), (-0.10, 0.56)),
-                    "fa": ((0.14, 0.77), (0.20, 0.63), (0.31, 0.70))},
-    "climb": STAND | {"hip": (0, 0.49), "neck": (0.075, 0.81), "nl": ((0.01, 0.49), (0.17, 0.41), (0.15, 0.17)),
-                      "fl": ((-0.01, 0.49), (-0.03, 0.26), (-0.08, 0.03)),
-                      "na": ((0.0, 0.77), (-0.01, 0.62), (0.10, 0.55)),
-                      "fa": ((0.14, 0.78), (0.24, 0.70), (0.32, 0.77))},
-    "wave": STAND | {"na": ((-0.085, 0.79), (-0.20, 0.87), (-0.17, 1.04))},
-    "cheer": STAND | {"na": ((-0.085, 0.79), (-0.20, 0.87), (-0.17, 1.04)),
-                      "fa": ((0.085, 0.79), (0.21, 0.86), (0.19, 1.03))},
-    "read": STAND | {"na": ((-0.085, 0.79), (-0.10, 0.62), (0.05, 0.65)),
-                     "fa": ((0.085, 0.79), (0.14, 0.64), (0.12, 0.66))},
-    "umbrella": STAND | {"fa": ((0.085, 0.79), (0.14, 0.66), (0.085, 0.74))},
-    "offer": STAND | {"fa": ((0.085, 0.79), (0.16, 0.66), (0.24, 0.70))},
-    "kite": STAND | {"neck": (-0.02, 0.83), "fa": ((0.07, 0.79), (0.18, 0.82), (0.26, 0.93)),
-                     "na": ((-0.09, 0.78), (-0.03, 0.66), (0.11, 0.71)),
-                     "nl": ((-0.04, 0.5), (-0.08, 0.27), (-0.12, 0.03)), "fl": ((0.03, 0.5), (0.08, 0.28), (0.10, 0.03))},
-    "point": STAND | {"fa": ((0.085, 0.79), (0.2, 0.79), (0.32, 0.83))},
-    "sit": STAND | {"hip": (0, 0.30), "neck": (0.01, 0.62), "nl": ((0, 0.29), (0.20, 0.30), (0.20, 0.035)),
-                    "fl": ((0.03, 0.29), (0.23, 0.30), (0.25, 0.035)),
-                    "na": ((-0.07, 0.58), (-0.05, 0.42), (0.10, 0.36)), "fa": ((0.09, 0.58), (0.13, 0.44), (0.18, 0.38))},
-    "ground": STAND | {"hip": (0, 0.07), "neck": (-0.05, 0.40), "nl": ((0, 0.08), (0.19, 0.25), (0.27, 0.03)),
-                       "fl": ((0.03, 0.08), (0.24, 0.23), (0.33, 0.03)),
-                       "na": ((-0.12, 0.36), (-0.17, 0.19), (-0.20, 0.03)), "fa": ((0.03, 0.36), (0.10, 0.22), (0.20, 0.22))},
-    "row": STAND | {"hip": (0, 0.2), "neck": (-0.05, 0.53), "nl": ((0, 0.2), (0.20, 0.26), (0.24, 0.05)),
-                    "fl": ((0.03, 0.2), (0.24, 0.26), (0.3, 0.05)),
-                    "na": ((-0.10, 0.49), (0.05, 0.41), (0.20, 0.40)), "fa": ((0.03, 0.49), (0.14, 0.42), (0.25, 0.42))},
-    "kneel": STAND | {"hip": (0, 0.27), "neck": (0.05, 0.58), "nl": ((0, 0.27), (0.14, 0.27), (0.12, 0.03)),
-                      "fl": ((0, 0.26), (0.05, 0.04), (-0.18, 0.04)),
-                      "na": ((-0.03, 0.54), (0.03, 0.40), (0.14, 0.33)), "fa": ((0.12, 0.54), (0.16, 0.40), (0.2, 0.33))},
-    "dance": STAND | {"neck": (-0.03, 0.83), "na": ((-0.10, 0.79), (-0.24, 0.83), (-0.33, 0.95)),
-                      "fa": ((0.05, 0.8), (0.18, 0.9), (0.12, 1.04)), "nl": ((-0.03, 0.5), (-0.02, 0.27), (-0.03, 0.03)),
-                      "fl": ((0.03, 0.5), (0.18, 0.38), (0.1, 0.2))},
-    "jump": STAND | {"na": ((-0.085, 0.79), (-0.2, 0.88), (-0.22, 1.04)), "fa": ((0.085, 0.79), (0.2, 0.9), (0.25, 1.05)),
-                     "nl": ((-0.04, 0.5), (-0.16, 0.37), (-0.22, 0.16)), "fl": ((0.04, 0.5), (0.14, 0.34), (0.05, 0.16))},
-    "pray": STAND | {"na": ((-0.085, 0.79), (-0.07, 0.63), (0.07, 0.70)), "fa": ((0.085, 0.79), (0.12, 0.64), (0.08, 0.70))},
-}  # fmt: skip
-ACTION_POSE = {
-    "walk": "walk", "away": "walk", "run": "run", "climb": "climb", "sit": "sit", "read": "read",
-    "write": "read", "drink": "read", "eat": "read", "wave": "wave", "look": "stand", "row": "row",
-    "hold": "offer", "dance": "dance", "jump": "jump", "sleep": "ground", "kneel": "kneel",
-    "hug": "stand", "point": "point", "fly": "kite", "fish": "offer", "ride": "sit", "swim": "cheer",
-    "play": "offer", "pray": "pray", "sing": "cheer",
-}  # fmt: skip
-
-
-def stature(subject):
-    """Height of a person as a share of a grown man's."""
-    if subject.kind in ("girl", "boy", "child"):
-        return 0.64
-    return 0.94 if subject.kind == "woman" else 0.96 if "old" in subject.attrs else 1.0
 
 
 def look_of(subject, rng):
     """(coat, trousers, hair colour, skirt, hat): clothes for the kind, the role, the seed."""
     kind = subject.kind
+    if subject.count == 1 or (subject.count == 0 and kind != "person"):
+        # One of a kind keeps the same clothes in every shot of a film, whatever its seed.
+        rng = np.random.default_rng(zlib.crc32(subject.name.encode()))
     if kind == "person":
         kind = ("man", "woman")[rng.integers(2)]
     if kind == "child":
@@ -99,23 +44,12 @@ def look_of(subject, rng):
     hair = HAIR[rng.integers(len(HAIR))]
     if "old" in subject.attrs:
         hair = (0.80, 0.79, 0.76)
-    hat = {"keeper": "cap", "fisher": "sou", "soldier": "cap", "traveller": "brim"}.get(subject.role, "")
+    hat = {"keeper": "cap", "fisher": "sou", "soldier": "cap", "traveller": "brim"}.get(
+        subject.role, ""
+    )
     if not hat and kind == "man" and rng.random() < 0.35:
         hat = "flat"
     return coat, mix(coat, (0.16, 0.15, 0.17), 0.65), hair, kind in ("woman", "girl"), hat
-
-
-def pose_of(subject):
-    """The pose for what a person does and holds."""
-    if subject.action in ("sit", "row", "run", "climb") and subject.action:
-        return subject.action
-    for thing, pose in (("umbrella", "umbrella"), ("kite", "kite")):
-        if thing in subject.holds and subject.action != "fly":
-            return "walk" if subject.action in ("walk", "away") else pose
-    pose = ACTION_POSE.get(subject.action, "stand")
-    if pose == "stand" and subject.holds:
-        return "read" if {"letter", "book", "map", "phone", "cup"} & set(subject.holds) else "offer"
-    return pose
 
 
 def person(cv, subject, rng, x, y, size, flip=1, pose=None, back=False, fade=0.0, cast=True):
@@ -178,7 +112,7 @@ def person(cv, subject, rng, x, y, size, flip=1, pose=None, back=False, fade=0.0
     for thing in behind:
         hold(cv, thing, rng, hands[1], s, flip, head_top, subject)
     line = 1.7 * (1 if s > 150 * cv.px else 0.75)
-    cv.form(parts, fade, line=line, turn=0.3, shadow=0.55, rim_light=0.5 if cv.pal.dark else 0.0)
+    cv.form(parts, fade, line=line, turn=0.3, shadow=0.5, rim_light=0.35 if cv.pal.dark else 0.0)
     _creases(cv, j, put, s, fade, skirt)
     if s > 95 * cv.px and not back:
         _features(cv, j, put, subject, s, child, fade)
@@ -212,7 +146,13 @@ def _body(j, skirt, seated, subject, child, pose):
     shoulder = 0.105 if skirt or child else 0.125
     if "old" in subject.attrs:
         shoulder -= 0.008
-    hem = -0.22 if skirt and not seated else -0.12 if subject.role in ("keeper", "traveller") else -0.04
+    hem = (
+        -0.22
+        if skirt and not seated
+        else -0.12
+        if subject.role in ("keeper", "traveller")
+        else -0.04
+    )
     if skirt and not seated and not child:
         hem = -0.30
     flare = 0.19 if skirt else 0.125
@@ -224,7 +164,11 @@ def _body(j, skirt, seated, subject, child, pose):
             knee = np.array(j["nl"][1])
             low = [knee + (0.07, 0.05), knee + (0.06, -0.17), at(-0.12, -0.16)]
     else:
-        low = [hip + drop + (flare + stride, 0), hip + drop + (0.0, -0.012), hip + drop + (-flare, 0.0)]
+        low = [
+            hip + drop + (flare + stride, 0),
+            hip + drop + (0.0, -0.012),
+            hip + drop + (-flare, 0.0),
+        ]
     waist = 0.088 if skirt else 0.108
     points = [at(-0.035, 1.04), at(-shoulder, 0.93), at(-shoulder * 0.98, 0.72), at(-waist, 0.3),
               *low[::-1], at(waist, 0.3), at(shoulder * 0.98, 0.72), at(shoulder, 0.93), at(0.035, 1.04)]  # fmt: skip
@@ -248,11 +192,28 @@ def _head(j, hair, hat, subject, child, back, coat, female):
         fall = -2.6 if not child else -1.6
         parts.append((spline([at(-1.25, 0.3), at(-0.3, 1.2), at(0.7, 0.9), at(0.5, -0.9), at(0.25, fall * 0.8),
                               at(-1.0, fall), at(-1.45, -0.8)], n=5), hair))  # fmt: skip
-    parts.append((limb([(nx, ny - 0.015), (hx - 0.006, hy - ry * 0.6)], (0.06 * k, 0.05 * k)), SKIN))
+    parts.append(
+        (limb([(nx, ny - 0.015), (hx - 0.006, hy - ry * 0.6)], (0.06 * k, 0.05 * k)), SKIN)
+    )
     if back:
         parts.append((ellipse(hx, hy, rx * 1.08, ry * 1.06, n=18), hair))
         if long_hair:
-            parts.append((spline([at(-1.1, 0.3), at(1.1, 0.3), at(1.15, -1.6), at(0.5, -2.5), at(-0.6, -2.5), at(-1.2, -1.6)], n=5), hair))
+            parts.append(
+                (
+                    spline(
+                        [
+                            at(-1.1, 0.3),
+                            at(1.1, 0.3),
+                            at(1.15, -1.6),
+                            at(0.5, -2.5),
+                            at(-0.6, -2.5),
+                            at(-1.2, -1.6),
+                        ],
+                        n=5,
+                    ),
+                    hair,
+                )
+            )
     else:
         face = spline([at(-0.85, 0.5), at(-0.1, 1.0), at(0.72, 0.72), at(0.9, 0.18), at(1.1, -0.12), at(0.88, -0.3),
                        at(0.80, -0.75), at(0.35, -1.02), at(-0.35, -0.72), at(-0.9, -0.2)], n=5)  # fmt: skip
@@ -261,7 +222,14 @@ def _head(j, hair, hat, subject, child, back, coat, female):
                at(-0.5, -0.2), at(-0.42, 0.3), at(0.1, 0.62)]  # fmt: skip
         parts.append((spline(cap, n=5), hair))
         if subject.kind == "man" and "old" in subject.attrs:
-            beard = [at(-0.45, -0.3), at(0.2, -0.45), at(0.9, -0.35), at(0.95, -0.85), at(0.5, -1.5), at(-0.1, -1.2)]
+            beard = [
+                at(-0.45, -0.3),
+                at(0.2, -0.45),
+                at(0.9, -0.35),
+                at(0.95, -0.85),
+                at(0.5, -1.5),
+                at(-0.1, -1.2),
+            ]
             parts.append((spline(beard, n=5), hair))
     parts += _hat(hat, at, coat)
     return parts
@@ -270,19 +238,48 @@ def _head(j, hair, hat, subject, child, back, coat, female):
 def _hat(hat, at, coat):
     dark = mix(coat, (0.1, 0.1, 0.12), 0.5)
     if hat == "cap":
-        crown = spline([at(-1.2, 0.55), at(-1.3, 1.1), at(-0.2, 1.5), at(1.0, 1.3), at(1.1, 0.62)], n=5)
+        crown = spline(
+            [at(-1.2, 0.55), at(-1.3, 1.1), at(-0.2, 1.5), at(1.0, 1.3), at(1.1, 0.62)], n=5
+        )
         peak = spline([at(0.5, 0.68), at(1.15, 0.68), at(1.65, 0.42), at(1.0, 0.48)], n=4)
         return [(crown, dark), (peak, (0.12, 0.12, 0.14))]
     if hat == "sou":
         crown = spline([at(-1.15, 0.5), at(-0.7, 1.35), at(0.6, 1.35), at(1.1, 0.55)], n=5)
-        brim = spline([at(-1.9, -0.1), at(-1.0, 0.6), at(1.0, 0.7), at(1.5, 0.45), at(0.8, 0.42), at(-0.9, 0.3)], n=4)
+        brim = spline(
+            [
+                at(-1.9, -0.1),
+                at(-1.0, 0.6),
+                at(1.0, 0.7),
+                at(1.5, 0.45),
+                at(0.8, 0.42),
+                at(-0.9, 0.3),
+            ],
+            n=4,
+        )
         return [(crown, coat), (brim, coat)]
     if hat == "brim":
-        crown = spline([at(-1.0, 0.6), at(-0.8, 1.5), at(0.0, 1.4), at(0.75, 1.5), at(0.95, 0.6)], n=5)
+        crown = spline(
+            [at(-1.0, 0.6), at(-0.8, 1.5), at(0.0, 1.4), at(0.75, 1.5), at(0.95, 0.6)], n=5
+        )
         brim = spline([at(-1.9, 0.5), at(0, 0.78), at(1.9, 0.52), at(0, 0.42)], n=5)
         return [(crown, dark), (brim, dark)]
     if hat == "flat":
-        return [(spline([at(-1.15, 0.5), at(-1.0, 1.15), at(0.1, 1.35), at(1.25, 0.85), at(1.35, 0.55), at(0.6, 0.6)], n=5), dark)]
+        return [
+            (
+                spline(
+                    [
+                        at(-1.15, 0.5),
+                        at(-1.0, 1.15),
+                        at(0.1, 1.35),
+                        at(1.25, 0.85),
+                        at(1.35, 0.55),
+                        at(0.6, 0.6),
+                    ],
+                    n=5,
+                ),
+                dark,
+            )
+        ]
     return []
 
 
@@ -296,8 +293,14 @@ def _features(cv, j, put, subject, s, child, fade):
     def at(dx, dy):
         return (hx + dx * rx, hy + dy * ry)
 
-    eye = [put([at(0.24, 0.1), at(0.36, 0.15), at(0.46, 0.09)]), put([at(0.70, 0.1), at(0.78, 0.14), at(0.84, 0.1)])]
-    brow = [put([at(0.16, 0.34), at(0.34, 0.4), at(0.48, 0.34)]), put([at(0.68, 0.36), at(0.78, 0.38), at(0.88, 0.32)])]
+    eye = [
+        put([at(0.24, 0.1), at(0.36, 0.15), at(0.46, 0.09)]),
+        put([at(0.70, 0.1), at(0.78, 0.14), at(0.84, 0.1)]),
+    ]
+    brow = [
+        put([at(0.16, 0.34), at(0.34, 0.4), at(0.48, 0.34)]),
+        put([at(0.68, 0.36), at(0.78, 0.38), at(0.88, 0.32)]),
+    ]
     mouth = [put([at(0.38, -0.52), at(0.58, -0.56), at(0.78, -0.5)])]
     ear = [put([at(-0.42, 0.12), at(-0.6, 0.0), at(-0.46, -0.22)])]
     w = max(0.7, s / cv.px / 260)
@@ -327,10 +330,38 @@ def silhouette(cv, rng, x, y, size, fade=0.0, colour=None):
     """A distant or crowd figure in three shapes."""
     coat = colour or COATS[("man", "woman")[rng.integers(2)]][rng.integers(4)]
     sway = rng.normal(0, 0.02)
-    body = spline([(-0.05, 0.84), (-0.11, 0.76), (-0.12, 0.4), (-0.07 + sway, 0.0), (0.08 + sway, 0.0), (0.12, 0.4),
-                   (0.11, 0.76), (0.05, 0.84)], n=3)  # fmt: skip
+    dress = rng.random() < 0.4
+    hem = 0.16 if dress else 0.44
+    wide = 0.15 if dress else 0.115
+    body = spline(
+        [
+            (-0.05, 0.84),
+            (-0.11, 0.77),
+            (-0.105, 0.55),
+            (-wide, hem),
+            (wide, hem),
+            (0.105, 0.55),
+            (0.11, 0.77),
+            (0.05, 0.84),
+        ],
+        n=3,
+    )
+    arms = [
+        limb([(s * 0.105, 0.76), (s * 0.135, 0.6), (s * 0.115, 0.46)], (0.06, 0.05, 0.04), 3)
+        for s in (-1, 1)
+    ]
+    legs = [
+        limb([(s * 0.045, hem + 0.06), (s * 0.06 + sway, 0.02)], (0.08, 0.06), 3) for s in (-1, 1)
+    ]
     flip = rng.choice((-1, 1))
-    parts = [(place(body, x, y, size, flip), coat), (place(ellipse(0.01, 0.92, 0.058, 0.072, n=12), x, y, size, flip), SKIN)]
-    hair = spline([(-0.06, 0.9), (-0.05, 1.0), (0.03, 1.01), (0.06, 0.95), (0.0, 0.95), (-0.03, 0.88)], n=3)
+    parts = [
+        ([place(q, x, y, size, flip) for q in legs], mix(coat, (0.14, 0.13, 0.15), 0.7)),
+        ([place(q, x, y, size, flip) for q in arms], mix(coat, (0, 0, 0), 0.12)),
+        (place(body, x, y, size, flip), coat),
+        (place(ellipse(0.01, 0.92, 0.058, 0.072, n=12), x, y, size, flip), SKIN),
+    ]
+    hair = spline(
+        [(-0.06, 0.9), (-0.05, 1.0), (0.03, 1.01), (0.06, 0.95), (0.0, 0.95), (-0.03, 0.88)], n=3
+    )
     parts.append((place(hair, x, y, size, flip), HAIR[rng.integers(3)]))
     cv.form(parts, fade, line=1.1, turn=0.35, shadow=0.5)

@@ -2,7 +2,6 @@
 
 import numpy as np
 from PIL import Image
-
 from sketch_ink import blurred, column, noise
 from sketch_palette import mix
 from sketch_shapes import ellipse, pts
@@ -59,21 +58,26 @@ def clouds(cv, scene, rng, h, sun):
     """Broken cloud from noise, flat below, lit on the side of the light; heavy in bad weather."""
     if not scene.allows("cloud"):
         return
-    cover = {"rain": 0.72, "storm": 0.92, "snow": 0.6, "cloudy": 0.75, "fog": 0.35, "wind": 0.5}.get(
-        scene.weather, 0.36
-    )
+    cover = {
+        "rain": 0.72,
+        "storm": 0.92,
+        "snow": 0.6,
+        "cloudy": 0.75,
+        "fog": 0.35,
+        "wind": 0.5,
+    }.get(scene.weather, 0.36)
     if scene.has("cloud"):
         cover = max(cover, 0.7)
     if scene.time == "night" and scene.weather == "clear" and not scene.has("cloud"):
         cover = 0.2
     hh, ww = max(8, h // 3), max(8, cv.w // 3)
-    field = noise(hh, ww * 1, 95 * cv.px / 3 * 2.2, rng, 5)
-    # Stretch sideways: clouds lie in banks that flatten towards the horizon.
-    rows = (np.linspace(0, 1, hh) ** 0.75 * (hh - 1)).astype(int)
-    field = field[rows][:, :: max(1, 2)]
-    field = np.concatenate([field, field[:, ::-1]], axis=1)[:, :ww]
+    # Drawn narrow and pulled sideways: clouds lie in banks, flatter towards the horizon.
+    narrow = max(8, int(ww / 2.6))
+    field = noise(hh, narrow, 46 * cv.px, rng, 5)
+    rows = (np.linspace(0, 1, hh) ** 1.35 * (hh - 1)).astype(int)
+    field = np.asarray(Image.fromarray(field[rows]).resize((ww, hh), Image.BICUBIC))
     high = np.linspace(1, 0, hh, dtype=np.float32)[:, None]
-    body = np.clip((field + cover * 0.9 - 0.55) * 3.2, 0, 1) * np.clip(0.25 + high * 1.2, 0, 1)
+    body = np.clip((field + cover * 0.9 - 0.42) * 3.4, 0, 1) * np.clip(0.25 + high * 1.2, 0, 1)
     lit = np.clip(body - blurred(np.roll(body, 3, axis=0), 2), 0, 1)
 
     def up(a):
@@ -92,7 +96,7 @@ def clouds(cv, scene, rng, h, sun):
     cv.lay(body_up, box, np.asarray(dark if heavy else pale, np.float32), 0.62 if heavy else 0.5)
     cv.lay(up(lit), box, np.asarray(pale, np.float32), 0.75)
     if not heavy and scene.time != "night":
-        under = up(np.clip(np.roll(body, -4, axis=0) * 0 + body * (1 - lit) - 0.45, 0, 1))
+        under = up(np.clip(body * (1 - lit) - 0.45, 0, 1))
         cv.lay(under, box, np.asarray(mix(pal.sky_mid, pal.shadow, 0.3), np.float32), 0.45)
 
 
@@ -129,7 +133,9 @@ def rainbow(cv, horizon):
     for i, colour in enumerate(bands):
         r = cv.w * 0.42 - i * 9 * cv.px
         arc = ellipse(cv.w * 0.55, horizon, r, min(r, horizon * 0.9), n=80)
-        inner = ellipse(cv.w * 0.55, horizon, r - 9 * cv.px, min(r, horizon * 0.9) - 9 * cv.px, n=80)
+        inner = ellipse(
+            cv.w * 0.55, horizon, r - 9 * cv.px, min(r, horizon * 0.9) - 9 * cv.px, n=80
+        )
         ring = np.concatenate([arc[40:], inner[40:][::-1]])
         cv.light(ring, colour, 0.5, 3 * cv.px)
 
@@ -139,7 +145,9 @@ def fireworks(cv, scene, rng, horizon):
     for _ in range(scene.count("fireworks", 4) or 4):
         x, y = rng.uniform(0.12, 0.88) * cv.w, rng.uniform(0.12, 0.6) * horizon
         r = rng.uniform(0.1, 0.22) * min(cv.w, cv.h)
-        colour = ((1, 0.72, 0.35), (1, 0.45, 0.4), (0.6, 0.85, 1), (0.95, 0.9, 0.6))[rng.integers(4)]
+        colour = ((1, 0.72, 0.35), (1, 0.45, 0.4), (0.6, 0.85, 1), (0.95, 0.9, 0.6))[
+            rng.integers(4)
+        ]
         cv.glow(x, y, r * 1.8, colour, 0.55)
         rays = []
         for a in np.linspace(0, 2 * np.pi, 26, endpoint=False):
@@ -206,7 +214,13 @@ def weather(cv, scene, rng):
     elif kind == "wind":
         lines = []
         for _ in range(16):
-            x, y, k = rng.uniform(-0.1, 0.9) * cv.w, rng.uniform(0.08, 0.85) * cv.h, rng.uniform(0.1, 0.28)
+            x, y, k = (
+                rng.uniform(-0.1, 0.9) * cv.w,
+                rng.uniform(0.08, 0.85) * cv.h,
+                rng.uniform(0.1, 0.28),
+            )
             k *= cv.w
-            lines.append([(x, y), (x + k * 0.4, y - 9 * px), (x + k * 0.75, y + 5 * px), (x + k, y)])
+            lines.append(
+                [(x, y), (x + k * 0.4, y - 9 * px), (x + k * 0.75, y + 5 * px), (x + k, y)]
+            )
         cv.strokes(lines, 1.3, (0.98, 0.98, 0.96) if not pal.dark else (0.6, 0.66, 0.72), 0.55)

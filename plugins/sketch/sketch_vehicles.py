@@ -1,106 +1,21 @@
 """Boats, ships, trains, cars, bicycles, planes: side views with weight and line."""
 
 import numpy as np
-
-from sketch_buildings import LAMP, lit, smoke
-from sketch_palette import COLOURS, mix
+from sketch_buildings import LAMP, lit
+from sketch_palette import COLOURS
 from sketch_shapes import blob, ellipse, place, pts, rect, ribbon, spline
 
 TYRE = (0.13, 0.13, 0.14)
 
 
-def boat(cv, scene, rng, x, y, size, fade=0.0, flip=1, colour=None, cabin=False, eastern=False, tilt=0.0):
-    """A wooden boat `size` px long, floating at y. Returns where people sit: [(x, y), ...]."""
-    hull_colour = colour or ((0.52, 0.34, 0.22), (0.30, 0.42, 0.48), (0.62, 0.26, 0.20))[rng.integers(3)]
-
-    def put(p):
-        return place(p, x, y, size, flip, tilt)
-
-    hull = spline([(-0.5, 0.15), (-0.3, 0.10), (0, 0.085), (0.3, 0.12), (0.54, 0.23)], closed=False, n=6)
-    keel = spline([(0.54, 0.23), (0.42, 0.0), (0.1, -0.06), (-0.3, -0.06), (-0.45, 0.0), (-0.5, 0.15)], closed=False, n=5)
-    inside = spline([(-0.47, 0.15), (-0.2, 0.165), (0.1, 0.16), (0.48, 0.215), (0.3, 0.12), (0, 0.09), (-0.3, 0.10)], n=5)
-    cv.shade(put(spline([(-0.5, 0), (0, 0.03), (0.5, 0), (0.35, -0.12), (-0.35, -0.12)], n=5)), 0.55 * (1 - fade), 5 * cv.px)
-    cv.form([(put(inside), mix(hull_colour, (0.1, 0.08, 0.08), 0.55))], fade, line=1.3, turn=0.2)
-    seats = put([(-0.2, 0.06), (0.14, 0.07)])
-
-    def front():
-        cv.form([(put(np.concatenate([hull, keel])), hull_colour)], fade, line=1.9, turn=0.28, shadow=0.55)
-        lines = [put(hull[::4] + (0, -0.035 * k) + np.stack([hull[::4][:, 0] * -0.06 * k, 0 * hull[::4][:, 0]], axis=1)) for k in (1, 2)]
-        cv.strokes(lines, 1.0, fade=fade, alpha=0.7)
-        _wake(cv, rng, x, y, size, flip)
-
-    if eastern:
-        awning = [np.stack([np.linspace(-0.28, 0.16, 9), 0.11 + 0.17 * np.sin(np.linspace(0.12, np.pi - 0.12, 9)) ** 0.7], axis=1)]
-        shape = np.concatenate([awning[0], [(0.16, 0.08), (-0.28, 0.08)]])
-        front()
-        cv.form([(put(shape), (0.26, 0.24, 0.23))], fade, line=1.5, turn=0.2)
-        cv.strokes([put([(a, 0.1), (a + 0.01, 0.26)]) for a in np.linspace(-0.22, 0.1, 7)], 0.9, fade=fade)
-        cv.strokes([put([(-0.62, -0.05), (-0.36, 0.36)])], 1.6, fade=fade)
-        return seats, lambda: None
-    if cabin:
-        house = pts((-0.32, 0.08), (-0.30, 0.36), (-0.04, 0.36), (0.0, 0.08))
-        roof = pts((-0.35, 0.36), (-0.33, 0.39), (-0.01, 0.39), (0.0, 0.36))
-        cv.form([(put(house), (0.88, 0.85, 0.77)), (put(roof), (0.50, 0.22, 0.18))], fade, line=1.4)
-        pane = put([(-0.13, 0.22), (-0.13, 0.32), (-0.05, 0.32), (-0.04, 0.22)])
-        cv.wash(pane, (1.0, 0.86, 0.52) if lit(cv, scene) else (0.3, 0.36, 0.42), raw=int(lit(cv, scene)))
-        if lit(cv, scene):
-            cv.glow(*pane.mean(axis=0), size * 0.3, LAMP, 0.6)
-        mast = [put([(0.12, 0.1), (0.12, 0.62)]), put([(0.12, 0.6), (0.52, 0.22)]), put([(0.12, 0.6), (-0.3, 0.38)])]
-        cv.strokes(mast[:1], 2.0, fade=fade, taper=False)
-        cv.strokes(mast[1:], 0.9, fade=fade, taper=False)
-    return seats, front
-
-
-def _wake(cv, rng, x, y, size, flip):
-    lines = []
-    for k in range(7):
-        w = size * rng.uniform(0.2, 0.6)
-        cx = x - flip * size * rng.uniform(-0.45, 0.55)
-        ly = y + size * rng.uniform(0.0, 0.13)
-        lines.append([(cx - w / 2, ly), (cx, ly + 2.5 * cv.px), (cx + w / 2, ly)])
-    white = mix(cv.pal.sky_low, (1, 1, 1), 0.4 if not cv.pal.dark else 0.12)
-    cv.strokes(lines, 2.2, white, 0.65)
-
-
-def sailboat(cv, scene, rng, x, y, size, fade=0.0, flip=1, colour=None):
-    """A sailing boat."""
-    _, front = boat(cv, scene, rng, x, y, size * 0.8, fade, flip)
-    front()
-
-    def put(p):
-        return place(p, x, y, size, flip)
-
-    main = spline([(-0.02, 0.14), (-0.38, 0.17), (-0.26, 0.55), (-0.02, 1.0)], n=1)
-    main = np.concatenate([spline([(-0.03, 1.0), (-0.22, 0.6), (-0.38, 0.17)], closed=False), pts((-0.03, 0.14))])
-    jib = np.concatenate([spline([(0.03, 0.94), (0.22, 0.5), (0.40, 0.18)], closed=False), pts((0.06, 0.16))])
-    sail = colour or (0.93, 0.89, 0.79)
-    cv.form([(put(main), sail), (put(jib), mix(sail, (0.8, 0.4, 0.3), 0.25))], fade, line=1.4, turn=0.22)
-    cv.strokes([put([(0, 0.08), (0, 1.03)])], 2.0, fade=fade, taper=False)
-
-
-def ship(cv, scene, rng, x, y, size, fade=0.0, flip=1, colour=None):
-    """A steamer `size` px long."""
-
-    def put(p):
-        return place(p, x, y, size, flip)
-
-    hull = pts((-0.5, 0.12), (0.5, 0.15), (0.43, 0.0), (0.4, -0.02), (-0.46, -0.02))
-    deck = rect(-0.38, 0.12, 0.28, 0.20)
-    bridge = rect(-0.05, 0.20, 0.2, 0.28)
-    funnels = [pts((-0.26, 0.2), (-0.25, 0.36), (-0.18, 0.36), (-0.17, 0.2)), pts((-0.11, 0.2), (-0.10, 0.36), (-0.03, 0.36), (-0.02, 0.2))]
-    for f in (-0.215, -0.065):
-        smoke(cv, rng, *put([(f, 0.36)])[0], size * 0.25, fade)
-    cv.form([(put(f), (0.66, 0.22, 0.17)) for f in funnels] + [(put(bridge), (0.92, 0.9, 0.84)), (put(deck), (0.90, 0.87, 0.80)), (put(hull), colour or (0.19, 0.21, 0.27))], fade, line=1.6, turn=0.2)
-    on = lit(cv, scene)
-    dots = [put(ellipse(a, 0.16, 0.008, 0.012, n=8)) for a in np.linspace(-0.34, 0.24, 15)]
-    cv.wash(dots, (1, 0.88, 0.55) if on else (0.25, 0.28, 0.33), raw=int(on), rim=0)
-    cv.strokes([put([(0.32, 0.14), (0.32, 0.42)]), put([(0.32, 0.4), (0.5, 0.16)]), put([(-0.45, 0.12), (-0.45, 0.3)])], 1.2, fade=fade)
-    _wake(cv, rng, x, y, size, flip)
-
-
 def wheels(cv, spots, r, fade=0.0):
     """Wheels with hubs at the spots."""
-    cv.form([(ellipse(a, b, r, n=20), TYRE) for a, b in spots] + [(ellipse(a, b, r * 0.5, n=14), (0.62, 0.62, 0.62)) for a, b in spots], fade, line=1.1)
+    cv.form(
+        [(ellipse(a, b, r, n=20), TYRE) for a, b in spots]
+        + [(ellipse(a, b, r * 0.5, n=14), (0.62, 0.62, 0.62)) for a, b in spots],
+        fade,
+        line=1.1,
+    )
 
 
 def train(cv, scene, rng, x, y, size, fade=0.0, flip=1, cars=3, steam=True):
@@ -116,32 +31,81 @@ def train(cv, scene, rng, x, y, size, fade=0.0, flip=1, cars=3, steam=True):
     for k in range(cars):
         ox = 2.25 + k * (car_w + 0.12)
         body = pts((-car_w, 0.16), (-car_w, 0.86), (0, 0.86), (0, 0.16))
-        roof = spline([(-car_w - 0.04, 0.86), (-car_w + 0.1, 0.97), (-0.1, 0.97), (0.04, 0.86)], closed=False, n=4)
-        cv.form([(put(roof, ox), (0.30, 0.30, 0.32)), (put(body, ox), (0.50, 0.20, 0.17))], fade, line=1.6, turn=0.2)
+        roof = spline(
+            [(-car_w - 0.04, 0.86), (-car_w + 0.1, 0.97), (-0.1, 0.97), (0.04, 0.86)],
+            closed=False,
+            n=4,
+        )
+        cv.form(
+            [(put(roof, ox), (0.30, 0.30, 0.32)), (put(body, ox), (0.50, 0.20, 0.17))],
+            fade,
+            line=1.6,
+            turn=0.2,
+        )
         cv.wash(put(rect(-car_w, 0.38, 0, 0.43), ox), (0.86, 0.74, 0.48), fade, rim=0)
-        panes = [put(rect(a, 0.50, a + 0.26, 0.76), ox) for a in np.arange(-car_w + 0.18, -0.3, 0.42)]
+        panes = [
+            put(rect(a, 0.50, a + 0.26, 0.76), ox) for a in np.arange(-car_w + 0.18, -0.3, 0.42)
+        ]
         if on:
             for p in panes:
                 cv.glow(*p.mean(axis=0), size * 0.36, LAMP, 0.28)
         cv.wash(panes, (1.0, 0.87, 0.55) if on else (0.72, 0.78, 0.80), raw=int(on), rim=0.1)
-        cv.strokes([np.concatenate([p, p[:1]]) for p in panes], 0.9, fade=fade, taper=False, smooth=False)
-        wheels(cv, put([(-car_w + 0.35, 0.11), (-car_w + 0.75, 0.11), (-0.75, 0.11), (-0.35, 0.11)], ox), size * 0.11, fade)
+        cv.strokes(
+            [np.concatenate([p, p[:1]]) for p in panes], 0.9, fade=fade, taper=False, smooth=False
+        )
+        wheels(
+            cv,
+            put([(-car_w + 0.35, 0.11), (-car_w + 0.75, 0.11), (-0.75, 0.11), (-0.35, 0.11)], ox),
+            size * 0.11,
+            fade,
+        )
     if steam and scene.allows("smoke"):
         for k in range(14):
             t = k / 13
             at = put([(-0.42 - 3.4 * t, 1.12 + 0.75 * t**0.7)])[0]
             grey = (0.93, 0.93, 0.92) if not cv.pal.dark else (0.42, 0.45, 0.52)
-            cv.wash([blob(at[0], at[1], size * (0.10 + 0.32 * t), size * (0.10 + 0.22 * t), rng)], grey, raw=1, alpha=0.6 - 0.45 * t, rim=0.15)
+            cv.wash(
+                [blob(at[0], at[1], size * (0.10 + 0.32 * t), size * (0.10 + 0.22 * t), rng)],
+                grey,
+                raw=1,
+                alpha=0.6 - 0.45 * t,
+                rim=0.15,
+            )
     cab = pts((-2.1, 0.2), (-2.1, 1.0), (-1.35, 1.0), (-1.35, 0.2))
     cab_roof = spline([(-2.2, 1.0), (-1.9, 1.08), (-1.5, 1.08), (-1.28, 1.0)], closed=False, n=4)
-    boiler = spline([(-1.4, 0.32), (-1.4, 0.8), (-0.18, 0.8), (-0.06, 0.72), (-0.06, 0.4), (-0.18, 0.32)], n=3)
+    boiler = spline(
+        [(-1.4, 0.32), (-1.4, 0.8), (-0.18, 0.8), (-0.06, 0.72), (-0.06, 0.4), (-0.18, 0.32)], n=3
+    )
     stack = pts((-0.5, 0.78), (-0.54, 1.12), (-0.30, 1.12), (-0.34, 0.78))
     dome = spline([(-0.98, 0.78), (-0.94, 0.92), (-0.78, 0.92), (-0.74, 0.78)], closed=False, n=4)
     frame = rect(-2.1, 0.16, 0.0, 0.30)
     guard = pts((0.0, 0.28), (0.22, 0.03), (-0.08, 0.03))
-    cv.form([(put(p), c) for p, c in ((cab, green), (cab_roof, (0.2, 0.2, 0.22)), (dome, (0.72, 0.56, 0.28)), (stack, (0.17, 0.17, 0.18)), (boiler, (0.21, 0.25, 0.26)), (frame, (0.5, 0.17, 0.14)), (guard, (0.2, 0.2, 0.2)))], fade, line=1.7, turn=0.25, shadow=0.55)
-    cv.strokes([put([(a, 0.33), (a, 0.8)]) for a in (-1.1, -0.6, -0.22)], 1.1, fade=fade, taper=False)
-    cv.wash(put(rect(-1.95, 0.62, -1.52, 0.9)), (1.0, 0.87, 0.55) if on else (0.3, 0.36, 0.4), raw=int(on))
+    cv.form(
+        [
+            (put(p), c)
+            for p, c in (
+                (cab, green),
+                (cab_roof, (0.2, 0.2, 0.22)),
+                (dome, (0.72, 0.56, 0.28)),
+                (stack, (0.17, 0.17, 0.18)),
+                (boiler, (0.21, 0.25, 0.26)),
+                (frame, (0.5, 0.17, 0.14)),
+                (guard, (0.2, 0.2, 0.2)),
+            )
+        ],
+        fade,
+        line=1.7,
+        turn=0.25,
+        shadow=0.55,
+    )
+    cv.strokes(
+        [put([(a, 0.33), (a, 0.8)]) for a in (-1.1, -0.6, -0.22)], 1.1, fade=fade, taper=False
+    )
+    cv.wash(
+        put(rect(-1.95, 0.62, -1.52, 0.9)),
+        (1.0, 0.87, 0.55) if on else (0.3, 0.36, 0.4),
+        raw=int(on),
+    )
     wheels(cv, put([(-1.75, 0.16), (-1.3, 0.16), (-0.85, 0.16)]), size * 0.17, fade)
     wheels(cv, put([(-0.4, 0.1), (-0.12, 0.1)]), size * 0.1, fade)
     cv.strokes([put([(-1.75, 0.16), (-0.85, 0.18)])], 2.6, (0.75, 0.75, 0.76), 0.9, taper=False)
@@ -155,21 +119,45 @@ def train(cv, scene, rng, x, y, size, fade=0.0, flip=1, cars=3, steam=True):
 
 def car(cv, scene, rng, x, y, size, fade=0.0, flip=1, colour=None):
     """A car about `size` px long."""
-    paint = colour or (COLOURS["red"], COLOURS["blue"], (0.75, 0.70, 0.58), (0.30, 0.36, 0.34))[rng.integers(4)]
+    paint = (
+        colour
+        or (COLOURS["red"], COLOURS["blue"], (0.75, 0.70, 0.58), (0.30, 0.36, 0.34))[
+            rng.integers(4)
+        ]
+    )
 
     def put(p):
         return place(p, x, y, size, flip)
 
-    body = spline([(-0.5, 0.10), (-0.5, 0.2), (-0.36, 0.235), (0.2, 0.24), (0.44, 0.21), (0.5, 0.15), (0.49, 0.09)], n=5)
+    body = spline(
+        [
+            (-0.5, 0.10),
+            (-0.5, 0.2),
+            (-0.36, 0.235),
+            (0.2, 0.24),
+            (0.44, 0.21),
+            (0.5, 0.15),
+            (0.49, 0.09),
+        ],
+        n=5,
+    )
     top = spline([(-0.36, 0.22), (-0.24, 0.375), (0.02, 0.385), (0.22, 0.23)], closed=False, n=5)
     cv.shade(put(rect(-0.52, -0.01, 0.54, 0.035)), 0.7, 4 * cv.px)
     cv.form([(put(top), paint), (put(body), paint)], fade, line=1.7, turn=0.3)
-    glass = [put(pts((-0.29, 0.24), (-0.2, 0.35), (-0.08, 0.355), (-0.08, 0.24))), put(pts((-0.05, 0.24), (-0.05, 0.355), (0.03, 0.35), (0.15, 0.24)))]
+    glass = [
+        put(pts((-0.29, 0.24), (-0.2, 0.35), (-0.08, 0.355), (-0.08, 0.24))),
+        put(pts((-0.05, 0.24), (-0.05, 0.355), (0.03, 0.35), (0.15, 0.24))),
+    ]
     cv.form([(g, (0.55, 0.63, 0.67)) for g in glass], fade, line=1.0)
     wheels(cv, put([(-0.3, 0.075), (0.3, 0.075)]), size * 0.078, fade)
     if lit(cv, scene):
         a = put([(0.49, 0.17)])[0]
-        cv.light(np.array([a, put([(1.5, 0.27)])[0], put([(1.5, -0.02)])[0]]), (1, 0.92, 0.7), 0.35, 8 * cv.px)
+        cv.light(
+            np.array([a, put([(1.5, 0.27)])[0], put([(1.5, -0.02)])[0]]),
+            (1, 0.92, 0.7),
+            0.35,
+            8 * cv.px,
+        )
         cv.glow(*a, size * 0.22, (1, 0.93, 0.72), 0.95)
         cv.glow(*put([(-0.5, 0.18)])[0], size * 0.14, (1, 0.2, 0.12), 0.9)
 
@@ -180,10 +168,16 @@ def bus(cv, scene, rng, x, y, size, fade=0.0, flip=1, colour=None):
     def put(p):
         return place(p, x, y, size, flip)
 
-    body = spline([(-0.5, 0.06), (-0.5, 0.4), (-0.45, 0.43), (0.44, 0.43), (0.5, 0.36), (0.5, 0.06)], n=3)
+    body = spline(
+        [(-0.5, 0.06), (-0.5, 0.4), (-0.45, 0.43), (0.44, 0.43), (0.5, 0.36), (0.5, 0.06)], n=3
+    )
     cv.form([(put(body), colour or COLOURS["orange"])], fade, line=1.8, turn=0.2)
     on = lit(cv, scene)
-    cv.wash([put(rect(a, 0.24, a + 0.11, 0.36)) for a in np.arange(-0.45, 0.4, 0.135)], (1, 0.88, 0.58) if on else (0.6, 0.68, 0.72), raw=int(on))
+    cv.wash(
+        [put(rect(a, 0.24, a + 0.11, 0.36)) for a in np.arange(-0.45, 0.4, 0.135)],
+        (1, 0.88, 0.58) if on else (0.6, 0.68, 0.72),
+        raw=int(on),
+    )
     wheels(cv, put([(-0.3, 0.06), (0.3, 0.06)]), size * 0.065, fade)
 
 
@@ -200,8 +194,20 @@ def bicycle(cv, scene, rng, x, y, size, fade=0.0, flip=1, colour=None):
     for c in put([(-0.29, 0.2), (0.29, 0.2)]):
         spokes += [[c, c + r * np.array([np.cos(a), np.sin(a)])] for a in np.arange(0, 6.2, 0.7)]
     cv.strokes(spokes, 0.5, fade=fade, alpha=0.6)
-    frame = [[(-0.29, 0.2), (-0.03, 0.19), (0.2, 0.42), (-0.11, 0.42), (-0.29, 0.2)], [(-0.03, 0.19), (-0.13, 0.5)], [(0.29, 0.2), (0.19, 0.52), (0.27, 0.55)], [(-0.2, 0.51), (-0.06, 0.51)]]
-    cv.strokes([put(f) for f in frame], 3.0, cv.pal.tone(colour or COLOURS["red"], fade), 1.0, taper=False, smooth=False)
+    frame = [
+        [(-0.29, 0.2), (-0.03, 0.19), (0.2, 0.42), (-0.11, 0.42), (-0.29, 0.2)],
+        [(-0.03, 0.19), (-0.13, 0.5)],
+        [(0.29, 0.2), (0.19, 0.52), (0.27, 0.55)],
+        [(-0.2, 0.51), (-0.06, 0.51)],
+    ]
+    cv.strokes(
+        [put(f) for f in frame],
+        3.0,
+        cv.pal.tone(colour or COLOURS["red"], fade),
+        1.0,
+        taper=False,
+        smooth=False,
+    )
 
 
 def plane(cv, scene, rng, x, y, size, fade=0.0, flip=1):
@@ -210,24 +216,66 @@ def plane(cv, scene, rng, x, y, size, fade=0.0, flip=1):
     def put(p):
         return place(p, x, y, size, flip, 0.1 * flip)
 
-    body = spline([(-0.5, 0.03), (-0.2, 0.05), (0.35, 0.055), (0.5, 0.0), (0.35, -0.045), (-0.3, -0.03)], n=5)
+    body = spline(
+        [(-0.5, 0.03), (-0.2, 0.05), (0.35, 0.055), (0.5, 0.0), (0.35, -0.045), (-0.3, -0.03)], n=5
+    )
     wing = pts((0.1, 0.0), (-0.12, -0.2), (-0.2, -0.2), (-0.06, 0.0))
     far = pts((0.08, 0.04), (-0.05, 0.2), (-0.1, 0.2), (-0.04, 0.04))
     tail = pts((-0.36, 0.03), (-0.5, 0.18), (-0.55, 0.18), (-0.5, 0.02))
-    cv.form([(put(p), c) for p, c in ((far, (0.7, 0.72, 0.74)), (tail, (0.66, 0.24, 0.2)), (body, (0.9, 0.9, 0.88)), (wing, (0.76, 0.77, 0.78)))], fade, line=1.4)
+    cv.form(
+        [
+            (put(p), c)
+            for p, c in (
+                (far, (0.7, 0.72, 0.74)),
+                (tail, (0.66, 0.24, 0.2)),
+                (body, (0.9, 0.9, 0.88)),
+                (wing, (0.76, 0.77, 0.78)),
+            )
+        ],
+        fade,
+        line=1.4,
+    )
 
 
 def air_balloon(cv, scene, rng, x, y, size, fade=0.0):
     """A hot-air balloon."""
     r = size * 0.36
     cy = y - size * 0.62
-    skin = spline(pts((x - r, cy), (x - r * 0.7, cy - r * 0.75), (x, cy - r), (x + r * 0.7, cy - r * 0.75), (x + r, cy), (x + r * 0.3, cy + r * 1.1), (x - r * 0.3, cy + r * 1.1)), n=6)
+    skin = spline(
+        pts(
+            (x - r, cy),
+            (x - r * 0.7, cy - r * 0.75),
+            (x, cy - r),
+            (x + r * 0.7, cy - r * 0.75),
+            (x + r, cy),
+            (x + r * 0.3, cy + r * 1.1),
+            (x - r * 0.3, cy + r * 1.1),
+        ),
+        n=6,
+    )
     cv.form([(skin, (0.78, 0.28, 0.22))], fade, line=1.6, turn=0.3)
     for k in (-0.62, 0.18):
-        cv.wash(spline(pts((x + k * r, cy), (x + (k + 0.2) * r * 0.8, cy - r * 0.92), (x + (k + 0.42) * r, cy), (x + (k + 0.2) * r * 0.4, cy + r * 1.05)), n=5), (0.92, 0.78, 0.48), fade, alpha=0.9)
+        cv.wash(
+            spline(
+                pts(
+                    (x + k * r, cy),
+                    (x + (k + 0.2) * r * 0.8, cy - r * 0.92),
+                    (x + (k + 0.42) * r, cy),
+                    (x + (k + 0.2) * r * 0.4, cy + r * 1.05),
+                ),
+                n=5,
+            ),
+            (0.92, 0.78, 0.48),
+            fade,
+            alpha=0.9,
+        )
     basket = rect(x - r * 0.2, y - size * 0.1, x + r * 0.2, y)
     cv.form([(basket, (0.5, 0.36, 0.22))], fade, line=1.2)
-    cv.strokes([[(x + s * r * 0.28, cy + r * 1.05), (x + s * r * 0.19, y - size * 0.1)] for s in (-1, 1)], 1.0, fade=fade)
+    cv.strokes(
+        [[(x + s * r * 0.28, cy + r * 1.05), (x + s * r * 0.19, y - size * 0.1)] for s in (-1, 1)],
+        1.0,
+        fade=fade,
+    )
 
 
 def cart(cv, scene, rng, x, y, size, fade=0.0):
@@ -235,18 +283,54 @@ def cart(cv, scene, rng, x, y, size, fade=0.0):
     w = size * 0.55
     counter = rect(x - w, y - size * 0.42, x + w, y - size * 0.1)
     cv.form([(counter, (0.52, 0.36, 0.24))], fade, line=1.5, turn=0.1)
-    goods = [blob(x + k * w, y - size * 0.45, size * 0.07, size * 0.06, rng, 0.1) for k in np.linspace(-0.85, 0.85, 8)]
-    cv.form([(g, ((0.85, 0.45, 0.2), (0.75, 0.25, 0.2), (0.45, 0.55, 0.3))[i % 3]) for i, g in enumerate(goods)], fade, line=0.9)
-    cv.strokes([[(x + s * w, y - size * 0.4), (x + s * w, y - size * 0.95)] for s in (-1, 1)], 2.4, fade=fade, taper=False)
+    goods = [
+        blob(x + k * w, y - size * 0.45, size * 0.07, size * 0.06, rng, 0.1)
+        for k in np.linspace(-0.85, 0.85, 8)
+    ]
+    cv.form(
+        [
+            (g, ((0.85, 0.45, 0.2), (0.75, 0.25, 0.2), (0.45, 0.55, 0.3))[i % 3])
+            for i, g in enumerate(goods)
+        ],
+        fade,
+        line=0.9,
+    )
+    cv.strokes(
+        [[(x + s * w, y - size * 0.4), (x + s * w, y - size * 0.95)] for s in (-1, 1)],
+        2.4,
+        fade=fade,
+        taper=False,
+    )
     n = 6
     edge = np.linspace(x - w * 1.2, x + w * 1.2, n + 1)
     for i in range(n):
-        stripe = pts((x + (edge[i] - x) * 0.8, y - size * 1.12), (x + (edge[i + 1] - x) * 0.8, y - size * 1.12), (edge[i + 1], y - size * 0.88), ((edge[i] + edge[i + 1]) / 2, y - size * 0.83), (edge[i], y - size * 0.88))
-        cv.form([(stripe, (0.76, 0.26, 0.2) if i % 2 else (0.93, 0.89, 0.8))], fade, line=1.0, turn=0.1)
+        stripe = pts(
+            (x + (edge[i] - x) * 0.8, y - size * 1.12),
+            (x + (edge[i + 1] - x) * 0.8, y - size * 1.12),
+            (edge[i + 1], y - size * 0.88),
+            ((edge[i] + edge[i + 1]) / 2, y - size * 0.83),
+            (edge[i], y - size * 0.88),
+        )
+        cv.form(
+            [(stripe, (0.76, 0.26, 0.2) if i % 2 else (0.93, 0.89, 0.8))], fade, line=1.0, turn=0.1
+        )
     wheels(cv, [(x - w * 0.6, y - size * 0.08), (x + w * 0.6, y - size * 0.08)], size * 0.09, fade)
 
 
 def rails(cv, y, fade=0.0, size=20.0):
     """Track in side view."""
-    cv.strokes([[(px, y + size * 0.22), (px + size * 0.5, y + size * 0.22)] for px in np.arange(0, cv.w, size * 0.9)], size * 0.16 / cv.px, fade=fade, taper=False, alpha=0.7)
-    cv.form([(ribbon(pts((-5, y), (cv.w + 5, y)), [size * 0.14] * 2), (0.42, 0.40, 0.40))], fade, line=0.8)
+    cv.strokes(
+        [
+            [(px, y + size * 0.22), (px + size * 0.5, y + size * 0.22)]
+            for px in np.arange(0, cv.w, size * 0.9)
+        ],
+        size * 0.16 / cv.px,
+        fade=fade,
+        taper=False,
+        alpha=0.7,
+    )
+    cv.form(
+        [(ribbon(pts((-5, y), (cv.w + 5, y)), [size * 0.14] * 2), (0.42, 0.40, 0.40))],
+        fade,
+        line=0.8,
+    )

@@ -198,9 +198,9 @@ away: walk away, walking away, leave on foot, from behind, back view | 走远, �
 run: run, chase, sprint, flee, race | 跑, 奔跑, 追, 跑步
 climb: climb, ascend | 爬, 攀登, 登上, 爬上
 sit: sit, seated, rest | 坐, 坐在, 坐着
-read: read | 读, 阅读, 看书, 读信, 看信
-write: write, draw | 写, 写信, 写字, 画画
-drink: drink, sip | 喝, 喝茶, 饮, 喝咖啡
+read: read | 读, 阅读, 看书, 看信
+write: write, draw | 写, 写字, 画画
+drink: drink, sip | 喝, 饮
 eat: eat, dine | 吃, 吃饭
 wave: waving, wave goodbye, farewell, say goodbye, greet | 挥手, 挥着手, 告别, 招手, 送别
 look: look out, look at, gaze, stare, watch over, look, watching | 看着, 望着, 眺望, 凝视, 望向, 看, 仰望
@@ -212,7 +212,7 @@ sleep: sleep, asleep, lie down, lying | 睡, 睡觉, 躺, 熟睡
 kneel: kneel, crouch | 跪, 蹲
 hug: hug, embrace, kiss | 拥抱, 抱着, 亲吻
 point: point | 指着, 指向
-fly: fly, soar | 放风筝, 飞, 飞翔
+fly: fly, soar | 飞, 飞翔
 fish: fish for, fishing | 钓鱼, 垂钓
 ride: ride | 骑, 骑着
 swim: swim | 游泳, 游
@@ -277,8 +277,13 @@ idiom: at once | 马上, 马虎, 风景, 花费, 大家, 小心, 天空, 家乡,
 """,
 }
 
+
 VERBS = ("action", "attr", "mood")
+
+
 MEASURE = "个只条艘头匹座栋辆列位名盏封本张把片间棵朵颗轮扇架台杯级幅叶枝束壶"
+
+
 NUMERALS = {c: i + 1 for i, c in enumerate("一二三四五六七八九")} | {"两": 2, "十": 10, "百": 12}
 
 
@@ -335,8 +340,16 @@ def build():
 
 
 ENGLISH, CHINESE, WORDS = build()
+
+
 LONGEST_ENGLISH = max(len(p) for p in ENGLISH)
+
+
 LONGEST_CHINESE = max(len(p) for p in CHINESE)
+
+
 TOKEN = re.compile(
-    r"[a-z]+|\d+|[一二两三四五六七八九十百]+[" + MEASURE + r"]|[一-鿿]|[,.;:!?/，。；：！？、]"
+    r"\d+[a-z]+|\d+(?:[:.]\d+)+|[a-z]+|\d+|[一二两三四五六七八九十百]+["
+    + MEASURE
+    + r"]|[一-鿿]|[,.;:!?/，。；：！？、]"
 )

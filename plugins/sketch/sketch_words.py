@@ -24,12 +24,20 @@ PERSONS = {
     "fisher": ("man", (), "fisher"), "soldier": ("man", (), "soldier"),
     "traveller": ("man", (), "traveller"), "person": ("person", (), ""),
 }  # fmt: skip
+
+
 CHILDREN = ("girl", "boy", "child")
+
+
 ANIMALS = ("dog", "cat", "horse", "cow", "sheep", "deer")
+
+
 ALWAYS_HELD = (
     "umbrella", "kite", "suitcase", "phone", "camera", "telescope", "guitar", "flag", "balloon",
     "rod", "oar", "sword",
 )  # fmt: skip
+
+
 HELD_WHEN = {
     "hold": ("lantern", "letter", "book", "cup", "candle", "map", "flower", "bowl", "lamp", "key",
              "bottle", "box"),
@@ -38,13 +46,24 @@ HELD_WHEN = {
     "drink": ("cup", "bottle", "bowl"), "eat": ("bowl", "fruit"), "climb": ("lantern", "candle"),
     "walk": ("lantern", "candle"),
 }  # fmt: skip
+
+
 INDOOR = ("table", "bed", "shelf", "chair", "piano", "windowsill", "stairs", "mirror", "picture",
           "door", "computer", "telephone", "radio")  # fmt: skip
+
+
 STILL_LIFE = ("lamp", "letter", "candle", "book", "map", "cup", "teapot", "bottle", "bowl", "clock",
               "radio", "telephone", "fruit", "key", "box", "ring", "camera", "phone",
               "picture", "computer")  # fmt: skip
+
+
 LIGHTS = ("lamp", "lantern", "candle", "star", "moon", "fireworks", "firefly", "neon", "phone",
           "streetlamp", "lights", "beam", "fire")  # fmt: skip
+
+
+PLURALS = {"children", "men", "women", "kids", "boys", "girls", "soldiers", "fishermen", "sheep"}
+SEVERAL = ("boat", "sailboat", "ship", "car", "house", "tree", "pine", "bicycle", "balloon",
+           "dog", "cat", "horse", "cow", "deer", "candle", "tent", "duck", "whale")  # fmt: skip
 OUTDOORS = ("sea", "coast", "beach", "harbour", "river", "lake", "waterfall", "city", "village",
             "street", "market", "forest", "mountain", "hill", "cliff", "rocks", "desert", "field",
             "park", "path", "road", "station", "rooftop", "island", "cave", "space")  # fmt: skip
@@ -127,9 +146,13 @@ def concepts(text):
 
 
 def _english(words, i, found):
-    for n in range(LONGEST_ENGLISH, 0, -1):
+    for n in range(min(LONGEST_ENGLISH, len(words) - i), 0, -1):
         concept = ENGLISH.get(tuple(words[i : i + n]))
         if concept:
+            if words[i + n - 1] in PLURALS or (
+                concept[1] in SEVERAL and words[i + n - 1][-1] == "s"
+            ):
+                found.append(("plural", ""))
             found.append(concept)
             return n
     return 0
@@ -140,7 +163,7 @@ def _chinese(words, i, found):
         value = sum(NUMERALS.get(c, 0) for c in words[i][:-1])
         found.append(("number", str(min(value, 12))))
         return 1
-    for n in range(LONGEST_CHINESE, 0, -1):
+    for n in range(min(LONGEST_CHINESE, len(words) - i), 0, -1):
         concept = CHINESE.get("".join(words[i : i + n]))
         if concept and not words[i].isascii():
             found.append(concept)
@@ -159,7 +182,9 @@ def _other(word, found):
 def parse(prompt, negative_prompt="", style=""):
     """The scene that a prompt describes, without what the negative prompt names."""
     excluded = frozenset(_excluded(negative_prompt))
-    found = [c for c in concepts(prompt) if c[1] not in excluded or c[0] in ("break", "number")]
+    found = [
+        c for c in concepts(prompt) if c[1] not in excluded or c[0] in ("break", "number", "plural")
+    ]
     first = {}
     for category, name in found:
         first.setdefault(category, name)
@@ -168,9 +193,7 @@ def parse(prompt, negative_prompt="", style=""):
         subjects = [s for s in subjects if not _banned(s, excluded)]
     names = {name for _, name in found}
     places = tuple(dict.fromkeys(name for category, name in found if category == "place"))
-    styled = [n for c, n in concepts(style) if c == "style"] + [
-        n for c, n in found if c == "style"
-    ]
+    styled = [n for c, n in concepts(style) if c == "style"] + [n for c, n in found if c == "style"]
     tints = [n for n in styled if n in ("warm", "cool", "sepia", "mono")]
     scene = Scene(
         subjects=tuple(subjects),
@@ -197,7 +220,7 @@ def _excluded(negative_prompt):
             yield from filter(None, (name, kind, role))
             if name == "person":
                 yield "crowd"
-        elif category not in ("break", "number", "nothing", "attr"):
+        elif category not in ("break", "number", "plural", "nothing", "attr"):
             yield name
 
 
@@ -228,7 +251,11 @@ def _settle(scene, names):
         not outdoors
         and (scene.has("table", "bed", "windowsill") or (scene.has(*INDOOR) and not _open(scene)))
     )
-    if scene.has("window", "table") and scene.people and not scene.at("street", "market", "station"):
+    if (
+        scene.has("window", "table")
+        and scene.people
+        and not scene.at("street", "market", "station")
+    ):
         interior = interior or not outdoors
     if scene.has("stairs") and (scene.has("lighthouse", "tower") or not outdoors):
         interior = True
@@ -247,9 +274,7 @@ def _settle(scene, names):
     if weather == "snow" and not season:
         season = "winter"
     tint = scene.tint or ("warm" if scene.time == "sunset" and "warm" in names else "")
-    return replace(
-        scene, interior=interior, time=time, shot=shot, season=season, tint=tint
-    )
+    return replace(scene, interior=interior, time=time, shot=shot, season=season, tint=tint)
 
 
 def _open(scene):
@@ -265,6 +290,8 @@ def _subjects(found):
             clause, number, colour, attrs = clause + 1, 0, "", set()
         elif category == "number":
             number = max(number, int(name))
+        elif category == "plural":
+            number = number or 3
         elif category == "colour":
             colour = name
         elif category == "attr":

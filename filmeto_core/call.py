@@ -3,7 +3,7 @@
 Nothing here starts a process or opens a connection: what is wrong is said before work starts.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -49,8 +49,10 @@ class CheckedCall(Model):
         return self.plugin.manifest.execution.max_retries
 
 
-def check_call(task: FilmetoTask, registry: Registry, profile: Profile) -> CheckedCall:
-    """The task, ready to start.
+def check_call(
+    task: FilmetoTask, registry: Registry, profile: Profile, unusable: Collection[str] = ()
+) -> CheckedCall:
+    """The task, ready to start; `unusable` as for `choose_plugin`.
 
     Raises:
         ValidationError: A field or parameter is wrong.
@@ -62,7 +64,7 @@ def check_call(task: FilmetoTask, registry: Registry, profile: Profile) -> Check
     tool, take = task.tool_name, _take(task.metadata)
     given = {k: v for k, v in task.parameters.items() if v is not None}
     language = spoken_language(tool, given)
-    plugin, defaults = choose_plugin(task, registry, profile)
+    plugin, defaults = choose_plugin(task, registry, profile, unusable)
     spec = plugin.manifest.tool(tool)
     try:
         given = _adapt({**defaults, **given}, spec, language)
@@ -101,9 +103,15 @@ def spoken_language(tool: ToolType, parameters: Mapping[str, Any]) -> str | None
 
 
 def choose_plugin(
-    task: FilmetoTask, registry: Registry, profile: Profile
+    task: FilmetoTask,
+    registry: Registry,
+    profile: Profile,
+    unusable: Collection[str] = (),
 ) -> tuple[Plugin, dict[str, Any]]:
     """Who serves a task: the plugin that it names, or the profile's choice with its parameters.
+
+    Args:
+        unusable: Plugins that are passed over where the profile names another.
 
     Raises:
         ValidationError: The named plugin does not serve the tool.
@@ -123,9 +131,9 @@ def choose_plugin(
         return plugin, {}
     choice = profile.choice(tool, spoken_language(tool, task.parameters))
     serving = {p.name: p for p in registry.serving(tool)}
-    for name in choice.plugins if choice else sorted(serving):
-        if name in serving:
-            return serving[name], dict(choice.parameters) if choice else {}
+    named = [n for n in (choice.plugins if choice else sorted(serving)) if n in serving]
+    for name in [n for n in named if n not in unusable] or named:
+        return serving[name], dict(choice.parameters) if choice else {}
     wanted = f" (it names {', '.join(choice.plugins)})" if choice else ""
     raise PluginNotFoundError(
         f'no installed plugin serves {tool} in profile "{profile.name}"{wanted}.',

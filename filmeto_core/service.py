@@ -6,27 +6,29 @@ Prefect retries), FilmetoApi and the web API read `stream` (and the service retr
 
 import asyncio
 import logging
-import os
 import random
-import shutil
 import time
 import uuid
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 
 from filmeto_core.call import CheckedCall, check_call, choose_plugin
-from filmeto_core.errors import FilmetoError, PluginOutputError, ResourceProcessingError, StoreError
+from filmeto_core.errors import (
+    FilmetoError,
+    PluginOutputError,
+    ResourceProcessingError,
+    StoreError,
+)
 from filmeto_core.media import MediaInfo, probe
-from filmeto_core.plugin_host.discovery import Registry, discover
+from filmeto_core.plugin_host.discovery import Plugin, Registry, discover
 from filmeto_core.plugin_host.host import PluginCall, PluginManager, PluginOutput
 from filmeto_core.profiles import Project, find_project
 from filmeto_core.progress import ProgressMeter
 from filmeto_core.resources.calls import CallIndex, CallRecord, call_key
 from filmeto_core.resources.inputs import Prepared, check, prepare
 from filmeto_core.resources.store import Store
+from filmeto_core.results import Done, failure, success
 from filmeto_core.settings import Settings
 from filmeto_core.types import (
     REQUIRED_INPUTS,
@@ -37,6 +39,7 @@ from filmeto_core.types import (
     TaskResult,
     utc_now,
 )
+from filmeto_core.work_folder import clear_dead_work, work_folder
 
 logger = logging.getLogger(__name__)
 
@@ -50,15 +53,6 @@ class Reuse(StrEnum):
     ALWAYS = "always"  # take what is there, else compute and leave it
     NEVER = "never"  # compute; leave it only where nothing is there yet
     REFRESH = "refresh"  # compute, and replace what is there
-
-
-@dataclass(frozen=True)
-class Done:
-    """A finished call: its record, and whether it was there already."""
-
-    record: CallRecord
-    cached: bool
-    seconds: float
 
 
 class FilmetoService:
@@ -81,6 +75,7 @@ class FilmetoService:
         self.registry = registry or discover(self.settings, self.project.plugin_folders)
         self.store = Store(self.settings.store_dir, max_pixels=self.settings.max_image_pixels)
         self.calls = CallIndex(self.settings.cache_dir, self.store)
+        self.unusable: set[str] = set()
         self.plugins = PluginManager(self.registry, self.settings)
         clear_dead_work(self.settings.work_dir)
 
@@ -93,10 +88,19 @@ class FilmetoService:
             ResourceProcessingError: An input is missing, forbidden or malformed.
         """
         profile = task.metadata.get("profile") if isinstance(task.metadata, dict) else None
-        checked = check_call(task, self.registry, self.project.profile(profile))
+        checked = check_call(task, self.registry, self.project.profile(profile), self.unusable)
         for i, resource in enumerate(task.resources):
             check(resource, settings=self.settings, field=f"resources[{i}]")
         return checked
+
+    def plugin_for(self, task: FilmetoTask) -> Plugin:
+        """The plugin that serves a task; no more of the task is checked.
+
+        Raises:
+            ValidationError, PluginNotFoundError: None serves it.
+        """
+        profile = self.project.profile(task.metadata.get("profile"))
+        return choose_plugin(task, self.registry, profile, self.unusable)[0]
 
     def parameter_names(self, task: FilmetoTask) -> frozenset[str]:
         """The parameters that the plugin serving a task takes; no more of the task is checked.
@@ -108,9 +112,7 @@ class FilmetoService:
 
     def parameter_types(self, task: FilmetoTask) -> dict[str, str]:
         """As `parameter_names`, with the type of each: "string", "integer", ..."""
-        profile = self.project.profile(task.metadata.get("profile"))
-        plugin, _ = choose_plugin(task, self.registry, profile)
-        spec = plugin.manifest.tool(task.tool_name)
+        spec = self.plugin_for(task).manifest.tool(task.tool_name)
         return {parameter.name: str(parameter.type) for parameter in spec.parameters}
 
     async def inputs(
@@ -240,9 +242,7 @@ class FilmetoService:
         meter: ProgressMeter,
         computation: str | None,
     ) -> CallRecord:
-        work = self.settings.work_dir / f"{os.getpid()}-{uuid.uuid4().hex[:12]}"
-        work.mkdir(parents=True)
-        try:
+        async with work_folder(self.settings.work_dir) as work:
             await self.plugins.prepare(checked.plugin.name, meter.preparing)
             call = PluginCall(
                 task_id=checked.task.task_id,
@@ -260,8 +260,6 @@ class FilmetoService:
                 await asyncio.to_thread(self._keep, checked, i, output)
                 for i, output in enumerate(answer.outputs)
             ]
-        finally:
-            await asyncio.shield(asyncio.to_thread(shutil.rmtree, work, ignore_errors=True))
         return CallRecord(
             key=key,
             id=computation or uuid.uuid4().hex,
@@ -335,55 +333,3 @@ def _facts(info: MediaInfo) -> dict[str, object]:
     told = info.model_dump(mode="json", exclude_none=True, exclude={"kind", "mime_type"})
     names = {"width_px": "width", "height_px": "height", "frame_rate": "fps"}
     return {names.get(name, name): value for name, value in told.items()}
-
-
-def success(task_id: str, done: Done, seconds: float, attempts: int) -> TaskResult:
-    """The result of a call that worked."""
-    record = done.record
-    return TaskResult(
-        task_id=task_id,
-        status="success",
-        output_files=[o.path for o in record.outputs],
-        output_resources=list(record.outputs),
-        execution_time=seconds,
-        metadata={
-            **record.metadata,
-            "tool": record.tool,
-            "plugin": record.plugin,
-            "plugin_version": record.plugin_version,
-            "parameters": record.parameters,
-            "cached": done.cached,
-            "attempts": attempts,
-        },
-    )
-
-
-def failure(task_id: str, error: FilmetoError, seconds: float) -> TaskResult:
-    """The result of a call that failed."""
-    return TaskResult(
-        task_id=task_id,
-        status="error",
-        error_message=str(error),
-        execution_time=seconds,
-        metadata={"error": error.to_dict()},
-    )
-
-
-def clear_dead_work(folder: Path) -> None:
-    """Remove the work folders of processes that are gone."""
-    if not folder.is_dir():
-        return
-    for work in folder.iterdir():
-        pid = work.name.split("-")[0]
-        if pid.isdigit() and not _alive(int(pid)):
-            shutil.rmtree(work, ignore_errors=True)
-
-
-def _alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

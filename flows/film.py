@@ -6,11 +6,11 @@
 from pathlib import Path
 from typing import Any
 
-from filmeto_core.film.storyboard_models import Shot
-from filmeto_core.film.timeline import Timeline, lay_out
 from prefect import flow
 from prefect.runtime import flow_run
 
+from filmeto_core.film.storyboard_models import Shot
+from filmeto_core.film.timeline import Timeline, lay_out
 from filmeto_core.tasks import image2video, text2image, text2music, text2speak
 from filmeto_core.tasks.assemble import FilmFiles, assemble
 from filmeto_core.tasks.board import film_stem
@@ -31,6 +31,7 @@ async def film(
     production = open_production(
         storyboard, out=out, profile=profile, shots=shots, draft=draft, refresh=refresh
     )
+    await production.make_ready()
     stills = production.each(make_still)
     speaking, effects = production.each(make_voice), production.each(own_sound)
     own_clips = await production.gather(production.each(own_clip))

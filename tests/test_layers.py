@@ -15,7 +15,7 @@ LAYERS = [
     {"types", "errors", "settings", "media", "process", "process_linux", "bundled", "languages"}
     | {"frame_rate", "signature", "plugin_sdk"},
     {"resources", "plugin_host", "film"},
-    {"service", "call", "progress", "profiles", "api"},
+    {"service", "call", "progress", "profiles", "api", "results", "readiness", "work_folder"},
     {"tasks", "prefect_server"},
     {"cli", "doctor", "__main__"},
 ]

@@ -12,9 +12,10 @@ from filmeto_core.errors import (
     ValidationError,
 )
 from filmeto_core.profiles import find_project
-from filmeto_core.service import FilmetoService, Reuse, clear_dead_work
+from filmeto_core.service import FilmetoService, Reuse
 from filmeto_core.settings import Settings
 from filmeto_core.types import FilmetoTask, ProgressType, TaskResult
+from filmeto_core.work_folder import clear_dead_work
 
 PLUGINS = Path(__file__).resolve().parent / "plugins"
 

@@ -183,7 +183,7 @@ def _locked(path: Path, say, cancelled: threading.Event | None) -> Iterator[None
                 break
             except BlockingIOError:
                 if not waited:
-                    say("waiting for another process that installs the same")
+                    say("waiting for another run that installs the same")
                 waited = True
                 if cancelled is not None and cancelled.wait(LOCK_POLL_S):
                     from filmeto_core.process import Interrupted

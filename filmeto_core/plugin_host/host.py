@@ -5,7 +5,6 @@ All of it happens in one loop thread; callers come from any thread and any loop.
 
 import asyncio
 import math
-import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,8 +17,9 @@ from filmeto_core.errors import (
     TimeoutError,
 )
 from filmeto_core.plugin_host import wire
+from filmeto_core.plugin_host.builds import Builds
 from filmeto_core.plugin_host.discovery import Plugin, Registry
-from filmeto_core.plugin_host.environment import build_environment
+from filmeto_core.plugin_host.environment import environment_of
 from filmeto_core.plugin_host.host_loop import HostLoop
 from filmeto_core.plugin_host.outputs import PluginOutput, read_outputs
 from filmeto_core.plugin_host.queue import Slots
@@ -86,6 +86,7 @@ class PluginManager:
     def __init__(self, registry: Registry, settings: Settings) -> None:
         self.registry, self.settings = registry, settings
         self._host = HostLoop()
+        self._builds = Builds(settings)
         self._pools: dict[str, _Pool] = {}
         self._all: Slots | None = None
 
@@ -101,29 +102,11 @@ class PluginManager:
             PluginNotFoundError: There is no such plugin.
             PluginEnvironmentError: It cannot be built.
         """
-        from filmeto_core.plugin_host.environment import environment_of
-        from filmeto_core.process import Interrupted
-
         plugin = self.registry.get(plugin_name)
-        ready = environment_of(plugin, self.settings)
-        if ready.ready:
-            return ready.python
-        loop, cancelled = asyncio.get_running_loop(), threading.Event()
-
-        def say(line: str) -> None:
-            loop.call_soon_threadsafe(on_message, line)
-
-        build = asyncio.ensure_future(
-            asyncio.to_thread(build_environment, plugin, self.settings, say, cancelled)
-        )
-        try:
-            return (await asyncio.shield(build)).python
-        except asyncio.CancelledError:
-            cancelled.set()
-            await asyncio.wait([build])
-            if not isinstance(build.exception(), Interrupted | None):
-                build.exception()
-            raise
+        environment = environment_of(plugin, self.settings)
+        if not environment.ready:
+            await self._builds.wait_for(environment.folder, plugin, on_message)
+        return environment.python
 
     async def execute(
         self,

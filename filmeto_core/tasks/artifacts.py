@@ -21,7 +21,7 @@ from prefect.client.schemas.actions import ArtifactCreate
 from prefect.context import TaskRunContext
 
 from filmeto_core.call import CheckedCall
-from filmeto_core.service import Done
+from filmeto_core.results import Done
 from filmeto_core.types import ResourceOutput
 
 logger = logging.getLogger(__name__)

@@ -7,7 +7,6 @@ timeline are never put together twice.
 import asyncio
 import json
 import os
-import shutil
 import threading
 import time
 import uuid
@@ -35,6 +34,7 @@ from filmeto_core.tasks.made import readable_copy
 from filmeto_core.tasks.production import Production
 from filmeto_core.tasks.runtime import CallEvent, publish, service
 from filmeto_core.types import Model, ResourceOutput, utc_now
+from filmeto_core.work_folder import work_folder
 
 ASSEMBLY = "assemble"
 ASSEMBLY_VERSION = 1  # raise it when the same parts give another film
@@ -141,19 +141,8 @@ class _Job:
 
     async def _make(self, key: str) -> CallRecord:
         started = time.monotonic()
-        work = self.here.settings.work_dir / f"{os.getpid()}-{uuid.uuid4().hex[:12]}"
-        work.mkdir(parents=True)
-        making = asyncio.ensure_future(asyncio.to_thread(self._render, work))
-        try:
-            outputs = await asyncio.shield(making)
-        except asyncio.CancelledError:
-            self.cancelled.set()
-            await asyncio.wait([making])
-            if not making.cancelled():
-                making.exception()  # seen: the caller's cancellation is what is told
-            raise
-        finally:
-            await asyncio.shield(asyncio.to_thread(shutil.rmtree, work, ignore_errors=True))
+        async with work_folder(self.here.settings.work_dir) as work:
+            outputs = await self._in_thread(work)
         return CallRecord(
             key=key,
             id=uuid.uuid4().hex,
@@ -166,6 +155,17 @@ class _Job:
             seconds=time.monotonic() - started,
             created_at=utc_now(),
         )
+
+    async def _in_thread(self, work: Path) -> tuple[ResourceOutput, ...]:
+        making = asyncio.ensure_future(asyncio.to_thread(self._render, work))
+        try:
+            return await asyncio.shield(making)
+        except asyncio.CancelledError:
+            self.cancelled.set()
+            await asyncio.wait([making])
+            if not making.cancelled():
+                making.exception()  # seen: the caller's cancellation is what is told
+            raise
 
     def _render(self, work: Path) -> tuple[ResourceOutput, ...]:
         board = self.production.board
@@ -232,7 +232,7 @@ class _Job:
             duration_s=self.timeline.duration_s,
             calls=len(assets),
             cached=sum(asset.cached for asset in assets),
-            notes=self.timeline.notes,
+            notes=(*self.production.notes, *self.timeline.notes),
         )
 
     def _report(self, record: CallRecord, cached: bool) -> dict[str, Any]:
@@ -255,7 +255,7 @@ class _Job:
                 }
                 for clip in timeline.clips
             ],
-            "notes": list(timeline.notes),
+            "notes": [*self.production.notes, *timeline.notes],
             "film": {
                 "digest": record.outputs[0].digest,
                 "path": record.outputs[0].path,

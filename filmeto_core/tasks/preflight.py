@@ -1,5 +1,7 @@
 """What can be known to be wrong with a film before its first call: plugins, parameters, files."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from filmeto_core.errors import FilmetoError, ResourceProcessingError
@@ -16,44 +18,58 @@ def check_board(board: Storyboard) -> None:
     Raises:
         PluginNotFoundError, ValidationError, ResourceProcessingError: The first that is wrong.
     """
-    for shot in board.shots:
-        try:
-            _check_shot(board, shot)
-        except FilmetoError as error:
-            raise error.with_details(shot=shot.id) from None
-    if board.music and board.music.file:
-        _check_file(board.music.file, "audio", "music.file")
-    elif board.music:
-        _check_tool(board, None, ToolType.TEXT2MUSIC)
-
-
-def _check_shot(board: Storyboard, shot: Shot) -> None:
-    if shot.narration and not shot.voice_file:
-        _check_tool(board, shot, ToolType.TEXT2SPEAK)
-    if not shot.clip:
-        _check_tool(board, shot, ToolType.IMAGE2VIDEO)
-        if not shot.image:
-            _check_tool(board, shot, ToolType.TEXT2IMAGE)
-    for path, kind, field in (
-        (shot.clip, "video", "clip"),
-        (shot.image, "image", "image"),
-        (shot.voice_file, "audio", "voice_file"),
-        (shot.sound.file if shot.sound else None, "audio", "sound.file"),
-    ):
-        if path:
+    for shot, task in calls_of(board):
+        with _naming(shot):
+            service().plugin_for(task)
+    for shot, path, kind, field in _own_files(board):
+        with _naming(shot):
             _check_file(path, kind, field)
 
 
-def _check_tool(board: Storyboard, shot: Shot | None, tool: ToolType) -> None:
+def calls_of(board: Storyboard) -> Iterator[tuple[Shot | None, FilmetoTask]]:
+    """The film's tool calls as far as they are known before any is made: who will serve them."""
+    for shot in board.shots:
+        if shot.narration and not shot.voice_file:
+            yield shot, _task(board, shot, ToolType.TEXT2SPEAK)
+        if not shot.clip:
+            yield shot, _task(board, shot, ToolType.IMAGE2VIDEO)
+            if not shot.image:
+                yield shot, _task(board, shot, ToolType.TEXT2IMAGE)
+    if board.music and not board.music.file:
+        yield None, _task(board, None, ToolType.TEXT2MUSIC)
+
+
+def _task(board: Storyboard, shot: Shot | None, tool: ToolType) -> FilmetoTask:
     language = board.voice_of(shot).language if shot else None
-    service().parameter_names(
-        FilmetoTask(
-            tool_name=tool,
-            plugin_name=shot.plugin.get(tool) if shot else None,
-            parameters={"text": shot.narration if shot else "", "language": language},
-            metadata={"profile": board.profile},
-        )
+    return FilmetoTask(
+        tool_name=tool,
+        plugin_name=shot.plugin.get(tool) if shot else None,
+        parameters={"text": shot.narration if shot else "", "language": language},
+        metadata={"profile": board.profile},
     )
+
+
+def _own_files(board: Storyboard) -> Iterator[tuple[Shot | None, str | Path, str, str]]:
+    for shot in board.shots:
+        for path, kind, field in (
+            (shot.clip, "video", "clip"),
+            (shot.image, "image", "image"),
+            (shot.voice_file, "audio", "voice_file"),
+            (shot.sound and shot.sound.file, "audio", "sound.file"),
+        ):
+            if path:
+                yield shot, path, kind, field
+    if board.music and board.music.file:
+        yield None, board.music.file, "audio", "music.file"
+
+
+@contextmanager
+def _naming(shot: Shot | None) -> Iterator[None]:
+    """Let an error that passes by name the shot."""
+    try:
+        yield
+    except FilmetoError as error:
+        raise error.with_details(shot=shot.id if shot else None) from None
 
 
 def _check_file(path: str | Path, kind: str, field: str) -> None:

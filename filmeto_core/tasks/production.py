@@ -11,9 +11,11 @@ from typing import Any, TypeVar
 
 from filmeto_core.errors import FilmetoError, FilmFailedError
 from filmeto_core.film.storyboard_models import Shot, Storyboard
+from filmeto_core.readiness import make_ready
 from filmeto_core.resources.inputs import prepare, resource_input
 from filmeto_core.tasks.board import film_stem, open_board
 from filmeto_core.tasks.made import Asset, readable_copy
+from filmeto_core.tasks.preflight import calls_of
 from filmeto_core.tasks.runtime import CallEvent, making, noting, publish, service
 from filmeto_core.tasks.tools import ToolTask
 from filmeto_core.types import FilmetoTask, ResourceOutput, ToolType
@@ -44,7 +46,28 @@ class Production:
     def __init__(self, board: Storyboard, out: Path, refresh: frozenset[str] = frozenset()) -> None:
         self.board, self.out, self.refresh = board, out, refresh
         self.assets: list[Asset] = []
+        self.notes: list[str] = []
         self._failed: dict[str | None, FilmetoError] = {}
+
+    async def make_ready(self) -> None:
+        """Build the environments that the film's plugins need, before the first call.
+
+        Raises:
+            PluginEnvironmentError: One cannot be built, and nothing stands in for it.
+        """
+        tasks = [task for _, task in calls_of(self.board)]
+        tools = {service().plugin_for(task).name: str(task.tool_name) for task in tasks}
+
+        def say(plugin: str, line: str) -> None:
+            event = {
+                "call_id": plugin,
+                "shot": None,
+                "tool": tools.get(plugin, ""),
+                "message": line,
+            }
+            publish(CallEvent(plugin=plugin, kind="progress", stage="environment", **event))
+
+        self.notes += await make_ready(service(), tasks, say)
 
     def each(
         self,

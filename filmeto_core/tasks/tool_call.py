@@ -12,7 +12,8 @@ from filmeto_core.call import CheckedCall
 from filmeto_core.errors import FilmetoError
 from filmeto_core.resources.calls import CallRecord
 from filmeto_core.resources.inputs import resource_input
-from filmeto_core.service import Done, Reuse
+from filmeto_core.results import Done
+from filmeto_core.service import Reuse
 from filmeto_core.tasks.artifacts import CallArtifacts
 from filmeto_core.tasks.runtime import CallEvent, current_shot, note_run, publish, service
 from filmeto_core.types import FilmetoTask, ResourceOutput, TaskProgress, ToolType

@@ -1,0 +1,40 @@
+"""Folders for what is being made: one a call, gone with it; those of dead processes are cleared."""
+
+import asyncio
+import os
+import shutil
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+
+@asynccontextmanager
+async def work_folder(parent: Path) -> AsyncIterator[Path]:
+    """A fresh folder for one call; removed at the end, whatever happens."""
+    folder = parent / f"{os.getpid()}-{uuid.uuid4().hex[:12]}"
+    folder.mkdir(parents=True)
+    try:
+        yield folder
+    finally:
+        await asyncio.shield(asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True))
+
+
+def clear_dead_work(folder: Path) -> None:
+    """Remove the work folders of processes that are gone."""
+    if not folder.is_dir():
+        return
+    for work in folder.iterdir():
+        pid = work.name.split("-")[0]
+        if pid.isdigit() and not _alive(int(pid)):
+            shutil.rmtree(work, ignore_errors=True)
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -58,6 +58,11 @@ def ensure_server(say: Callable[[str], None] = lambda _line: None) -> str:
     return url
 
 
+def quiet_console() -> None:
+    """Keep Prefect's log off the terminal, unless the user asked for it; its API still gets it."""
+    os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
+
+
 def configured_url() -> str:
     """The API's URL: PREFECT_API_URL, the active profile's, or the local server's own."""
     env = prefect_environment()

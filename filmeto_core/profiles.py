@@ -14,6 +14,7 @@ A tool's entry is a plugin's name; a list, of which the first that is installed 
 from language to either; or `plugin` with `parameters` that are defaults for its calls.
 """
 
+import functools
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -97,8 +98,22 @@ def find_project(folder: Path | None = None) -> Project:
     start = (folder or Path.cwd()).absolute()
     for candidate in (start, *start.parents):
         path = candidate / PROJECT_FILE
-        if path.is_file():
-            return read_project(path)
+        try:
+            status = path.stat()
+        except OSError:
+            continue
+        return _read_once(path, status.st_size, status.st_mtime_ns)
+    return _built_in()
+
+
+@functools.lru_cache(maxsize=8)
+def _read_once(path: Path, _size: int, _mtime_ns: int) -> "Project":
+    """The file as it was at this size and time: each task of a process asks."""
+    return read_project(path)
+
+
+@functools.cache
+def _built_in() -> "Project":
     return Project(profiles=_read_profiles({}, PROJECT_FILE))
 
 

@@ -79,7 +79,7 @@ class FilmetoService:
         self.settings = settings or Settings()
         self.project = project or find_project()
         self.registry = registry or discover(self.settings, self.project.plugin_folders)
-        self.store = Store(self.settings.store_dir)
+        self.store = Store(self.settings.store_dir, max_pixels=self.settings.max_image_pixels)
         self.calls = CallIndex(self.settings.cache_dir, self.store)
         self.plugins = PluginManager(self.registry, self.settings)
         clear_dead_work(self.settings.work_dir)
@@ -240,7 +240,6 @@ class FilmetoService:
         meter: ProgressMeter,
         computation: str | None,
     ) -> CallRecord:
-        started = time.monotonic()
         work = self.settings.work_dir / f"{os.getpid()}-{uuid.uuid4().hex[:12]}"
         work.mkdir(parents=True)
         try:
@@ -272,7 +271,7 @@ class FilmetoService:
             parameters=checked.parameters,
             resources=tuple(p.digest for p in prepared),
             outputs=tuple(outputs),
-            seconds=time.monotonic() - started,
+            seconds=answer.execution_time_s,
             created_at=utc_now(),
             metadata=answer.metadata,
         )

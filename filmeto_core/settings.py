@@ -101,6 +101,22 @@ class Settings(BaseSettings):
         return self.concurrency or os.cpu_count() or 1
 
 
+def current_settings() -> Settings:
+    """The settings of the environment as it is; read anew only where it changed.
+
+    Reading costs milliseconds, and each task of a process asks.
+    """
+    global _last
+    seen = tuple(v for v in os.environ.items() if v[0].startswith(_READ))
+    if _last is None or _last[0] != seen:
+        _last = (seen, Settings())
+    return _last[1]
+
+
+_READ = ("FILMETO_", "XDG_DATA_HOME", "HOME")
+_last: tuple[tuple[tuple[str, str], ...], Settings] | None = None
+
+
 def inherited_environment(names: tuple[str, ...] = ()) -> dict[str, str]:
     """The variables a child process may see: an allow-list, and those its manifest names.
 

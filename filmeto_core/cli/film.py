@@ -7,9 +7,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-from filmeto_core.cli.flow_run import load_flow, quiet_prefect, run_flow
+from filmeto_core.cli.flow_run import load_flow, run_flow
 from filmeto_core.cli.watch import watch_film
-from filmeto_core.prefect_server import ensure_server
+from filmeto_core.prefect_server import ensure_server, quiet_console
 from filmeto_core.tasks.board import open_board
 
 
@@ -25,7 +25,7 @@ def film(options: argparse.Namespace) -> int:
     }
     board = open_board(options.storyboard, **wanted)
     ensure_server(lambda line: sys.stderr.write(f"filmeto: {line}\n"))
-    quiet_prefect()
+    quiet_console()
     flow = load_flow("film.py", "film")
     out = Path(options.out) if options.out else None
     again = f"the same command goes on where this stopped: filmeto film {options.storyboard}"

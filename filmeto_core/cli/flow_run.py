@@ -2,7 +2,6 @@
 
 import asyncio
 import importlib.util
-import logging
 import os
 import signal
 import sys
@@ -25,17 +24,6 @@ def load_flow(file: str, name: str) -> Any:
     sys.modules[spec.name] = module
     spec.loader.exec_module(module)
     return getattr(module, name)
-
-
-def quiet_prefect() -> None:
-    """Take Prefect's log lines off the terminal; they still go to its API."""
-    from prefect.logging.handlers import PrefectConsoleHandler
-
-    for name in ("prefect", None):
-        log = logging.getLogger(name)
-        for handler in [h for h in log.handlers if isinstance(h, PrefectConsoleHandler)]:
-            log.removeHandler(handler)
-        log.addHandler(logging.NullHandler())
 
 
 def run_flow(

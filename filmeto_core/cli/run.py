@@ -81,11 +81,11 @@ def read_value(name: str, text: str, kind: str) -> Any:
 
 
 def _as_flow(task: FilmetoTask) -> list[ResourceOutput]:
-    from filmeto_core.cli.flow_run import load_flow, quiet_prefect, run_flow
-    from filmeto_core.prefect_server import ensure_server
+    from filmeto_core.cli.flow_run import load_flow, run_flow
+    from filmeto_core.prefect_server import ensure_server, quiet_console
 
     ensure_server(lambda line: sys.stderr.write(f"filmeto: {line}\n"))
-    quiet_prefect()
+    quiet_console()
     flow = load_flow("tool.py", "tool")
     watch = PlainWatch()
     asked = {

@@ -35,6 +35,11 @@ class Incoming:
         """ "sha256:HEX" of what was written so far."""
         return f"sha256:{self._hash.hexdigest()}"
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it still has its temporary name, and may be written."""
+        return self._open and self._named
+
     def write(self, data: bytes) -> None:
         """Add a piece.
 

@@ -12,12 +12,12 @@ import logging
 import re
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from prefect.client.orchestration import get_client
-from prefect.client.schemas.actions import ArtifactCreate, ArtifactUpdate
+from prefect.client.schemas.actions import ArtifactCreate
 from prefect.context import TaskRunContext
 
 from filmeto_core.call import CheckedCall
@@ -27,6 +27,7 @@ from filmeto_core.types import ResourceOutput
 logger = logging.getLogger(__name__)
 
 INTERVAL_S = 0.5  # an artifact is updated at most twice a second
+LONG_CALL_S = 1.0  # a shorter call has no progress artifact: it would cost more than it tells
 FLUSH_S = 5.0  # the longest that the end of a run waits for its artifacts
 THUMBNAIL_PX = 480
 THUMBNAIL_QUALITY = 70
@@ -42,7 +43,6 @@ class _Artifact:
     flow_run_id: UUID | None
     data: Any = None
     id: UUID | None = None
-    written: Any = field(default=None)
 
 
 class ArtifactWriter:
@@ -51,6 +51,7 @@ class ArtifactWriter:
     def __init__(self) -> None:
         self._changed: dict[int, _Artifact] = {}
         self._condition = threading.Condition()
+        self._hurry = threading.Event()
         self._busy = False
         self._thread: threading.Thread | None = None
 
@@ -68,14 +69,23 @@ class ArtifactWriter:
 
     def flush(self, timeout_s: float = FLUSH_S) -> bool:
         """Wait until all is written, at most `timeout_s`; whether it was."""
-        with self._condition:
-            return self._condition.wait_for(lambda: not self._changed and not self._busy, timeout_s)
+        self._hurry.set()
+        try:
+            with self._condition:
+                return self._condition.wait_for(
+                    lambda: not self._changed and not self._busy, timeout_s
+                )
+        finally:
+            self._hurry.clear()
 
     def _write_for_ever(self) -> None:
         with get_client(sync_client=True) as client:
             while True:
                 with self._condition:
                     self._condition.wait_for(lambda: self._changed)
+                # A burst of updates, or a whole short call, is written once.
+                self._hurry.wait(INTERVAL_S)
+                with self._condition:
                     waiting, self._changed = list(self._changed.values()), {}
                     self._busy = True
                 for artifact in waiting:
@@ -83,24 +93,26 @@ class ArtifactWriter:
                 with self._condition:
                     self._busy = False
                     self._condition.notify_all()
-                time.sleep(INTERVAL_S)
 
     def _write(self, client: Any, artifact: _Artifact) -> None:
-        data = artifact.data() if callable(artifact.data) else artifact.data
         try:
+            data = artifact.data() if callable(artifact.data) else artifact.data
+            # By plain requests: Prefect's own calls also emit an event each, which the end of a
+            # process would wait for.
             if artifact.id is None:
-                made = client.create_artifact(
-                    ArtifactCreate(
-                        key=artifact.key,
-                        type=artifact.kind,
-                        data=data,
-                        flow_run_id=artifact.flow_run_id,
-                        task_run_id=artifact.task_run_id,
-                    )
+                made = ArtifactCreate(
+                    key=artifact.key,
+                    type=artifact.kind,
+                    data=data,
+                    flow_run_id=artifact.flow_run_id,
+                    task_run_id=artifact.task_run_id,
                 )
-                artifact.id = made.id
+                body = made.model_dump(mode="json", exclude_unset=True)
+                answer = client.request("POST", "/artifacts/", json=body)
+                artifact.id = UUID(answer.json()["id"])
             else:
-                client.update_artifact(artifact.id, ArtifactUpdate(data=data))
+                body = {"data": data}
+                client.request("PATCH", f"/artifacts/{artifact.id}", json=body)
         except Exception:  # the edge of the thread: a run never fails for what it shows
             logger.debug("artifact %s was not written", artifact.key, exc_info=True)
 
@@ -121,6 +133,7 @@ class CallArtifacts:
         self._name = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "call"
         self._ids = (task_run_id, flow_run_id)
         self._progress = _Artifact(f"{self._name}-progress", "progress", *self._ids)
+        self._started, self._shown = time.monotonic(), False
 
     @classmethod
     def of_run(cls, run: TaskRunContext) -> "CallArtifacts":
@@ -128,12 +141,14 @@ class CallArtifacts:
         return cls(run.task_run.name, run.task_run.id, run.task_run.flow_run_id)
 
     def progress(self, percent: float, message: str) -> None:
-        """The call's latest percentage."""
-        _writer.put(self._progress, percent)
+        """The call's latest percentage, once it lasts long enough for somebody to look."""
+        if time.monotonic() - self._started >= LONG_CALL_S:
+            self._shown = True
+            _writer.put(self._progress, percent)
 
     def finished(self, checked: CheckedCall, done: Done) -> None:
         """What the call made, with a picture of it."""
-        if not done.cached:
+        if self._shown:
             _writer.put(self._progress, 100.0)
         result = _Artifact(self._name, "markdown", *self._ids)
         _writer.put(result, lambda: call_markdown(checked, done))

@@ -14,7 +14,7 @@ from filmeto_core.film.storyboard_models import Shot, Storyboard
 from filmeto_core.resources.inputs import prepare, resource_input
 from filmeto_core.tasks.board import film_stem, open_board
 from filmeto_core.tasks.made import Asset, readable_copy
-from filmeto_core.tasks.runtime import making, service
+from filmeto_core.tasks.runtime import CallEvent, making, noting, publish, service
 from filmeto_core.tasks.tools import ToolTask
 from filmeto_core.types import FilmetoTask, ResourceOutput, ToolType
 
@@ -124,8 +124,12 @@ class Production:
         kind = ToolType(tool.name)
         task = tool.with_options(refresh_cache=True) if self._refreshed(shot) else tool
         options = self._known(kind, {**self._routing(kind, shot), **offer}, arguments)
-        output = await task(*arguments, **options)
-        self.assets.append(Asset.of(output, shot.id if shot else None))
+        with noting() as ran:
+            output = await task(*arguments, **options)
+        asset = Asset.of(output, shot.id if shot else None)
+        self.assets.append(asset)
+        if not ran:
+            _tell_reused(asset)
         await asyncio.to_thread(self.keep_copy, output, shot, FILE_NAMES.get(kind, kind.makes))
         return output
 
@@ -199,6 +203,22 @@ class Production:
         )
         names = {*service().parameter_names(task), "profile", "plugin", "take"}
         return {k: v for k, v in options.items() if v is not None and k in names}
+
+
+def _tell_reused(asset: Asset) -> None:
+    """Tell those who watch of a call that Prefect had, so that its task never ran."""
+    publish(
+        CallEvent(
+            call_id=asset.digest or "",
+            shot=asset.shot,
+            tool=asset.tool,
+            plugin=asset.plugin,
+            kind="done",
+            percent=100.0,
+            cached=True,
+            seconds=asset.seconds,
+        )
+    )
 
 
 def open_production(

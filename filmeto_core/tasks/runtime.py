@@ -14,12 +14,13 @@ from pydantic import Field
 
 from filmeto_core.profiles import find_project
 from filmeto_core.service import FilmetoService
-from filmeto_core.settings import Settings
+from filmeto_core.settings import current_settings
 from filmeto_core.types import Model
 
 _lock = threading.Lock()
 _service: FilmetoService | None = None
 _shot: ContextVar[str | None] = ContextVar("filmeto_shot", default=None)
+_ran: ContextVar[list[str] | None] = ContextVar("filmeto_ran", default=None)
 _watchers: list[Callable[["CallEvent"], None]] = []
 
 
@@ -44,7 +45,7 @@ def service() -> FilmetoService:
     Settings or a working folder that changed since (as tests do) get a service of their own.
     """
     global _service
-    settings, project = Settings(), find_project()
+    settings, project = current_settings(), find_project()
     with _lock:
         if _service and (_service.settings, _service.project) != (settings, project):
             _service.plugins.close_sync()
@@ -72,6 +73,24 @@ def making(shot: str | None) -> Iterator[None]:
         yield
     finally:
         _shot.reset(token)
+
+
+@contextmanager
+def noting() -> Iterator[list[str]]:
+    """The ids of the calls whose tasks ran inside: none where Prefect had the result already."""
+    ran: list[str] = []
+    token = _ran.set(ran)
+    try:
+        yield ran
+    finally:
+        _ran.reset(token)
+
+
+def note_run(call_id: str) -> None:
+    """Tell whoever is `noting` that this call's task runs."""
+    ran = _ran.get()
+    if ran is not None:
+        ran.append(call_id)
 
 
 def current_shot() -> str | None:

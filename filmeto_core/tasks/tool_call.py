@@ -14,7 +14,7 @@ from filmeto_core.resources.calls import CallRecord
 from filmeto_core.resources.inputs import resource_input
 from filmeto_core.service import Done, Reuse
 from filmeto_core.tasks.artifacts import CallArtifacts
-from filmeto_core.tasks.runtime import CallEvent, current_shot, publish, service
+from filmeto_core.tasks.runtime import CallEvent, current_shot, note_run, publish, service
 from filmeto_core.types import FilmetoTask, ResourceOutput, TaskProgress, ToolType
 
 # Ours in every tool's signature, so reserved in manifests.
@@ -62,6 +62,7 @@ async def perform(tool_name: str, arguments: Mapping[str, Any], computation: str
     """
     run = TaskRunContext.get()
     task = as_task(tool_name, arguments, str(run.task_run.id))
+    note_run(task.task_id)
     here = service()
     reuse = Reuse.REFRESH if run.task.refresh_cache else Reuse.ALWAYS
     started = time.monotonic()
@@ -118,7 +119,7 @@ class _Watch:
             self._logger.info("%3.0f %% %s", progress.percent, progress.message)
 
     def done(self, done: Done) -> None:
-        self._tell("done", percent=100.0, cached=done.cached, seconds=done.seconds)
+        self._tell("done", percent=100.0, cached=done.cached, seconds=done.record.seconds)
         self._artifacts.finished(self._checked, done)
 
     def failed(self, message: str, seconds: float) -> None:

@@ -48,7 +48,7 @@ _WORDS = {
         "minus": "minus",
         "time": "{h} {m}",
         "units": "km kilometer kilometers|m meter meters|cm centimeter centimeters|kg kilogram "
-        "kilograms|g gram grams|mph mile|°C degree_Celsius degrees_Celsius|°F degree_Fahrenheit "
+        "kilograms|g gram grams|°C degree_Celsius degrees_Celsius|°F degree_Fahrenheit "
         "degrees_Fahrenheit|km/h kilometer_per_hour kilometers_per_hour|ft foot feet|lb pound "
         "pounds|h hour hours|min minute minutes|mph mile_per_hour miles_per_hour",
         "money": "$ dollar dollars|£ pound pounds|€ euro euros",

@@ -163,6 +163,8 @@ def _sequel(m):
 def _capitals(m):
     """BBC, NASA, DVDs, BBC's; a shouted word is left a word."""
     word, tail = m[1], m[2] or ""
+    if set(word) <= set("IVX") and roman(word) and not tail:
+        return _whole(m, cardinal(roman(word)))
     if word in ACRONYMS:
         return _whole(m, word.capitalize() + tail.replace("’", "'"))
     consonants = not re.search(r"[AEIOUY]", word)
@@ -258,5 +260,6 @@ LAST_RULES = (
     Rule(r"[α-ωΑ-Ως](?![^\W_])", _greek),
     Rule(_WORD, _word),
     Rule(r"\d+", lambda m: _whole(m, number(m[0]))),
-    Rule("|".join(re.escape(s) for s in SYMBOLS), _symbol),
+    Rule("|".join(re.escape(s) for s in SYMBOLS if s not in "<>"), _symbol),
+    Rule(r"[<>](?=\s?\d)", _symbol),
 )

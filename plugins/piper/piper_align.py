@@ -27,11 +27,21 @@ def place_words(words, groups):
     groups = [g.translate(_STRESS) for g in groups]
     if len(words) == len(groups) and all(map(_alike, words, groups)):
         return [(float(i), float(i + 1)) for i in range(len(words))]
+    front = _same(words, groups)
+    back = _same(words[front:][::-1], groups[front:][::-1])
+    middle = slice(front, len(words) - back), slice(front, len(groups) - back)
+    steps = [(1, 1)] * front + _best_steps(words[middle[0]], groups[middle[1]]) + [(1, 1)] * back
     spans, w, g = [], 0, 0
-    for n_words, n_groups in _best_steps(words, groups):
+    for n_words, n_groups in steps:
         spans += _share(words[w : w + n_words], float(g), float(g + n_groups))
         w, g = w + n_words, g + n_groups
     return spans
+
+
+def _same(words, groups):
+    """How many of both begin alike: most of a sentence, which need not be searched."""
+    pairs = enumerate(zip(words, groups, strict=False))
+    return next((i for i, (w, g) in pairs if w != g), min(len(words), len(groups)))
 
 
 def _alike(word, group):

@@ -116,12 +116,12 @@ def test_voices_and_speeds_differ(espeak):
 
 
 def test_five_thousand_characters_are_spoken_with_progress(espeak):
-    text = ("他每天早上爬两百级台阶，看着大海。" * 300)[:5000]
+    text = ("He climbed the steps, looking at the sea. " * 120)[:5000]
     about, _, notifications = speak(espeak, text)
     percents = [n["params"]["percent"] for n in notifications if n["method"] == "progress"]
-    assert len(percents) > 250
+    assert len(percents) == 120
     assert percents == sorted(percents)
-    assert len(about["words"]) > 4000
+    assert len(about["words"]) > 900
 
 
 def test_cancelling_stops_between_sentences(espeak):

@@ -106,7 +106,7 @@ def test_money_units_and_figures_are_read_as_people_read_them(written, spoken):
         ("Henry VIII", "Henry the eighth."),
         ("World War II, Chapter IV", "World War two, Chapter four."),
         ("the part I like", "the part I like."),
-        ("BBC, USA, NASA", "B B C, U S eigh, Nasa."),
+        ("BBC, USA, NASA, II", "B B C, U S eigh, Nasa, two."),
         ("the U.S. Navy", "the U S Navy."),
         ("He did NOT go.", "He did not go."),
         ("THE LAST LIGHT", "the last light."),

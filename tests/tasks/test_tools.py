@@ -222,7 +222,7 @@ def test_artifacts_tell_progress_and_result(ask):
     @flow
     async def shown():
         with making("dawn"):
-            return await text2image("a dot", **ask())
+            return await text2image("a dot", **ask(wait_s=1.5, steps=10))
 
     made = run(shown)
     assert flush_artifacts(5)

@@ -12,6 +12,14 @@ def chunk(kind, data):
     return struct.pack(">I", len(data)) + body + struct.pack(">I", zlib.crc32(body))
 
 
+def wait(call, seconds):
+    """Sleep, but hear a cancellation within 50 ms."""
+    end = time.monotonic() + seconds
+    while (left := end - time.monotonic()) > 0:
+        call.check_cancelled()
+        time.sleep(min(left, 0.05))
+
+
 def text2image(call):
     asked = call.parameters
     with open(asked["counter"], "a+") as counter:
@@ -19,10 +27,10 @@ def text2image(call):
         counter.seek(0)
         calls = len(counter.readlines())
     call.progress(30, "counted", {"calls": calls})
-    end = time.monotonic() + asked["wait_s"]
-    while time.monotonic() < end:
-        call.check_cancelled()
-        time.sleep(0.01)
+    for step in range(asked["steps"]):
+        wait(call, asked["wait_s"] / asked["steps"])
+        if asked["steps"] > 1:
+            call.progress(30 + 70 * (step + 1) / asked["steps"], f"step {step + 1}")
     if calls <= asked["fail_times"]:
         raise PluginError("busy, come back later", retryable=asked["retryable"], code="busy")
     path = call.output("dot.png")

@@ -14,9 +14,12 @@ SOUND_BIT_RATE = "192k"  # transparent for speech over music in stereo AAC
 JOINT_THREADS = 1  # a joint has a dozen frames; several joints are encoded at once
 CLIP_THREADS = 4  # a whole clip
 
-# The film's colours; ffmpeg takes them from the frames, and its options alone leave primaries and
-# transfer unknown.
-COLOURS_FILTER = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"
+# The last filter before the encoder. ffmpeg takes the colours from the frames, and its options alone
+# leave primaries and transfer unknown. Square pixels are left unsaid, as they are by an encoder that
+# is fed raw frames: the headers must not differ in that.
+COLOURS_FILTER = (
+    "setsar=0,setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"
+)
 
 # No times, versions or machine-dependent code paths in what is written.
 EXACT_OPTIONS = ["-map_metadata", "-1", "-fflags", "+bitexact", "-flags", "+bitexact"]

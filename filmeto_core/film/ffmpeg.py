@@ -87,6 +87,35 @@ def run_ffmpeg(
     return ended.stderr
 
 
+def frame_picture(path: Path, time_s: float, size: tuple[int, int], *, shot: str) -> bytes:
+    """A clip's frame at a time (its first where it is shorter), filling `size`.
+
+    Returns:
+        RGB, uint8, (height, width, 3).
+
+    Raises:
+        AssemblyError: The clip cannot be read.
+    """
+    width, height = size
+    filters = (
+        f"scale={width}:{height}:force_original_aspect_ratio=increase:flags=area,"
+        f"crop={width}:{height}"
+    )
+    wanted = ["-map", "0:v:0", "-frames:v", "1", "-vf", filters]
+    wanted += ["-f", "rawvideo", "-pix_fmt", "rgb24", "-"]
+    switches = ["-hide_banner", "-nostdin", "-loglevel", "error", "-threads", "1"]
+    task = "draw the contact sheet"
+    for seek in (["-ss", f"{time_s:.6f}"], []):
+        ended = process.run([ffmpeg_path(), *switches, *seek, "-i", str(path), *wanted])
+        if ended.returncode != 0:
+            raise _failure(ended, task, shot, [path])
+        if len(ended.stdout) == width * height * 3:
+            return ended.stdout
+    raise AssemblyError(
+        f"could not {task}: the clip {path} shows no frame.", hint="Make the shot again.", shot=shot
+    )
+
+
 def _failure(
     ended: process.Finished, task: str, shot: str | None, files: list[Path]
 ) -> AssemblyError:

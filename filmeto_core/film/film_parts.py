@@ -33,6 +33,7 @@ class FilmParts:
         own_sound: The shots whose clip is heard although they have a voice. The clip of a shot
             without a voice is always heard; with one it is not, unless named here, because a clip
             that was made to speak carries that very voice.
+        score_gain_db: Louder or softer than music is otherwise, in decibels.
     """
 
     clips: Mapping[str, Path]
@@ -43,3 +44,4 @@ class FilmParts:
     language: str | None = None
     title: str = ""
     own_sound: frozenset[str] = frozenset()
+    score_gain_db: float = 0.0

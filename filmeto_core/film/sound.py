@@ -29,7 +29,7 @@ from filmeto_core.film.sound_plan import (
 from filmeto_core.film.timeline import Timeline
 
 PROGRAMME_LUFS = -16.0
-TOLERANCE_LU = 0.4  # of the 1 LU that is promised
+TOLERANCE_LU = 0.3  # of the 1 LU that is promised
 PEAK_DBTP = -1.1  # measured to a tenth; promised is under -1
 CEILING_DB = -2.0  # of the samples, to begin with: between them, and by AAC, peaks grow
 NEARLY_SILENT_LUFS = -50.0  # a film below this stays as it is: raising it would raise noise
@@ -38,6 +38,8 @@ MOST_TRIES = 6  # each brings what the limiter took nearer
 _SAMPLE_BYTES = 8  # stereo, 32-bit float
 _RAW = ["-f", "f32le", "-ar", str(SAMPLE_RATE_HZ), "-ac", "2"]
 _STEREO = f"aformat=sample_fmts=flt:sample_rates={SAMPLE_RATE_HZ}:channel_layouts=stereo"
+_HEAR = "ebur128=framelog=quiet"
+_HEAR_PEAKS = f"{_HEAR}:peak=true"
 _EDGE_SAMPLES = SAMPLE_RATE_HZ // 100  # against clicks at the film's ends
 _SHORTEST_SAMPLES = SAMPLE_RATE_HZ // 2  # loudness is not defined for less than 400 ms
 
@@ -136,7 +138,7 @@ def _mix(
     chains.append(
         f"{labels}amix=inputs={max(1, len(tracks))}:normalize=0,apad,atrim=end_sample={length},"
         f"afade=t=out:start_sample={length - fade}:nb_samples={fade},{_STEREO},"
-        "ebur128=framelog=quiet[out]"
+        f"{_HEAR}[out]"
     )
     said = run_ffmpeg(
         [*inputs, "-filter_complex", ";".join(chains), "-map", "[out]", *_RAW, str(out)],
@@ -162,41 +164,55 @@ def _master(mix: Path, loudness: Loudness, out: Path, cancelled: Cancelled) -> N
     """Encode the mix at the programme's loudness, under the highest peak that is allowed.
 
     What the limiter takes from the loudness, and AAC adds to the peaks, is heard only afterwards;
-    so the result is measured, and made again until it is right.
+    so both are measured, and done again until they are right.
     """
     quiet = loudness.integrated < NEARLY_SILENT_LUFS
     gain_db = 0.0 if quiet else PROGRAMME_LUFS - loudness.integrated
     ceiling_db = CEILING_DB
     for _ in range(MOST_TRIES):
-        _encode(mix, gain_db, ceiling_db, out, cancelled)
-        heard = _measure(out, cancelled)
-        missing_db = 0.0 if quiet else PROGRAMME_LUFS - heard.integrated
-        excess_db = heard.peak - PEAK_DBTP
-        if abs(missing_db) <= TOLERANCE_LU and excess_db <= 0:
+        if not quiet:
+            gain_db = _gain_through_limiter(mix, gain_db, ceiling_db, cancelled)
+        run_ffmpeg(
+            [
+                *(*_RAW, "-i", str(mix), "-af", _limiting(gain_db, ceiling_db)),
+                *(*EXACT_OPTIONS, *sound_options(), str(out)),
+            ],
+            task="encode the sound",
+            cancelled=cancelled,
+        )
+        excess_db = _measure(["-i", str(out)], _HEAR_PEAKS, cancelled).peak - PEAK_DBTP
+        if excess_db <= 0:
             return
-        if abs(missing_db) > TOLERANCE_LU:
-            # A limiter gives back less than it is given.
-            gain_db += missing_db * (1.5 if missing_db > 0 else 1.0)
-        if excess_db > 0:
-            ceiling_db -= excess_db + 0.1
+        ceiling_db -= excess_db + 0.1
 
 
-def _encode(mix: Path, gain_db: float, ceiling_db: float, out: Path, cancelled: Cancelled) -> None:
+def _gain_through_limiter(
+    mix: Path, gain_db: float, ceiling_db: float, cancelled: Cancelled
+) -> float:
+    """The gain with which the limited mix has the programme's loudness."""
+    for _ in range(MOST_TRIES):
+        filters = f"{_limiting(gain_db, ceiling_db)},{_HEAR}"
+        missing_db = (
+            PROGRAMME_LUFS - _measure([*_RAW, "-i", str(mix)], filters, cancelled).integrated
+        )
+        if abs(missing_db) <= TOLERANCE_LU:
+            break
+        # A limiter gives back less than it is given.
+        gain_db += missing_db * (1.5 if missing_db > 0 else 1.0)
+    return gain_db
+
+
+def _limiting(gain_db: float, ceiling_db: float) -> str:
     limit = 10 ** (ceiling_db / 20)
-    filters = (
+    return (
         f"volume={gain_db:.3f}dB:precision=float,"
         f"alimiter=limit={limit:.6f}:attack=5:release=80:level=0:latency=1,{_STEREO}"
     )
-    run_ffmpeg(
-        [*_RAW, "-i", str(mix), "-af", filters, *EXACT_OPTIONS, *sound_options(), str(out)],
-        task="encode the sound",
-        cancelled=cancelled,
-    )
 
 
-def _measure(path: Path, cancelled: Cancelled) -> Loudness:
+def _measure(inputs: list[str], filters: str, cancelled: Cancelled) -> Loudness:
     said = run_ffmpeg(
-        ["-i", str(path), "-af", "ebur128=peak=true:framelog=quiet", "-f", "null", "-"],
+        [*inputs, "-af", filters, "-f", "null", "-"],
         task="measure the sound",
         cancelled=cancelled,
         log_level="info",

@@ -89,7 +89,7 @@ class Placed:
         if self.heard.integrated <= SILENCE_LUFS:
             return 0.0
         wanted = target[self.sound.kind] - self.heard.integrated
-        return min(wanted, MOST_GAIN_DB)
+        return min(wanted, MOST_GAIN_DB) + self.sound.gain_db
 
 
 @dataclass(frozen=True)
@@ -129,7 +129,7 @@ def plan_sounds(timeline: Timeline, parts: FilmParts, clip_sounds: frozenset[str
         if clip.shot_id in clip_sounds and not silent:
             found.append(_clip_sound(timeline, clip, parts.clips))
     if parts.score is not None:
-        found.append(Sound(Kind.SCORE, parts.score, 0.0, film_s))
+        found.append(Sound(Kind.SCORE, parts.score, 0.0, film_s, gain_db=parts.score_gain_db))
     return [sound for sound in found if sound.longest_s > 0]
 
 

@@ -113,3 +113,10 @@ def inherited_environment(names: tuple[str, ...] = ()) -> dict[str, str]:
         for name, value in os.environ.items()
         if name in plain or name in names or name.startswith(prefixes)
     }
+
+
+def installer_environment() -> dict[str, str]:
+    """The variables that uv may see: what children inherit, and the user's own uv and pip ones."""
+    wanted = ("UV_", "PIP_", "XDG_", "SSL_", "ALL_PROXY", "all_proxy", "NETRC", "KEYRING_")
+    mine = {name: value for name, value in os.environ.items() if name.startswith(wanted)}
+    return {**inherited_environment(), **mine}

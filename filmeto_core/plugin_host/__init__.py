@@ -1,0 +1,1 @@
+"""The plugin host: manifests, environments, processes, the wire, and `PluginManager` over them."""

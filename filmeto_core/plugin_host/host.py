@@ -1,0 +1,269 @@
+"""PluginManager: calls plugins from any thread and any event loop.
+
+One loop on one thread of its own holds every process and pipe. A caller's task waits on its own
+loop; its notifications reach it there, in order; its cancellation reaches the plugin.
+"""
+
+import asyncio
+import atexit
+import contextlib
+import threading
+import time
+import weakref
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Future
+from typing import Any
+
+from filmeto_core.errors import FilmetoError, PluginNotFoundError
+from filmeto_core.plugin_host.calls import PluginAnswer, PluginCall, read_outputs
+from filmeto_core.plugin_host.delivery import Delivery
+from filmeto_core.plugin_host.discovery import Plugin, Registry
+from filmeto_core.plugin_host.environment import Environments
+from filmeto_core.plugin_host.outputs import check_outputs
+from filmeto_core.plugin_host.pool import OnMessage, Pool, Turns
+from filmeto_core.plugin_host.wire import Notification
+from filmeto_core.settings import Settings
+
+CLOSE_TIMEOUT_S = 10.0  # every step of the stop is bounded by less; this is the net below
+
+_open: weakref.WeakSet["PluginManager"] = weakref.WeakSet()
+
+
+class PluginManager:
+    """Runs calls in plugins, whose processes it starts, keeps warm and ends.
+
+    Args:
+        registry: The plugins that can be called.
+        settings: Time-outs and limits.
+    """
+
+    def __init__(self, registry: Registry, settings: Settings) -> None:
+        self.registry = registry
+        self._settings = settings
+        self._environments = Environments(settings.environments_dir)
+        self._lock = threading.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+        self._turns = Turns(settings.parallel_calls)
+        self._pools: dict[str, Pool] = {}
+        self._tasks: set[asyncio.Task] = set()
+
+    async def execute(
+        self,
+        plugin_name: str,
+        request: PluginCall,
+        on_progress: Callable[[Notification], None] = lambda told: None,
+    ) -> PluginAnswer:
+        """Run one call to its end.
+
+        Args:
+            plugin_name: Which plugin.
+            request: The call; its parameters are checked already, its output_dir exists.
+            on_progress: Called on the caller's loop, in order, once for each notification, before
+                this returns. An exception that it raises ends the call.
+
+        Raises:
+            PluginNotFoundError: There is no such plugin, or it does not serve the tool.
+            ValidationError: The task's id is unusable.
+            PluginExecutionError: The tool's own error, or one of its subclasses.
+            TimeoutError: The start, the call, or a heartbeat took too long.
+        """
+        plugin = self.registry.get(plugin_name)
+        request.check()
+        if plugin.manifest.tool(request.tool_name) is None:
+            raise _not_served(plugin, request)
+        where = {"plugin": plugin.name, "tool": str(request.tool_name), "task_id": request.task_id}
+        try:
+            result, seconds = await self._call(plugin, request, on_progress)
+            outputs = read_outputs(result, plugin.folder)
+            checked = check_outputs(outputs, (request.output_dir, plugin.folder))
+        except FilmetoError as error:
+            error.with_details(**where)
+            raise
+        metadata = result.get("metadata")
+        return PluginAnswer(checked, metadata if isinstance(metadata, dict) else {}, seconds)
+
+    async def prepare(self, plugin_name: str, on_message: OnMessage = lambda text: None) -> None:
+        """Build the plugin's environment, if it is not there; start nothing.
+
+        Raises:
+            PluginEnvironmentError: It could not be built.
+        """
+        plugin = self.registry.get(plugin_name)
+
+        def tell(told: Notification) -> None:
+            on_message(told.message)
+
+        await self._there(
+            lambda delivery: self._pool(plugin).environment(_as_progress(delivery)), tell
+        )
+
+    def states(self) -> dict[str, dict[str, Any]]:
+        """For each plugin: `state` (stopped, starting, idle, busy), `pids`, `waiting`, `why`."""
+        pools = dict(self._pools)
+        return {p.name: _state(pools.get(p.name)) for p in self.registry.plugins}
+
+    async def close(self) -> None:
+        """Cancel what runs, end every process, and the host's thread."""
+        await asyncio.to_thread(self.close_sync)
+
+    def close_sync(self) -> None:
+        """As `close`, from a thread without a loop."""
+        with self._lock:
+            loop, thread, self._loop, self._thread = self._loop, self._thread, None, None
+            _open.discard(self)
+        if loop is None:
+            return
+        stopping = asyncio.run_coroutine_threadsafe(self._stop(), loop)
+        with contextlib.suppress(TimeoutError):
+            stopping.result(CLOSE_TIMEOUT_S)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(CLOSE_TIMEOUT_S)
+
+    # --- on the caller's loop -----------------------------------------------------------------
+
+    async def _call(self, plugin: Plugin, request: PluginCall, on_progress) -> tuple[dict, float]:
+        return await self._there(lambda delivery: self._run(plugin, request, delivery), on_progress)
+
+    async def _there(
+        self,
+        work: Callable[[Delivery], Coroutine[Any, Any, Any]],
+        on_progress: Callable[[Notification], None],
+    ) -> Any:
+        """Run `work` on the host's loop; wait here, and pass a cancellation on."""
+        loop = self._running_loop()
+        job = _Job()
+        delivery = Delivery(on_progress, lambda: job.cancel(loop))
+        loop.call_soon_threadsafe(self._begin, job, work, delivery)
+        try:
+            return await delivery.future
+        except asyncio.CancelledError:
+            job.cancel(loop)
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.wrap_future(job.over)
+            raise
+
+    def _running_loop(self) -> asyncio.AbstractEventLoop:
+        with self._lock:
+            if self._loop is None:
+                self._loop = asyncio.new_event_loop()
+                self._thread = threading.Thread(
+                    target=_serve, args=(self._loop,), name="filmeto-plugin-host", daemon=True
+                )
+                self._thread.start()
+                _open.add(self)
+            return self._loop
+
+    # --- on the host's loop -------------------------------------------------------------------
+
+    def _begin(self, job: "_Job", work, delivery: Delivery) -> None:
+        task = asyncio.get_running_loop().create_task(work(delivery))
+        self._tasks.add(task)
+        # Not a `finally` in the task: one that is cancelled before it begins never runs it.
+        task.add_done_callback(lambda task: self._ended(job, task, delivery))
+        job.started(task)
+
+    def _ended(self, job: "_Job", task: asyncio.Task, delivery: Delivery) -> None:
+        self._tasks.discard(task)
+        job.over.set_result(None)
+        if task.cancelled():
+            # The caller's own, who then does not listen; or the host is closing.
+            delivery.end(asyncio.CancelledError("the plugin host was closed"))
+        else:
+            delivery.end(task.exception() or task.result())
+
+    async def _run(self, plugin: Plugin, request: PluginCall, delivery: Delivery):
+        pool = self._pool(plugin)
+        python = await pool.environment(_as_progress(delivery))
+        async with self._turns.turn(pool, request.priority):
+            started = time.monotonic()
+            result = await pool.execute(python, request, delivery.notify)
+            return result, time.monotonic() - started
+
+    def _pool(self, plugin: Plugin) -> Pool:
+        pool = self._pools.get(plugin.name)
+        if pool is None:
+            loop = asyncio.get_running_loop()
+            pool = Pool(loop, plugin, self._settings, self._environments)
+            self._pools[plugin.name] = pool
+        return pool
+
+    async def _stop(self) -> None:
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
+        await asyncio.gather(*(pool.stop() for pool in self._pools.values()))
+        self._pools.clear()
+        await asyncio.get_running_loop().shutdown_default_executor()
+
+
+class _Job:
+    """The host's task for one call, which may be cancelled before it has begun."""
+
+    def __init__(self) -> None:
+        self.over: Future[None] = Future()
+        self._task: asyncio.Task | None = None
+        self._cancelled = False
+
+    def started(self, task: asyncio.Task) -> None:
+        """On the host's loop."""
+        self._task = task
+        if self._cancelled:
+            task.cancel()
+
+    def cancel(self, loop: asyncio.AbstractEventLoop) -> None:
+        """From any thread."""
+        with contextlib.suppress(RuntimeError):  # the host's loop is closed: all is over
+            loop.call_soon_threadsafe(self._cancel)
+
+    def _cancel(self) -> None:
+        self._cancelled = True
+        if self._task is not None:
+            self._task.cancel()
+
+
+def _serve(loop: asyncio.AbstractEventLoop) -> None:
+    asyncio.set_event_loop(loop)
+    try:
+        loop.run_forever()
+        left = asyncio.all_tasks(loop)  # came while it was closing
+        for task in left:
+            task.cancel()
+        loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
+    finally:
+        loop.close()
+
+
+def _as_progress(delivery: Delivery) -> OnMessage:
+    return lambda message: delivery.notify(Notification("progress", 0.0, message))
+
+
+def _state(pool: Pool | None) -> dict[str, Any]:
+    workers = list(pool.workers) if pool else []
+    states = {worker.state for worker in workers}
+    state = next((s for s in ("busy", "starting", "idle") if s in states), "stopped")
+    return {
+        "state": state,
+        "pids": [worker.pid for worker in workers if worker.pid is not None],
+        "waiting": sum(not future.done() for *_, future in pool.waiting) if pool else 0,
+        "why": pool.why if pool else "",
+    }
+
+
+def _not_served(plugin: Plugin, request: PluginCall) -> PluginNotFoundError:
+    serves = ", ".join(tool.name for tool in plugin.manifest.tools)
+    return PluginNotFoundError(
+        f"the plugin {plugin.name!r} does not serve {request.tool_name}.",
+        hint=f"It serves {serves}.",
+        plugin=plugin.name,
+    )
+
+
+def _close_all() -> None:
+    for manager in list(_open):
+        manager.close_sync()
+
+
+atexit.register(_close_all)

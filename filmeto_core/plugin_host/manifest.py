@@ -1,0 +1,313 @@
+"""plugin.yaml: read, checked, and told of by file, line and field.
+
+Other people's manifests load unchanged: what is not known is reported and left out. Which folders
+hold plugins is `discovery`'s; what a call's parameters must be is `parameters`'.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import pydantic
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from filmeto_core.errors import ValidationError, did_you_mean
+from filmeto_core.plugin_host.manifest_lines import Lines, load_yaml
+from filmeto_core.plugin_host.parameters import RESERVED, ParameterSpec, check_parameters
+from filmeto_core.types import ToolType
+
+MANIFEST_NAME = "plugin.yaml"
+MANIFEST_MAX_BYTES = 1024 * 1024  # a manifest is read by people; more is a mistake
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_UNITS = {"": 1, "k": 1000, "m": 1000**2, "g": 1000**3, "t": 1000**4}
+_UNITS |= {"ki": 1024, "mi": 1024**2, "gi": 1024**3, "ti": 1024**4}
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something wrong in a manifest, or on the way to it.
+
+    Args:
+        file: The file or folder.
+        line: Counted from 1; None where it is the whole file.
+        field: Such as "tools[0].parameters[2].default"; empty for the whole file.
+        reason: What was expected and what stands there.
+        fatal: Whether the plugin is left out for it.
+    """
+
+    file: Path
+    line: int | None
+    field: str
+    reason: str
+    fatal: bool = True
+
+    def __str__(self) -> str:
+        where = f"{self.file}:{self.line}" if self.line else str(self.file)
+        return f"{where}: {self.field}: {self.reason}" if self.field else f"{where}: {self.reason}"
+
+
+def _text(value: Any) -> Any:
+    """A version such as 1.0 is a number to YAML and a text to people."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return str(value)
+    return "" if value is None else value
+
+
+def _size(value: Any) -> Any:
+    """Bytes from 1073741824, "1GiB", "512M"."""
+    if value is None or isinstance(value, bool) or not isinstance(value, (str, int)):
+        return value
+    match = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)\s*([kmgt]?i?)b?", str(value).strip().lower())
+    if match is None or match[2] not in _UNITS:
+        raise ValueError("expected a size such as 512MiB or 2GB")
+    return int(float(match[1]) * _UNITS[match[2]])
+
+
+def _names(value: Any) -> Any:
+    """A list where people write one name alone, or nothing."""
+    if value is None:
+        return ()
+    return (value,) if isinstance(value, str) else value
+
+
+def _section(value: Any) -> Any:
+    return {} if value is None else value
+
+
+Text = Annotated[str, BeforeValidator(_text)]
+Size = Annotated[int, BeforeValidator(_size), Field(gt=0)]
+Names = Annotated[tuple[str, ...], BeforeValidator(_names)]
+Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class ToolSpec(_Section):
+    """A tool that the plugin serves, and the parameters it takes."""
+
+    name: ToolType = Field(description="One of the seven tools")
+    description: Text = Field("", description="One sentence for people")
+    parameters: tuple[ParameterSpec, ...] = Field((), description="In the order people see them")
+
+    def parameter(self, name: str) -> ParameterSpec | None:
+        """The parameter of that name."""
+        return next((p for p in self.parameters if p.name == name), None)
+
+
+class Requirements(_Section):
+    """What the plugin's environment holds; a requirements.txt beside the manifest counts as well."""
+
+    python: Text = Field("", description='Versions of Python, such as ">=3.11"')
+    packages: Names = Field((), description="As requirements.txt would have them")
+
+
+class Startup(_Section):
+    """How long the plugin may take until it is ready."""
+
+    timeout: Seconds = Field(60.0, description="Seconds from its start to `ready`")
+    health_check: bool = Field(False, description="Of the seed design; readiness is always awaited")
+
+
+class Execution(_Section):
+    """How calls are run; what is None follows the settings."""
+
+    timeout: Seconds | None = Field(None, description="Seconds a call may take")
+    max_retries: int = Field(0, ge=0, le=100, description="Retries of a retryable error")
+    concurrency: int = Field(1, ge=1, le=256, description="Calls at once")
+    idle_timeout: Seconds | None = Field(None, description="Seconds unused until it is stopped")
+    heartbeat_timeout: Seconds | None = Field(
+        None, description="Seconds of silence allowed once it has sent a heartbeat in a call"
+    )
+
+
+class Resources(_Section):
+    """What of the machine the plugin needs."""
+
+    gpu: Any = Field(None, description="Whether, or how much of, a GPU it needs")
+    memory: Size | None = Field(None, description="Bytes, or a text such as 1GiB")
+
+
+class Manifest(_Section):
+    """A plugin.yaml that passed its check."""
+
+    name: Annotated[str, Field(pattern=rf"^{NAME.pattern}$")] = Field(
+        description="Letters, digits, '.', '_', '-'; at most 64"
+    )
+    version: Text = Field("0", description="Of the plugin")
+    description: Text = Field("", description="One sentence for people")
+    author: Text = Field("", description="Who made it")
+    engine: Text = Field("", description="What does the work, such as a model's name")
+    tools: tuple[ToolSpec, ...] = Field(description="What it serves", min_length=1)
+    languages: Names = Field((), description='Of text2speak, BCP 47; "*" for all')
+    requirements: Requirements = Field(default_factory=Requirements)
+    startup: Startup = Field(default_factory=Startup)
+    execution: Execution = Field(default_factory=Execution)
+    resources: Resources = Field(default_factory=Resources)
+    environment: Names = Field((), description="Variables that it may see")
+    pricing: Any = Field(None, description="What a call costs")
+
+    def tool(self, name: str) -> ToolSpec | None:
+        """The tool of that name."""
+        return next((t for t in self.tools if t.name == name), None)
+
+
+_SEED_KEYS = ("tool_type", "parameters")
+_NAMES_OF_TYPES = {"string": "a text", "dict": "a mapping", "list": "a list", "tuple": "a list"}
+
+
+def read_manifest(path: Path) -> tuple[Manifest | None, list[Problem]]:
+    """The manifest in a file, None if it cannot be used, and all that is wrong with it."""
+    try:
+        if path.stat().st_size > MANIFEST_MAX_BYTES:
+            return None, [Problem(path, None, "", "larger than 1 MiB; a manifest is a page")]
+        text = path.read_bytes().decode("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        return None, [Problem(path, None, "", f"cannot be read: {error}")]
+    data, broken = load_yaml(text)
+    if broken is not None:
+        return None, [Problem(path, broken.line, "", broken.reason)]
+    if not isinstance(data, dict):
+        found = "nothing" if data is None else type(data).__name__
+        return None, [Problem(path, 1, "", f"expected `name:`, `tools:` and so on, got {found}")]
+    return _Check(path, text, data).run()
+
+
+class _Check:
+    """One manifest's check: every problem is collected, none ends it early."""
+
+    def __init__(self, path: Path, text: str, data: dict[Any, Any]) -> None:
+        self.path, self.data = path, data
+        self.lines = Lines(text)
+        self.problems: list[Problem] = []
+        self.seed_shape = "tools" not in data
+
+    def run(self) -> tuple[Manifest | None, list[Problem]]:
+        """The manifest, unless a problem is fatal, and the problems."""
+        fields = {key: value for key, value in self.data.items() if isinstance(key, str)}
+        for key in ("requirements", "startup", "execution", "resources"):
+            if key in fields:
+                fields[key] = _section(fields[key])
+        if isinstance(fields.get("requirements"), list):  # as people abbreviate it
+            fields["requirements"] = {"packages": fields["requirements"]}
+        if self.seed_shape and "tool_type" in fields:
+            tool = {"name": fields["tool_type"], "parameters": fields.get("parameters") or []}
+            fields["tools"] = [tool]
+        fields["tools"] = _without_nulls(fields.get("tools"))
+        manifest = self._validate(fields)
+        if manifest is not None:
+            self._check_tools(manifest)
+            self._report_unknown(Manifest, fields, ())
+        fatal = any(p.fatal for p in self.problems)
+        return (None if fatal else manifest), self.problems
+
+    def _validate(self, fields: dict[str, Any]) -> Manifest | None:
+        try:
+            return Manifest.model_validate(fields)
+        except pydantic.ValidationError as error:
+            wrongs = error.errors(include_url=False)
+            inside = any(len(wrong["loc"]) > 1 and wrong["loc"][0] == "tools" for wrong in wrongs)
+            for wrong in wrongs:
+                if not (inside and wrong["loc"] == ("tools",)):  # "too few", as one failed
+                    self._add(wrong["loc"], _reason(wrong))
+            return None
+
+    def _check_tools(self, manifest: Manifest) -> None:
+        seen: set[str] = set()
+        for i, tool in enumerate(manifest.tools):
+            if tool.name in seen:
+                self._add(("tools", i, "name"), f"{tool.name} stands here twice")
+            seen.add(tool.name)
+            names: set[str] = set()
+            for j, parameter in enumerate(tool.parameters):
+                loc = ("tools", i, "parameters", j)
+                if parameter.name in names:
+                    self._add((*loc, "name"), f"{parameter.name} stands here twice")
+                names.add(parameter.name)
+                if parameter.name in RESERVED:
+                    # Kept for filmeto's own keywords; an older manifest still loads.
+                    reason = f"{parameter.name!r} is reserved ({', '.join(RESERVED)})"
+                    self._add((*loc, "name"), reason, fatal=not self.seed_shape)
+                if parameter.default is not None:
+                    self._check_default(tool, parameter, (*loc, "default"))
+
+    def _check_default(self, tool: ToolSpec, parameter: ParameterSpec, loc: tuple) -> None:
+        alone = tool.model_copy(update={"parameters": (parameter,)})
+        try:
+            check_parameters(alone, {parameter.name: parameter.default})
+        except ValidationError as error:
+            self._add(loc, error.message)
+
+    def _report_unknown(self, model: type[BaseModel], value: Any, loc: tuple) -> None:
+        """Warn of every key that is not ours, wherever it stands."""
+        if not isinstance(value, dict):
+            return
+        own = [*model.model_fields, *(_SEED_KEYS if not loc else ())]
+        for key, inner in value.items():
+            if key not in own:
+                reason = f"not known, and left out.{did_you_mean(str(key), own)}"
+                self._add((*loc, key), reason, fatal=False)
+                continue
+            section = _SECTIONS.get((model, key))
+            if section is None:
+                continue
+            for i, item in enumerate(inner) if isinstance(inner, list) else [(None, inner)]:
+                self._report_unknown(section, item, (*loc, key, *(() if i is None else (i,))))
+
+    def _add(self, loc: tuple, reason: str, fatal: bool = True) -> None:
+        if self.seed_shape and loc[:2] == ("tools", 0):
+            loc = ("tool_type",) if loc[2:3] == ("name",) else loc[2:]
+        elif self.seed_shape and loc == ("tools",):
+            reason = "expected `tool_type:` or `tools:`, one of the seven tools, got neither"
+        line = self.lines.of(loc)
+        self.problems.append(Problem(self.path, line, _field(loc), reason, fatal))
+
+
+_SECTIONS: dict[tuple[type[BaseModel], str], type[BaseModel]] = {
+    (Manifest, "tools"): ToolSpec,
+    (Manifest, "requirements"): Requirements,
+    (Manifest, "startup"): Startup,
+    (Manifest, "execution"): Execution,
+    (Manifest, "resources"): Resources,
+    (ToolSpec, "parameters"): ParameterSpec,
+}
+
+
+def _without_nulls(tools: Any) -> Any:
+    """`parameters:` with nothing under it means none."""
+    if not isinstance(tools, list):
+        return tools
+    return [
+        {**t, "parameters": t["parameters"] or []}
+        if isinstance(t, dict) and "parameters" in t
+        else t
+        for t in tools
+    ]
+
+
+def _field(loc: tuple) -> str:
+    return "".join(_steps(loc)).lstrip(".")
+
+
+def _steps(loc: tuple) -> Iterator[str]:
+    for step in loc:
+        yield f"[{step}]" if isinstance(step, int) else f".{step}"
+
+
+def _reason(wrong: Any) -> str:
+    kind, value = wrong["type"], wrong["input"]
+    if kind == "missing":
+        return "is missing"
+    got = f", got {value!r:.80}"
+    if kind == "enum":
+        near = did_you_mean(str(value), list(ToolType)) if isinstance(value, str) else ""
+        return f"expected one of {wrong['ctx']['expected']}{got}.{near}"
+    if kind == "string_pattern_mismatch":
+        return f"expected 1 to 64 letters, digits, '.', '_', '-', not starting with a mark{got}"
+    return f"{wrong['msg'].removeprefix('Value error, ')}{got}"
+
+
+Source = Literal["FILMETO_PLUGINS", "project", "user", "bundled"]

@@ -1,0 +1,151 @@
+"""The wire: newline-delimited JSON-RPC 2.0, read as tolerantly as other people's plugins need.
+
+Bytes in, messages out and back; who is spoken to, and what a message leads to, is `worker`'s.
+"""
+
+import json
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from filmeto_core.types import ProgressType
+
+METHOD_NOT_FOUND = -32601
+_TYPES = {str(kind) for kind in ProgressType}
+_BOM = b"\xef\xbb\xbf"
+
+
+class LineTooLong(Exception):
+    """A line grew past the cap before it ended."""
+
+
+class LineSplitter:
+    """Cuts a stream of bytes into lines; holds at most `cap_bytes` of an unfinished one."""
+
+    def __init__(self, cap_bytes: int) -> None:
+        self._cap = cap_bytes
+        self._parts: list[bytes] = []
+        self._held = 0
+
+    @property
+    def holding(self) -> bool:
+        """Whether a line has begun."""
+        return bool(self._parts)
+
+    def feed(self, data: bytes) -> list[bytes]:
+        """The lines that `data` completes.
+
+        Raises:
+            LineTooLong: A line is longer than the cap; what was held of it is let go.
+        """
+        lines = data.split(b"\n")
+        if len(lines) == 1:
+            self._hold(data)
+            return []
+        if self._parts:
+            self._parts.append(lines[0])
+            lines[0] = b"".join(self._parts)
+            self._parts, self._held = [], 0
+        rest = lines.pop()
+        if rest:
+            self._hold(rest)
+        return lines
+
+    def rest(self) -> bytes:
+        """What came after the last line's end; a result may stand there."""
+        left = b"".join(self._parts)
+        self._parts, self._held = [], 0
+        return left
+
+    def _hold(self, data: bytes) -> None:
+        self._held += len(data)
+        if self._held > self._cap:
+            self._parts, self._held = [], 0
+            raise LineTooLong(self._cap)
+        self._parts.append(data)
+
+
+def parse(line: bytes) -> dict[str, Any] | None:
+    """The message on a line, or None: text, a scalar, a batch, broken JSON, JSON too deep."""
+    line = line.strip()
+    if line.startswith(_BOM):
+        line = line[len(_BOM) :].lstrip()
+    if not line.startswith(b"{"):
+        return None
+    try:
+        message = orjson.loads(line)
+    except ValueError:
+        # orjson refuses NaN and lone surrogates; a result must not be lost for that.
+        try:
+            message = json.loads(line.decode("utf-8", "replace"))
+        except (ValueError, RecursionError):
+            return None
+    return message if isinstance(message, dict) else None
+
+
+def encode(message: dict[str, Any]) -> bytes:
+    """The message as one line."""
+    message = {"jsonrpc": "2.0", **message}
+    try:
+        return orjson.dumps(message, option=orjson.OPT_APPEND_NEWLINE)
+    except (TypeError, ValueError):  # integers past 64 bits, lone surrogates, keys that are no text
+        return json.dumps(message, default=str).encode() + b"\n"
+
+
+def request(number: int, method: str, params: dict[str, Any]) -> bytes:
+    """A request as one line."""
+    return encode({"id": number, "method": method, "params": params})
+
+
+def notification(method: str, params: dict[str, Any]) -> bytes:
+    """A notification as one line."""
+    return encode({"method": method, "params": params})
+
+
+def refusal(number: Any, code: int, message: str) -> bytes:
+    """An error answer to a plugin's request as one line."""
+    return encode({"id": number, "error": {"code": code, "message": message}})
+
+
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """What a running call tells: `percent` is a number from 0 to 100 that never falls."""
+
+    type: str
+    percent: float
+    message: str = ""
+    data: dict[str, Any] = field(default_factory=dict)
+    timestamp: str | None = None
+
+
+def read_notification(params: dict[str, Any], kind: str | None, percent: float) -> Notification:
+    """The notification in a plugin's `params`, whatever they hold.
+
+    Args:
+        params: As they came.
+        kind: The type where the method tells it ("heartbeat"), else None.
+        percent: The call's last good percentage.
+    """
+    if kind is None:
+        told = params.get("type")
+        kind = told if told in _TYPES else "progress"
+    message, data = params.get("message"), params.get("data")
+    when = params.get("timestamp")
+    return Notification(
+        kind,
+        clamp_percent(params.get("percent"), percent),
+        message if isinstance(message, str) else "" if message is None else str(message)[:1000],
+        data if isinstance(data, dict) else {},
+        when if isinstance(when, str) else None,
+    )
+
+
+def clamp_percent(value: Any, last: float) -> float:
+    """`value` held within 0 and 100 and not below `last`; `last` where it is no number."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return last
+    if isinstance(value, float) and not math.isfinite(value):
+        return last
+    return float(max(last, min(100, max(0, value))))

@@ -1,0 +1,442 @@
+"""One plugin process from its start to its end, and the one call that runs in it.
+
+Everything here runs on the host's loop thread. A process has one verdict: the first reason for
+which it must go. Whoever waits (for readiness, for a result) is told when the process is gone, so
+that nothing it still writes can be mistaken for the next call's.
+"""
+
+import asyncio
+import logging
+import os
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from filmeto_core import process
+from filmeto_core.errors import (
+    FilmetoError,
+    PluginCrashed,
+    PluginExecutionError,
+    PluginProtocolError,
+    PluginStartError,
+    TimeoutError,
+)
+from filmeto_core.plugin_host import wire
+from filmeto_core.plugin_host.calls import PluginCall
+from filmeto_core.plugin_host.discovery import Plugin
+from filmeto_core.plugin_host.pipes import Reader, Tail, Writer
+from filmeto_core.plugin_host.spawn import MARKER, spawn
+from filmeto_core.settings import Settings
+
+CLOSED_PIPE_GRACE_S = 1.0  # a process that ends closes its pipes first, and ends within this
+CANCEL_GRACE_S = 1.0  # a co-operative plugin stops itself; Ctrl-C must be through within 2 s
+TERM_GRACE_S = 0.3  # from SIGTERM to SIGKILL, once it is past asking
+KILL_WAIT_S = 5.0  # a killed process can hang in the kernel (a dead network disk); its caller not
+DOCS = "docs/writing-a-plugin.md"
+
+Deliver = Callable[[wire.Notification], None]
+
+
+class _Running:
+    """The call in the process."""
+
+    def __init__(self, number: int, call: PluginCall, deliver: Deliver, future: asyncio.Future):
+        self.number, self.call, self.deliver, self.future = number, call, deliver, future
+        self.timers: list[asyncio.TimerHandle] = []
+        self.percent = 0.0
+        self.heard = time.monotonic()
+        self.beats = False
+
+
+class Worker:
+    """A plugin's process; `start` it, `execute` in it one call at a time, `stop` it.
+
+    Args:
+        loop: The host's loop, whose thread calls everything here.
+        plugin: Whose process it is.
+        python: The interpreter of its environment.
+        settings: Time-outs and the cap of a line.
+    """
+
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, plugin: Plugin, python: Path, settings: Settings
+    ) -> None:
+        self.plugin = plugin
+        self.state = "starting"
+        self.pid: int | None = None
+        self.gone = loop.create_future()  # done once the process, its tree and its pipes are
+        self.cooperative = False  # told by protocol_version: it reads `cancel` while it works
+        self.dropped = 0  # messages that answered to nothing
+        self._loop, self._python, self._settings = loop, python, settings
+        self._log = logging.getLogger(f"filmeto.plugin.{plugin.name}")
+        self._tail = Tail(self._log)
+        self._splitter = wire.LineSplitter(settings.max_line_bytes)
+        self._ready = loop.create_future()
+        self._running: _Running | None = None
+        self._numbers = 0
+        self._verdict: FilmetoError | None = None
+        self._timers: list[asyncio.TimerHandle] = []
+
+    # --- its life ---------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """Start the process and wait until it is ready.
+
+        Raises:
+            PluginStartError: It could not be started, or ended before it was ready.
+            TimeoutError: It was not ready within the manifest's startup.timeout.
+        """
+        try:
+            self._spawned = spawn(self.plugin, self._python)
+        except OSError as error:
+            self.state = "stopped"
+            self.gone.set_result(None)
+            raise self._located(
+                PluginStartError(f"its process could not be started: {error}.")
+            ) from error
+        self.pid = self._spawned.process.pid
+        self._stdin = Writer(self._loop, self._spawned.stdin, self._closed("stdin"))
+        self._stdout = Reader(self._loop, self._spawned.stdout, self._read, self._closed("stdout"))
+        self._stderr = Reader(self._loop, self._spawned.stderr, self._tail.add, lambda: None)
+        self._unwatch = process.watch_exit(self._loop, self._spawned.process, self._exited)
+        timeout_s = self.plugin.manifest.startup.timeout
+        self._after(timeout_s, self._late_start, timeout_s)
+        try:
+            await asyncio.shield(self._ready)
+        except asyncio.CancelledError:
+            self.condemn(None)
+            await asyncio.shield(self.gone)
+            raise
+
+    @property
+    def usable(self) -> bool:
+        """Whether it can take a call: idle, and its process alive."""
+        return self.state == "idle" and not process.has_exited(self._spawned.process)
+
+    async def stop(self) -> None:
+        """End it gracefully: close stdin, wait, SIGTERM, wait, SIGKILL."""
+        if self.state in ("starting", "idle", "busy"):
+            self.state = "stopping"
+            self._stdin.close()
+            grace_s = self._settings.stop_grace_s
+            self._after(grace_s, self._signal, signal.SIGTERM)
+            self._after(grace_s * 2, self._kill)
+        await asyncio.shield(self.gone)
+
+    def condemn(self, verdict: FilmetoError | None) -> None:
+        """End it for a reason; SIGTERM, then SIGKILL. A later reason does not count."""
+        if self.state in ("condemned", "stopped"):
+            return
+        self.state, self._verdict = "condemned", verdict
+        self._signal(signal.SIGTERM)
+        self._after(TERM_GRACE_S, self._kill)
+
+    # --- its call ---------------------------------------------------------------------------
+
+    async def execute(self, call: PluginCall, deliver: Deliver) -> dict[str, Any]:
+        """Run a call in it; every notification goes to `deliver` before this returns.
+
+        Cancelled, it asks the plugin to stop, ends the process if that does not help, and
+        raises only when the call is over.
+
+        Returns:
+            The plugin's result, whose status is "success".
+
+        Raises:
+            PluginExecutionError: The plugin's own error, or one of its subclasses.
+            TimeoutError: The call, or a heartbeat, took too long.
+        """
+        self._numbers += 1
+        running = _Running(self._numbers, call, deliver, self._loop.create_future())
+        self._running, self.state = running, "busy"
+        manifest = self.plugin.manifest.execution
+        timeout_s = call.timeout_s or manifest.timeout or self._settings.task_timeout_s
+        silence_s = manifest.heartbeat_timeout or self._settings.heartbeat_timeout_s
+        running.timers = [
+            self._loop.call_later(timeout_s, self._late, timeout_s),
+            self._loop.call_later(silence_s, self._listen, running, silence_s),
+        ]
+        self._stdin.send(
+            wire.request(running.number, "execute_task", call.params(self.plugin.name, timeout_s))
+        )
+        try:
+            return await running.future
+        except asyncio.CancelledError:
+            await self._give_up(running)
+            raise
+
+    async def _give_up(self, running: _Running) -> None:
+        """The caller is gone: `cancel`, a grace, then the end; returns when the call is over."""
+        if self._running is not running:
+            return
+        running.future, running.deliver = self._loop.create_future(), lambda _: None
+        self._stdin.send(wire.notification("cancel", {"task_id": running.call.task_id}))
+        grace_s = CANCEL_GRACE_S if self.cooperative else 0
+        running.timers.append(self._loop.call_later(grace_s, self._uncooperative, running))
+        await asyncio.wait([running.future])
+        running.future.exception()  # how it ended interests nobody any more
+        if self.state in ("condemned", "stopped"):
+            await asyncio.shield(self.gone)
+
+    def _uncooperative(self, running: _Running) -> None:
+        if self._running is running:
+            self.condemn(None)
+
+    def _late(self, timeout_s: float) -> None:
+        self.condemn(
+            TimeoutError(
+                f"it took longer than the {timeout_s:g} s that it may.",
+                hint="Give the call more time (timeout), or the plugin (execution.timeout).",
+            )
+        )
+
+    def _listen(self, running: _Running, silence_s: float) -> None:
+        if self._running is not running:
+            return
+        silent_s = time.monotonic() - running.heard
+        if not running.beats or silent_s < silence_s:
+            wait_s = max(silence_s - silent_s, 0) or silence_s
+            running.timers[1] = self._loop.call_later(wait_s, self._listen, running, silence_s)
+        else:
+            self.condemn(
+                TimeoutError(
+                    f"nothing was heard of it for {silence_s:g} s, after it had sent heartbeats.",
+                    hint="It hangs; see its last lines, or raise execution.heartbeat_timeout.",
+                )
+            )
+
+    def _late_start(self, timeout_s: float) -> None:
+        if not self._ready.done():
+            self.condemn(
+                TimeoutError(
+                    f"it was not ready within {timeout_s:g} s.",
+                    hint="Its main.py must send `ready` (filmeto_plugin.run does); a slow model "
+                    "belongs into load(), or raise startup.timeout.",
+                )
+            )
+
+    # --- what it says -----------------------------------------------------------------------
+
+    def _read(self, data: bytes) -> None:
+        if b"{" not in data and not self._splitter.holding:
+            self._text(data)  # a flood of text costs no line's look
+            return
+        try:
+            lines = self._splitter.feed(data)
+        except wire.LineTooLong:
+            cap_mib = self._settings.max_line_bytes / 1024 / 1024
+            self.condemn(
+                PluginProtocolError(
+                    f"it sent a line of more than {cap_mib:g} MiB.",
+                    hint="Files go to the output folder; only their paths go over the wire.",
+                )
+            )
+            return
+        for line in lines:
+            self._line(line)
+
+    def _line(self, line: bytes) -> None:
+        message = wire.parse(line)
+        if message is None:
+            if line.strip():
+                self._text(line + b"\n")
+            return
+        method, params = message.get("method"), message.get("params")
+        if not isinstance(params, dict):
+            params = {}
+        if isinstance(method, str):
+            self._told(method, params, message)
+        elif "result" in message or "error" in message:
+            self._answered(message)
+        else:
+            self._text(line + b"\n")
+
+    def _text(self, data: bytes) -> None:
+        self._tail.add(data)
+
+    def _told(self, method: str, params: dict[str, Any], message: dict[str, Any]) -> None:
+        if method == "progress" or method == "heartbeat":
+            self._notified(params, "heartbeat" if method == "heartbeat" else None)
+        elif method == "ready":
+            self._got_ready(params)
+        elif method == "log":
+            self._log.info("%s", str(params.get("message", ""))[:2000])
+        elif message.get("id") is not None:
+            refusal = f"the host has no method {method!r}"
+            self._stdin.send(wire.refusal(message["id"], wire.METHOD_NOT_FOUND, refusal))
+        else:
+            self.dropped += 1
+
+    def _got_ready(self, params: dict[str, Any]) -> None:
+        if self.state == "starting":
+            self.cooperative = "protocol_version" in params
+            self.state = "idle"
+            self._ready.set_result(None)
+
+    def _notified(self, params: dict[str, Any], kind: str | None) -> None:
+        running, task_id = self._running, params.get("task_id")
+        if running is None or task_id not in (None, running.call.task_id):
+            self.dropped += 1
+            return
+        running.heard = time.monotonic()
+        told = wire.read_notification(params, kind, running.percent)
+        running.beats = running.beats or told.type == "heartbeat"
+        running.percent = told.percent
+        if not running.future.done():
+            running.deliver(told)
+
+    def _answered(self, message: dict[str, Any]) -> None:
+        running, number = self._running, message.get("id")
+        if running is None or isinstance(number, bool) or number != running.number:
+            self.dropped += 1
+            return
+        if self.state == "condemned":  # too late: its end was decided
+            return
+        result = message.get("result")
+        if isinstance(message.get("error"), dict):
+            self._finish(self._plugin_error(message["error"]))
+        elif not isinstance(result, dict) or result.get("status") not in ("success", "error"):
+            self._finish(
+                PluginProtocolError(
+                    'expected a result with `status` "success" or "error", got '
+                    f"{message.get('result', message.get('error'))!r:.200}.",
+                    hint=f"Compare it with {DOCS}.",
+                )
+            )
+        elif result["status"] == "error":
+            self._finish(self._tool_error(result))
+        else:
+            self._finish(result)
+
+    def _plugin_error(self, error: dict[str, Any]) -> PluginExecutionError:
+        message = str(error.get("message") or "no message")[:4000]
+        return PluginExecutionError(
+            f"{message} (JSON-RPC error {error.get('code')}).", rpc_code=error.get("code")
+        )
+
+    def _tool_error(self, result: dict[str, Any]) -> PluginExecutionError:
+        metadata = result.get("metadata")
+        told = metadata.get("error") if isinstance(metadata, dict) else None
+        told = told if isinstance(told, dict) else {}
+        details = told.get("details")
+        message = result.get("error_message")
+        return PluginExecutionError(
+            str(message)[:4000] if message else "it failed and did not say why.",
+            retryable=told.get("retryable") is True,
+            plugin_code=told.get("code") if isinstance(told.get("code"), str) else None,
+            plugin_details=details if isinstance(details, dict) and details else None,
+        )
+
+    def _finish(self, outcome: dict[str, Any] | FilmetoError) -> None:
+        """The call is over; the process is free for the next one, if it is not to go."""
+        running, self._running = self._running, None
+        if self.state == "busy":
+            self.state = "idle"
+        if running is None:
+            return
+        for timer in running.timers:
+            timer.cancel()
+        if running.future.done():
+            return
+        if isinstance(outcome, FilmetoError):
+            running.future.set_exception(self._located(outcome, running.call))
+        else:
+            running.future.set_result(outcome)
+
+    # --- its end ----------------------------------------------------------------------------
+
+    def _closed(self, name: str) -> Callable[[], None]:
+        def closed() -> None:
+            self._after(CLOSED_PIPE_GRACE_S, self._still_there, name)
+
+        return closed
+
+    def _still_there(self, name: str) -> None:
+        if self.state != "stopping":
+            self.condemn(
+                PluginProtocolError(
+                    f"it closed its {name} and ran on.", hint=f"The wire is there; see {DOCS}."
+                )
+            )
+
+    def _signal(self, number: int) -> None:
+        process.signal_group(self._spawned.process, number)
+
+    def _kill(self) -> None:
+        self._signal(signal.SIGKILL)
+        self._after(KILL_WAIT_S, self._unkillable)
+
+    def _unkillable(self) -> None:
+        self._log.warning("process %s does not end, though killed", self.pid)
+        self._settle("its process does not end, though killed.", {})
+        self._let_go()
+
+    def _exited(self) -> None:
+        """It is a zombie: its number is still its own, so the group can be ended safely."""
+        child = self._spawned.process
+        self._signal(signal.SIGKILL)
+        self._stdout.drain()
+        rest = self._splitter.rest()
+        if rest:
+            self._line(rest)
+        self._stderr.drain()
+        code = child.wait()
+        self._settle(*_how(code))
+        self._close()
+
+    def _settle(self, how: str, details: dict[str, Any]) -> None:
+        """Tell whoever waits."""
+        self.state = "stopped"
+        if self._running is not None:
+            crashed = PluginCrashed(f"{how} It had not answered.", hint=self._hint(), **details)
+            self._finish(self._verdict or crashed)
+        if not self._ready.done():
+            failed = PluginStartError(f"{how} It was not ready yet.", hint=self._hint(), **details)
+            self._ready.set_exception(self._located(self._verdict or failed))
+            self._ready.exception()  # a caller that gave up does not ask
+
+    def _close(self) -> None:
+        """Give back what it held, and end what is left of its tree."""
+        for timer in self._timers:
+            timer.cancel()
+        self._timers.clear()
+        self._unwatch()
+        for pipe in (self._stdin, self._stdout, self._stderr):
+            pipe.close()
+        os.close(self._spawned.lifeline)
+        sweep = self._loop.run_in_executor(None, process.kill_marked, MARKER, self._spawned.marker)
+        sweep.add_done_callback(lambda _: self._let_go())
+
+    def _let_go(self) -> None:
+        if not self.gone.done():
+            self.gone.set_result(None)
+
+    def _hint(self) -> str:
+        last = self._tail.text().rpartition("\n")[2]
+        return f"It last said: {last[:300]}" if last else "It said nothing on stderr."
+
+    def _located(self, error: FilmetoError, call: PluginCall | None = None) -> FilmetoError:
+        return error.with_details(
+            plugin=self.plugin.name,
+            tool=str(call.tool_name) if call else None,
+            task_id=call.task_id if call else None,
+            stderr=self._tail.text() or None,
+        )
+
+    def _after(self, delay_s: float, what: Callable, *args: Any) -> asyncio.TimerHandle:
+        timer = self._loop.call_later(delay_s, what, *args)
+        self._timers.append(timer)
+        return timer
+
+
+def _how(code: int) -> tuple[str, dict[str, Any]]:
+    """How a process ended, in words and as details."""
+    if code >= 0:
+        return f"its process ended with exit code {code}.", {"exit_code": code}
+    try:
+        name = signal.Signals(-code).name
+    except ValueError:  # a real-time signal
+        name = f"signal {-code}"
+    return f"its process was ended by {name}.", {"signal": name}

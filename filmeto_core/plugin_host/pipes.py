@@ -1,8 +1,11 @@
 """Non-blocking pipes on the host's loop: a writer that never waits, a reader, a tail of text."""
 
 import asyncio
+import fcntl
 import logging
 import os
+import sys
+import termios
 from collections import deque
 from collections.abc import Callable
 
@@ -23,16 +26,31 @@ class Writer:
     def __init__(self, loop: asyncio.AbstractEventLoop, fd: int, broken: Callable[[], None]):
         self._loop, self._fd, self._broken = loop, fd, broken
         self._waiting: deque[memoryview] = deque()
+        self._left = 0  # what nobody took before the pipe broke
         # A pipe's writing end is never readable: it wakes for the reader's end alone.
         loop.add_reader(fd, self._lost)
 
     def send(self, data: bytes) -> None:
         """Write, now or when there is room."""
         if self._fd < 0:
+            self._left += len(data)
             return
         self._waiting.append(memoryview(data))
         if len(self._waiting) == 1:
             self._write()
+
+    def unread(self) -> int:
+        """How many bytes the other side has not taken yet; 0 where that cannot be told.
+
+        Source: pipe(7), FIONREAD.
+        """
+        if self._fd < 0:
+            return self._left
+        try:
+            there = fcntl.ioctl(self._fd, termios.FIONREAD, b"\0" * 4)
+        except OSError:
+            return 0
+        return int.from_bytes(there, sys.byteorder) + sum(len(piece) for piece in self._waiting)
 
     def close(self) -> None:
         """Close the pipe: the other side reads its end."""
@@ -60,6 +78,7 @@ class Writer:
 
     def _lost(self) -> None:
         if self._fd >= 0:
+            self._left = self.unread()
             self.close()
             self._broken()
 

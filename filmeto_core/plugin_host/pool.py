@@ -4,6 +4,7 @@ Everything here runs on the host's loop thread.
 """
 
 import asyncio
+import contextlib
 import heapq
 import itertools
 import threading
@@ -16,7 +17,7 @@ from filmeto_core import process
 from filmeto_core.plugin_host.calls import PluginCall
 from filmeto_core.plugin_host.discovery import Plugin
 from filmeto_core.plugin_host.environment import Environments
-from filmeto_core.plugin_host.worker import Deliver, Worker
+from filmeto_core.plugin_host.worker import Deliver, NotReached, Worker
 from filmeto_core.settings import Settings
 
 OnMessage = Callable[[str], None]
@@ -47,7 +48,7 @@ class Pool:
         self._loop, self._settings, self._environments = loop, settings, environments
         self._idle: list[Worker] = []
         self._idle_timers: dict[Worker, asyncio.TimerHandle] = {}
-        self._build: asyncio.Task[Path] | None = None
+        self._build: asyncio.Task[Path | None] | None = None
         self._build_ended = threading.Event()
         self._listeners: list[OnMessage] = []
 
@@ -57,9 +58,13 @@ class Pool:
         Raises:
             PluginEnvironmentError: It could not be built.
         """
-        if self._build is not None and self._build.done() and _result(self._build) is not None:
-            return self._build.result()
-        if self._build is None or self._build.done():
+        while True:
+            python = await self._shared_build(on_message)
+            if python is not None:  # None: its other callers had just given it up
+                return python
+
+    async def _shared_build(self, on_message: OnMessage) -> Path | None:
+        if self._build is None or (self._build.done() and _result(self._build) is None):
             self._build_ended = threading.Event()
             self._build = self._loop.create_task(self._build_environment(self._build_ended))
         build, ended = self._build, self._build_ended
@@ -88,18 +93,24 @@ class Pool:
 
     async def execute(self, python: Path, call: PluginCall, deliver: Deliver) -> dict[str, Any]:
         """Run a call in a warm process, or in a new one."""
+        try:
+            while True:
+                with contextlib.suppress(NotReached):  # it died idle, just now
+                    result = await self._execute_once(python, call, deliver)
+                    self.why = ""
+                    return result
+        except Exception as error:
+            self.why = str(error)
+            raise
+
+    async def _execute_once(self, python: Path, call: PluginCall, deliver: Deliver):
         worker = self._warm()
         try:
             if worker is None:
                 worker = Worker(self._loop, self.plugin, python, self._settings)
                 self._keep(worker)
                 await worker.start()
-            result = await worker.execute(call, deliver)
-            self.why = ""
-            return result
-        except Exception as error:
-            self.why = str(error)
-            raise
+            return await worker.execute(call, deliver)
         finally:
             self._back(worker)
 

@@ -18,12 +18,12 @@ from filmeto_core import process
 from filmeto_core.errors import (
     FilmetoError,
     PluginCrashed,
-    PluginExecutionError,
     PluginProtocolError,
     PluginStartError,
     TimeoutError,
 )
 from filmeto_core.plugin_host import wire
+from filmeto_core.plugin_host.answers import DOCS, how_it_ended, read_answer
 from filmeto_core.plugin_host.calls import PluginCall
 from filmeto_core.plugin_host.discovery import Plugin
 from filmeto_core.plugin_host.pipes import Reader, Tail, Writer
@@ -34,9 +34,12 @@ CLOSED_PIPE_GRACE_S = 1.0  # a process that ends closes its pipes first, and end
 CANCEL_GRACE_S = 1.0  # a co-operative plugin stops itself; Ctrl-C must be through within 2 s
 TERM_GRACE_S = 0.3  # from SIGTERM to SIGKILL, once it is past asking
 KILL_WAIT_S = 5.0  # a killed process can hang in the kernel (a dead network disk); its caller not
-DOCS = "docs/writing-a-plugin.md"
 
 Deliver = Callable[[wire.Notification], None]
+
+
+class NotReached(Exception):
+    """The process ended before it took anything of the call, which may run in another one."""
 
 
 class _Running:
@@ -44,6 +47,7 @@ class _Running:
 
     def __init__(self, number: int, call: PluginCall, deliver: Deliver, future: asyncio.Future):
         self.number, self.call, self.deliver, self.future = number, call, deliver, future
+        self.size_bytes = 0
         self.timers: list[asyncio.TimerHandle] = []
         self.percent = 0.0
         self.heard = time.monotonic()
@@ -76,7 +80,8 @@ class Worker:
         self._ready = loop.create_future()
         self._running: _Running | None = None
         self._numbers = 0
-        self._verdict: FilmetoError | None = None
+        self._pipe_closed = False
+        self._verdict: FilmetoError | NotReached | None = None
         self._timers: list[asyncio.TimerHandle] = []
 
     # --- its life ---------------------------------------------------------------------------
@@ -112,8 +117,9 @@ class Worker:
 
     @property
     def usable(self) -> bool:
-        """Whether it can take a call: idle, and its process alive."""
-        return self.state == "idle" and not process.has_exited(self._spawned.process)
+        """Whether it can take a call: idle, its pipes whole, and its process alive."""
+        whole = self.state == "idle" and not self._pipe_closed
+        return whole and not process.has_exited(self._spawned.process)
 
     async def stop(self) -> None:
         """End it gracefully: close stdin, wait, SIGTERM, wait, SIGKILL."""
@@ -147,6 +153,7 @@ class Worker:
         Raises:
             PluginExecutionError: The plugin's own error, or one of its subclasses.
             TimeoutError: The call, or a heartbeat, took too long.
+            NotReached: It had worked, and ended idle, before it took this call.
         """
         self._numbers += 1
         running = _Running(self._numbers, call, deliver, self._loop.create_future())
@@ -158,9 +165,10 @@ class Worker:
             self._loop.call_later(timeout_s, self._late, timeout_s),
             self._loop.call_later(silence_s, self._listen, running, silence_s),
         ]
-        self._stdin.send(
-            wire.request(running.number, "execute_task", call.params(self.plugin.name, timeout_s))
-        )
+        params = call.params(self.plugin.name, timeout_s)
+        request = wire.request(running.number, "execute_task", params)
+        running.size_bytes = len(request)
+        self._stdin.send(request)
         try:
             return await running.future
         except asyncio.CancelledError:
@@ -294,42 +302,9 @@ class Worker:
             return
         if self.state == "condemned":  # too late: its end was decided
             return
-        result = message.get("result")
-        if isinstance(message.get("error"), dict):
-            self._finish(self._plugin_error(message["error"]))
-        elif not isinstance(result, dict) or result.get("status") not in ("success", "error"):
-            self._finish(
-                PluginProtocolError(
-                    'expected a result with `status` "success" or "error", got '
-                    f"{message.get('result', message.get('error'))!r:.200}.",
-                    hint=f"Compare it with {DOCS}.",
-                )
-            )
-        elif result["status"] == "error":
-            self._finish(self._tool_error(result))
-        else:
-            self._finish(result)
+        self._finish(read_answer(message))
 
-    def _plugin_error(self, error: dict[str, Any]) -> PluginExecutionError:
-        message = str(error.get("message") or "no message")[:4000]
-        return PluginExecutionError(
-            f"{message} (JSON-RPC error {error.get('code')}).", rpc_code=error.get("code")
-        )
-
-    def _tool_error(self, result: dict[str, Any]) -> PluginExecutionError:
-        metadata = result.get("metadata")
-        told = metadata.get("error") if isinstance(metadata, dict) else None
-        told = told if isinstance(told, dict) else {}
-        details = told.get("details")
-        message = result.get("error_message")
-        return PluginExecutionError(
-            str(message)[:4000] if message else "it failed and did not say why.",
-            retryable=told.get("retryable") is True,
-            plugin_code=told.get("code") if isinstance(told.get("code"), str) else None,
-            plugin_details=details if isinstance(details, dict) and details else None,
-        )
-
-    def _finish(self, outcome: dict[str, Any] | FilmetoError) -> None:
+    def _finish(self, outcome: dict[str, Any] | FilmetoError | NotReached) -> None:
         """The call is over; the process is free for the next one, if it is not to go."""
         running, self._running = self._running, None
         if self.state == "busy":
@@ -342,6 +317,8 @@ class Worker:
             return
         if isinstance(outcome, FilmetoError):
             running.future.set_exception(self._located(outcome, running.call))
+        elif isinstance(outcome, NotReached):
+            running.future.set_exception(outcome)
         else:
             running.future.set_result(outcome)
 
@@ -349,6 +326,7 @@ class Worker:
 
     def _closed(self, name: str) -> Callable[[], None]:
         def closed() -> None:
+            self._pipe_closed = True
             self._after(CLOSED_PIPE_GRACE_S, self._still_there, name)
 
         return closed
@@ -383,13 +361,16 @@ class Worker:
             self._line(rest)
         self._stderr.drain()
         code = child.wait()
-        self._settle(*_how(code))
+        self._settle(*how_it_ended(code))
         self._close()
 
     def _settle(self, how: str, details: dict[str, Any]) -> None:
         """Tell whoever waits."""
         self.state = "stopped"
         if self._running is not None:
+            unread = self._stdin.unread() >= self._running.size_bytes
+            if self._verdict is None and unread and self._numbers > 1:
+                self._verdict = NotReached()
             crashed = PluginCrashed(f"{how} It had not answered.", hint=self._hint(), **details)
             self._finish(self._verdict or crashed)
         if not self._ready.done():
@@ -429,14 +410,3 @@ class Worker:
         timer = self._loop.call_later(delay_s, what, *args)
         self._timers.append(timer)
         return timer
-
-
-def _how(code: int) -> tuple[str, dict[str, Any]]:
-    """How a process ended, in words and as details."""
-    if code >= 0:
-        return f"its process ended with exit code {code}.", {"exit_code": code}
-    try:
-        name = signal.Signals(-code).name
-    except ValueError:  # a real-time signal
-        name = f"signal {-code}"
-    return f"its process was ended by {name}.", {"signal": name}

@@ -100,7 +100,7 @@ class FilmetoApi:
 
     def list_plugins(self) -> list[dict[str, Any]]:
         """Every plugin: name, version, description, author, engine, tool_type, tools."""
-        return [_told(plugin) for plugin in self.service.registry.plugins.values()]
+        return [_told(plugin) for plugin in self.service.registry.plugins]
 
     def get_plugins_by_tool(self, tool_name: ToolType | str) -> list[dict[str, Any]]:
         """The plugins that serve a tool, as `list_plugins` tells of them."""
@@ -152,6 +152,6 @@ def _told(plugin: Plugin) -> dict[str, Any]:
         "description": manifest.description,
         "author": manifest.author,
         "engine": manifest.engine,
-        "tool_type": manifest.tool_names[0],
-        "tools": list(manifest.tool_names),
+        "tool_type": str(manifest.tools[0].name),
+        "tools": [str(spec.name) for spec in manifest.tools],
     }

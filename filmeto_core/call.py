@@ -69,7 +69,7 @@ def check_call(
     try:
         given = _adapt({**defaults, **given}, spec, language)
         parameters = check_parameters(spec, given)
-        if "seed" in spec.names and parameters.get("seed") is None:
+        if spec.parameter("seed") and parameters.get("seed") is None:
             parameters["seed"] = derived_seed(tool, parameters, take)
     except FilmetoError as error:
         raise error.with_details(tool=str(tool), plugin=plugin.name) from None
@@ -120,11 +120,11 @@ def choose_plugin(
     tool = task.tool_name
     if task.plugin_name:
         plugin = registry.get(task.plugin_name)
-        if tool not in plugin.manifest.tool_names:
+        if plugin.manifest.tool(tool) is None:
             serving = ", ".join(p.name for p in registry.serving(tool)) or "none"
             raise ValidationError(
                 f'plugin_name: plugin "{plugin.name}" does not serve {tool}.',
-                hint=f"It serves {', '.join(plugin.manifest.tool_names)}; for {tool}: {serving}.",
+                hint=f"It serves {', '.join(spec.name for spec in plugin.manifest.tools)}; for {tool}: {serving}.",
                 field="plugin_name",
                 value=plugin.name,
             )
@@ -146,12 +146,19 @@ def choose_plugin(
 
 def _adapt(given: dict[str, Any], spec: ToolSpec, language: str | None) -> dict[str, Any]:
     """What every plugin of a tool is told alike: the language, and a frame rate in its own type."""
-    if language and "language" in spec.names:
+    if language and spec.parameter("language"):
         given.setdefault("language", language)
     fps = given.get("fps")
-    if fps is not None and not isinstance(fps, bool) and "fps" in spec.names:
-        given["fps"] = _frame_rate_as(spec.parameter("fps").type, parse_frame_rate(fps))
+    if fps is not None and not isinstance(fps, bool) and (told := spec.parameter("fps")):
+        given["fps"] = _frame_rate_as(told.type, _frame_rate(fps))
     return given
+
+
+def _frame_rate(fps: Any) -> Fraction:
+    try:
+        return parse_frame_rate(fps)
+    except ValueError as error:
+        raise ValidationError(f"fps: {error}, got {fps!r}.", field="fps", value=fps) from None
 
 
 def _frame_rate_as(kind: str, rate: Fraction) -> str | float | int:

@@ -11,7 +11,7 @@ from typing import Literal
 from pydantic import Field
 
 from filmeto_core.errors import FilmetoError
-from filmeto_core.plugin_host.environment import environment_of, uv_binary
+from filmeto_core.plugin_host.environment import Environments, uv_binary
 from filmeto_core.prefect_server import configured_url, healthy
 from filmeto_core.service import FilmetoService
 from filmeto_core.settings import Settings
@@ -95,9 +95,10 @@ def _server() -> Finding:
 
 
 def _plugins(service: FilmetoService) -> Iterator[Finding]:
-    for plugin in service.registry.plugins.values():
+    environments = Environments(service.settings.environments_dir)
+    for plugin in service.registry.plugins:
         what = f"plugin {plugin.name}"
-        if environment_of(plugin, service.settings).ready:
+        if environments.python_of(plugin):
             yield Finding(state="ok", what=what, found="environment ready")
         else:
             advice = "Nothing: it is built when the plugin is first needed."

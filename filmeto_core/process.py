@@ -1,13 +1,14 @@
 """The only place that starts a process: argument lists, own group, every wait bounded.
 
-What a plugin's life needs beyond this (readiness, the lifeline, the tree's end) is the plugin
-host's; short-lived programs (ffmpeg, uv) are run with `run`.
+What a plugin's life needs beyond this (readiness, the lifeline, the wire) is the plugin host's;
+short-lived programs (ffmpeg, uv) are run with `run`. A process number is only ever signalled while
+its process is not reaped, so that it cannot have gone to another one.
 """
 
-import asyncio
 import os
 import signal
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -18,8 +19,13 @@ from typing import IO
 
 from filmeto_core.settings import inherited_environment
 
-PIPE = subprocess.PIPE
+if sys.platform == "linux":
+    from filmeto_core import process_linux as system
+else:
+    system = None
+
 POLL_S = 0.05  # how soon a cancelled program is seen; a person does not notice it
+EXIT_POLL_S = 0.01  # how soon an exit is seen where the system tells of none
 STDERR_TAIL_BYTES = 8192
 
 
@@ -56,13 +62,77 @@ def start(
     )
 
 
+def has_exited(process: subprocess.Popen[bytes]) -> bool:
+    """Whether the program has ended; it stays unreaped where the system allows that."""
+    if process.returncode is not None:
+        return True
+    if not hasattr(os, "waitid"):  # macOS before Python 3.13
+        return process.poll() is not None
+    try:
+        seen = os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+    except ChildProcessError:  # someone else reaped it
+        return True
+    return seen is not None
+
+
+def wait_exited(process: subprocess.Popen[bytes], timeout_s: float | None = None) -> bool:
+    """Wait for the program's end without reaping it; False when the time is up."""
+    if process.returncode is not None or has_exited(process):
+        return True
+    if system is not None:
+        return system.wait_exited(process.pid, timeout_s)
+    end = None if timeout_s is None else time.monotonic() + timeout_s
+    while not has_exited(process):
+        if end is not None and time.monotonic() > end:
+            return False
+        time.sleep(EXIT_POLL_S)
+    return True
+
+
+def watch_exit(loop, process: subprocess.Popen[bytes], ended: Callable[[], None]) -> Callable:
+    """Have the event loop call `ended` once, when the program has ended and is not yet reaped.
+
+    Returns:
+        A function that ends the watch, to be called from the loop's thread.
+    """
+    if system is not None:
+        watch = os.pidfd_open(process.pid)
+
+        def forget() -> None:
+            nonlocal watch
+            if watch >= 0:
+                loop.remove_reader(watch)
+                os.close(watch)
+                watch = -1
+
+        def seen() -> None:
+            forget()
+            ended()
+
+        loop.add_reader(watch, seen)
+        return forget
+
+    timer = None
+
+    def look() -> None:
+        nonlocal timer
+        if has_exited(process):
+            ended()
+        else:
+            timer = loop.call_later(EXIT_POLL_S, look)
+
+    look()
+    return lambda: timer and timer.cancel()
+
+
 def signal_group(process: subprocess.Popen[bytes], number: int) -> None:
-    """Signal the program's group, unless it was reaped: its id may be another's then."""
-    if process.returncode is None:
-        try:
-            os.killpg(process.pid, number)
-        except (ProcessLookupError, PermissionError):
-            pass
+    """Send a signal to the program's group, unless the program was reaped."""
+    if process.returncode is not None:
+        return
+    try:
+        os.killpg(process.pid, number)
+    except (ProcessLookupError, PermissionError):  # all ended; macOS says so of zombies
+        pass
 
 
 def kill_group(process: subprocess.Popen[bytes]) -> None:
@@ -71,49 +141,13 @@ def kill_group(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def when_exited(
-    process: subprocess.Popen[bytes], loop: asyncio.AbstractEventLoop, call: Callable[[], None]
-) -> Callable[[], None]:
-    """Have `call` run in the loop once the program ended, before it is reaped.
+def kill_marked(name: str, value: str) -> int:
+    """End every process that carries the variable, also those that left their group.
 
     Returns:
-        What ends the watch; call it once, after the end was seen.
+        How many there were; 0 also where the system does not show other processes' variables.
     """
-    if not hasattr(os, "pidfd_open"):
-        return _when_exited_by_polling(process, loop, call)
-    descriptor = os.pidfd_open(process.pid)
-
-    def forget() -> None:
-        loop.remove_reader(descriptor)
-        os.close(descriptor)
-
-    loop.add_reader(descriptor, call)
-    return forget
-
-
-def _when_exited_by_polling(process, loop, call) -> Callable[[], None]:
-    def look() -> None:
-        if os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT | os.WNOHANG) is None:
-            loop.call_later(POLL_S, look)
-        else:
-            call()
-
-    loop.call_soon(look)
-    return lambda: None
-
-
-def kill_marked(variable: str, value: str) -> None:
-    """End every process whose environment has this variable at this value.
-
-    A child that called setsid is in no group of ours any more; its environment still tells.
-    """
-    marker = f"{variable}={value}".encode()
-    for entry in Path("/proc").glob("[0-9]*"):
-        try:
-            if marker in (entry / "environ").read_bytes().split(b"\0"):
-                os.kill(int(entry.name), signal.SIGKILL)
-        except OSError:
-            continue  # gone meanwhile, or another user's
+    return system.kill_marked(f"{name}={value}".encode()) if system is not None else 0
 
 
 def run(
@@ -125,6 +159,7 @@ def run(
     env: Mapping[str, str] | None = None,
     cwd: Path | None = None,
     on_stdout: Callable[[bytes], None] | None = None,
+    on_stderr: Callable[[bytes], None] | None = None,
 ) -> Finished:
     """Run a program to its end; never leaves it behind, whatever is raised here.
 
@@ -134,6 +169,7 @@ def run(
         timeout_s: The longest it may run, None for no limit.
         cancelled: Once set, the program is killed and `Interrupted` raised.
         on_stdout: Gets stdout piece by piece (from another thread); otherwise it is collected.
+        on_stderr: Gets stderr piece by piece as well (from another thread).
 
     Raises:
         Interrupted: `cancelled` was set.
@@ -145,44 +181,44 @@ def run(
             env=env,
             cwd=cwd,
             stdin=subprocess.PIPE if feed is not None else subprocess.DEVNULL,
-            stderr=errors,
+            stderr=subprocess.PIPE if on_stderr else errors,
         )
         collected: list[bytes] = []
-        take = on_stdout or collected.append
-        reader = threading.Thread(target=_drain, args=(process.stdout, take), daemon=True)
-        writer = threading.Thread(target=_feed, args=(process.stdin, feed), daemon=True)
+        threads = [_thread(_drain, process.stdout, on_stdout or collected.append)]
+        if on_stderr:
+            threads.append(
+                _thread(_drain, process.stderr, lambda p: (errors.write(p), on_stderr(p)))
+            )
+        if feed is not None:
+            threads.append(_thread(_feed, process.stdin, feed))
         try:
-            reader.start()
-            if feed is not None:
-                writer.start()
-            _wait(process, reader, argv, timeout_s, cancelled)
+            for thread in threads:
+                thread.start()
+            _wait(process, argv, timeout_s, cancelled)
         finally:
             kill_group(process)
-            reader.join()
-            process.stdout.close()
-            if feed is not None:
-                writer.join()
+            for thread in threads:
+                thread.join()
+            for pipe in (process.stdout, process.stderr):
+                if pipe is not None:
+                    pipe.close()
         size = errors.seek(0, os.SEEK_END)
         errors.seek(max(0, size - STDERR_TAIL_BYTES))
         tail = errors.read().decode("utf-8", "replace")
     return Finished(process.returncode, b"".join(collected), tail)
 
 
+def _thread(work: Callable, *args: object) -> threading.Thread:
+    return threading.Thread(target=work, args=args, daemon=True)
+
+
 class Interrupted(Exception):
     """The program was ended because its caller gave up."""
 
 
-def _wait(process, reader, argv, timeout_s, cancelled) -> None:
+def _wait(process, argv, timeout_s, cancelled) -> None:
     end = None if timeout_s is None else time.monotonic() + timeout_s
-    while process.poll() is None:
-        # The program's end closes its stdout, which is seen at once; polling alone would add up
-        # to POLL_S to each of hundreds of short runs.
-        reader.join(POLL_S)
-        if not reader.is_alive():
-            try:
-                process.wait(POLL_S if cancelled is not None or end is not None else None)
-            except subprocess.TimeoutExpired:
-                pass
+    while not wait_exited(process, POLL_S if cancelled is not None or end is not None else None):
         if cancelled is not None and cancelled.is_set():
             raise Interrupted(argv[0])
         if end is not None and time.monotonic() > end:

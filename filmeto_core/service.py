@@ -21,8 +21,9 @@ from filmeto_core.errors import (
     StoreError,
 )
 from filmeto_core.media import MediaInfo, probe
+from filmeto_core.plugin_host.calls import PluginCall, PluginOutput
 from filmeto_core.plugin_host.discovery import Plugin, Registry, discover
-from filmeto_core.plugin_host.host import PluginCall, PluginManager, PluginOutput
+from filmeto_core.plugin_host.host import PluginManager
 from filmeto_core.profiles import Project, find_project
 from filmeto_core.progress import ProgressMeter
 from filmeto_core.resources.calls import CallIndex, CallRecord, call_key
@@ -139,7 +140,7 @@ class FilmetoService:
         return call_key(
             tool=str(checked.tool),
             plugin=checked.plugin.name,
-            fingerprint=checked.plugin.fingerprint,
+            fingerprint=checked.plugin.fingerprint(),
             parameters=checked.parameters,
             resource_digests=digests,
             take=checked.take,

@@ -140,19 +140,7 @@ def prefect_environment(everything: bool = False) -> dict[str, str]:
 
 
 def installer_environment() -> dict[str, str]:
-    """What uv may see: the allow-list, the user's registry configuration, pip's among it.
-
-    uv does not read pip's settings, so those that say where packages come from are told to it.
-    """
-    env = inherited_environment()
-    env |= {k: v for k, v in os.environ.items() if k.startswith(("UV_", "XDG_", "PIP_"))}
-    for pip, uv in (
-        ("PIP_INDEX_URL", "UV_DEFAULT_INDEX"),
-        ("PIP_EXTRA_INDEX_URL", "UV_INDEX"),
-        ("PIP_FIND_LINKS", "UV_FIND_LINKS"),
-    ):
-        if pip in os.environ:
-            env.setdefault(uv, os.environ[pip])
-    if "PIP_CERT" in os.environ:
-        env.setdefault("SSL_CERT_FILE", os.environ["PIP_CERT"])
-    return env
+    """The variables that uv may see: what children inherit, and the user's own uv and pip ones."""
+    wanted = ("UV_", "PIP_", "XDG_", "SSL_", "ALL_PROXY", "all_proxy", "NETRC", "KEYRING_")
+    mine = {name: value for name, value in os.environ.items() if name.startswith(wanted)}
+    return {**inherited_environment(), **mine}

@@ -22,7 +22,9 @@ LAYERS = [
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
 
 # Which part of the tree may import which library, by top-level name.
-ALLOWED = {"prefect": {"tasks", "cli"}, "fastapi": {"web"}, "subprocess": {"process"}}
+ALLOWED = {"prefect": {"tasks", "cli"}, "fastapi": {"web"}}
+
+STARTERS = {"Popen", "run", "call", "check_call", "check_output", "system", "fork", "execv"}
 
 
 def modules() -> list[Path]:
@@ -63,10 +65,18 @@ def test_heavy_libraries_stay_where_they_belong(path):
     own = part(path)
     for name in imports(path):
         owners = ALLOWED.get(name.split(".")[0])
-        if owners is None:
-            continue
-        starter = own.startswith("process") or name != "subprocess"
-        assert own in owners or (name == "subprocess" and starter), f"{own} imports {name}"
+        assert owners is None or own in owners, f"{own} imports {name}"
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda p: str(p.relative_to(CORE)))
+def test_processes_are_started_in_one_place_only(path):
+    if part(path).startswith("process"):
+        return
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            owner = node.func.value
+            starts = isinstance(owner, ast.Name) and owner.id in ("subprocess", "os")
+            assert not (starts and node.func.attr in STARTERS), f"line {node.lineno}"
 
 
 @pytest.mark.parametrize(

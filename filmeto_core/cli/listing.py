@@ -44,12 +44,12 @@ def plugins(options: argparse.Namespace) -> None:
     registry = service().registry
     if options.json:
         problems = [str(problem) for problem in registry.problems]
-        _json({"plugins": [_told(p) for p in registry.plugins.values()], "problems": problems})
+        _json({"plugins": [_told(p) for p in registry.plugins], "problems": problems})
         return
     table = Table("plugin", "version", "tools", "description")
-    for plugin in registry.plugins.values():
+    for plugin in registry.plugins:
         manifest = plugin.manifest
-        names = ", ".join(manifest.tool_names)
+        names = ", ".join(spec.name for spec in manifest.tools)
         table.add_row(manifest.name, manifest.version, names, manifest.description)
     Console().print(table)
     for problem in registry.problems:
@@ -92,7 +92,6 @@ def _told(plugin: Plugin) -> dict[str, Any]:
         "author": manifest.author,
         "engine": manifest.engine,
         "folder": str(plugin.folder),
-        "requirements": list(plugin.requirements),
         "tools": [
             {
                 "name": str(spec.name),

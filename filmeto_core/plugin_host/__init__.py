@@ -1,1 +1,1 @@
-"""Plugins: found by their manifests, run as processes of their own, spoken to over pipes."""
+"""The plugin host: manifests, environments, processes, the wire, and `PluginManager` over them."""

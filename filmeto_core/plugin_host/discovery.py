@@ -1,149 +1,180 @@
-"""Finds plugins: a folder with a plugin.yaml, in the folders that are searched, first one wins."""
+"""Which plugins there are: folders searched in order, the first of a name wins.
 
+FILMETO_PLUGINS, then the project's folders, the user's own, and those that come with filmeto. A bad
+manifest is a problem that is told, and keeps no other plugin from loading.
+"""
+
+import os
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from filmeto_core.bundled import bundled
 from filmeto_core.errors import PluginNotFoundError, did_you_mean
-from filmeto_core.plugin_host.fingerprint import fingerprint, source_files, stamp
+from filmeto_core.plugin_host.fingerprint import fingerprint_of, source_files
 from filmeto_core.plugin_host.manifest import (
     MANIFEST_NAME,
     Manifest,
-    ManifestProblems,
     Problem,
+    Source,
     read_manifest,
 )
 from filmeto_core.settings import Settings
-from filmeto_core.types import ToolType
 
 MAIN_NAME = "main.py"
 REQUIREMENTS_NAME = "requirements.txt"
+EXCLUDED = ("__pycache__", "node_modules")
 
 
+@dataclass(frozen=True)
 class Plugin:
-    """A plugin as it was found: its folder, its manifest, the files that count."""
+    """A plugin that can be started.
 
-    def __init__(self, folder: Path, manifest: Manifest) -> None:
-        self.folder, self.manifest = folder, manifest
-        self._files: tuple[Path, ...] | None = None
-        self._stamp: tuple[tuple[int, int], ...] = ()
-        self._fingerprint = ""
+    Args:
+        folder: Absolute.
+        manifest: Its checked plugin.yaml.
+        source: Where it was found.
+        files: Its own files when it was found, relative to the folder.
+    """
+
+    folder: Path
+    manifest: Manifest
+    source: Source
+    files: tuple[str, ...]
 
     @property
     def name(self) -> str:
-        """Its name."""
+        """The name that calls use."""
         return self.manifest.name
 
     @property
     def version(self) -> str:
-        """Its version."""
+        """Its version, as the manifest has it."""
         return self.manifest.version
 
     @property
-    def main(self) -> Path:
-        """The program that is run."""
-        return self.folder / MAIN_NAME
+    def requirements_file(self) -> Path | None:
+        """Its requirements.txt, if it has one."""
+        path = self.folder / REQUIREMENTS_NAME
+        return path if REQUIREMENTS_NAME in self.files else None
 
-    @property
-    def requirements(self) -> tuple[str, ...]:
-        """The packages of its environment: the manifest's, or requirements.txt's lines."""
-        if self.manifest.requirements.packages:
-            return self.manifest.requirements.packages
-        try:
-            text = (self.folder / REQUIREMENTS_NAME).read_text(encoding="utf-8")
-        except OSError:
-            return ()
-        lines = (line.split(" #")[0].strip() for line in text.splitlines())
-        return tuple(line for line in lines if line and not line.startswith("#"))
-
-    @property
     def fingerprint(self) -> str:
-        """What its results depend on, as hex; read anew where a file changed."""
-        if self._files is None:
-            self._files = source_files(self.folder)
-        now = stamp(self._files)
-        if not self._fingerprint or now != self._stamp:
-            self._fingerprint = fingerprint(self.folder, self._files, self.version)
-            self._stamp = now
-        return self._fingerprint
+        """sha256 (hex) over what determines its results; what it wrote since does not count."""
+        return fingerprint_of(self.folder, self.version, self.files)
 
-    def __repr__(self) -> str:
-        return f"Plugin({self.name!r}, {str(self.folder)!r})"
+    def to_dict(self) -> dict[str, object]:
+        """The fields that listings show."""
+        manifest = self.manifest
+        return {
+            "name": manifest.name,
+            "version": manifest.version,
+            "description": manifest.description,
+            "author": manifest.author,
+            "engine": manifest.engine,
+            "tool_type": str(manifest.tools[0].name),
+            "tools": [tool.model_dump(mode="json") for tool in manifest.tools],
+        }
 
 
 class Registry:
-    """The plugins that were found, and what was wrong on the way."""
+    """The plugins that were found, in the order of the search, and what was wrong."""
 
-    def __init__(self, plugins: Iterable[Plugin] = (), problems: Iterable[Problem] = ()) -> None:
-        self.plugins = {plugin.name: plugin for plugin in plugins}
-        self.problems = list(problems)
+    def __init__(self, plugins: Iterable[Plugin], problems: Iterable[Problem] = ()) -> None:
+        self._by_name = {plugin.name: plugin for plugin in plugins}
+        self.problems: tuple[Problem, ...] = tuple(problems)
+
+    @property
+    def plugins(self) -> tuple[Plugin, ...]:
+        """All of them."""
+        return tuple(self._by_name.values())
 
     def get(self, name: str) -> Plugin:
-        """The plugin of this name.
+        """The plugin of that name.
 
         Raises:
-            PluginNotFoundError: There is none; the message tells which there are.
+            PluginNotFoundError: There is none; says which there are.
         """
-        if name in self.plugins:
-            return self.plugins[name]
-        names = sorted(self.plugins)
-        broken = [p for p in self.problems if Path(p.file).parent.name == name]
-        why = f" Its manifest is wrong: {broken[0]}." if broken else did_you_mean(name, names)
+        plugin = self._by_name.get(name)
+        if plugin is not None:
+            return plugin
+        names = sorted(self._by_name)
+        broken = next((p for p in self.problems if p.fatal and p.file.parent.name == name), None)
+        if broken is not None:
+            raise PluginNotFoundError(
+                f"the plugin {name!r} could not be loaded: {broken}.",
+                hint="Correct its plugin.yaml.",
+                allowed=names,
+            )
+        there = ", ".join(names[:20]) + (" ..." if len(names) > 20 else "")
         raise PluginNotFoundError(
-            f'there is no plugin "{name}".{why}',
-            hint=f"There are {', '.join(names) or 'none'}.",
-            plugin=name,
+            f"there is no plugin {name!r}.{did_you_mean(str(name), names)}",
+            hint=f"There are: {there}." if names else "No plugins were found; see FILMETO_PLUGINS.",
             allowed=names,
         )
 
-    def serving(self, tool: ToolType | str) -> list[Plugin]:
-        """The plugins that serve a tool, in the order in which they were found."""
-        return [p for p in self.plugins.values() if str(tool) in p.manifest.tool_names]
+    def serving(self, tool: str) -> tuple[Plugin, ...]:
+        """The plugins that serve a tool, in the order of the search."""
+        return tuple(p for p in self.plugins if p.manifest.tool(tool) is not None)
 
 
 def discover(settings: Settings, project_folders: Iterable[Path] = ()) -> Registry:
-    """Every plugin: in FILMETO_PLUGINS, the project's folders, the user's own, the bundled ones."""
-    searched = [
-        *settings.plugin_folders,
-        *project_folders,
-        settings.home.expanduser().absolute() / "plugins",
-        bundled("plugins"),
-    ]
+    """Search all places for plugins.
+
+    Args:
+        settings: Say where FILMETO_PLUGINS and the user's own folder are.
+        project_folders: Folders of plugin folders that the project's filmeto.yaml names.
+    """
     found: dict[str, Plugin] = {}
     problems: list[Problem] = []
-    for folder in searched:
-        for path in _manifests(folder):
-            try:
-                manifest, odd = read_manifest(path)
-            except ManifestProblems as error:
-                problems += error.problems
+    for place, source, must_exist in _places(settings, project_folders):
+        if not place.is_dir():
+            if must_exist:
+                problems.append(Problem(place, None, "", "this folder of plugins is not there"))
+            continue
+        for folder in _plugin_folders(place):
+            plugin, wrong = load_plugin(folder, source)
+            problems.extend(wrong)
+            if plugin is None:
                 continue
-            problems += odd
-            plugin = Plugin(path.parent, manifest)
-            problem = _unusable(plugin, found.get(manifest.name))
-            if problem:
-                problems.append(problem)
-            else:
-                found[plugin.name] = plugin
+            first = found.setdefault(plugin.name, plugin)
+            if first is not plugin:
+                reason = f"{plugin.name!r} is shadowed by the one in {first.folder}"
+                problems.append(Problem(folder / MANIFEST_NAME, None, "name", reason, fatal=False))
     return Registry(found.values(), problems)
 
 
-def _manifests(folder: Path) -> Iterator[Path]:
+def load_plugin(folder: Path, source: Source = "user") -> tuple[Plugin | None, list[Problem]]:
+    """The plugin in a folder, None if it cannot be used, and all that is wrong with it."""
+    folder = folder.absolute()
+    manifest, problems = read_manifest(folder / MANIFEST_NAME)
+    if manifest is None:
+        return None, problems
+    if not (folder / MAIN_NAME).is_file():
+        problems.append(Problem(folder / MAIN_NAME, None, "", "the plugin's program is missing"))
+        return None, problems
+    return Plugin(folder, manifest, source, source_files(folder)), problems
+
+
+def _places(settings: Settings, project: Iterable[Path]) -> Iterator[tuple[Path, Source, bool]]:
+    for folder in settings.plugin_folders:
+        yield folder, "FILMETO_PLUGINS", True
+    for folder in project:
+        yield Path(folder).absolute(), "project", True
+    yield settings.home.expanduser().absolute() / "plugins", "user", False
     try:
-        children = sorted(folder.iterdir())
-    except OSError:
+        yield bundled("plugins"), "bundled", False
+    except FileNotFoundError:
         return
-    for child in children:
-        path = child / MANIFEST_NAME
-        if not child.name.startswith(".") and path.is_file():
-            yield path
 
 
-def _unusable(plugin: Plugin, shadow: Plugin | None) -> Problem | None:
-    path = str(plugin.folder / MANIFEST_NAME)
-    if shadow is not None:
-        reason = f'"{plugin.name}" is shadowed by {shadow.folder}, which is searched before'
-        return Problem(file=path, field="name", reason=reason)
-    if not plugin.main.is_file():
-        return Problem(file=path, reason=f"there is no {MAIN_NAME} beside it")
-    return None
+def _plugin_folders(place: Path) -> list[Path]:
+    """The folders in `place` that hold a manifest, by name; or `place`, if it is one itself."""
+    if (place / MANIFEST_NAME).is_file():
+        return [place]
+    try:
+        with os.scandir(place) as entries:
+            names = [e.name for e in entries if not e.name.startswith(".") and e.is_dir()]
+    except OSError:
+        return []
+    names = sorted(name for name in names if name not in EXCLUDED)
+    return [place / name for name in names if os.path.isfile(place / name / MANIFEST_NAME)]

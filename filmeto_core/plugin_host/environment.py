@@ -1,200 +1,317 @@
-"""A plugin's environment: built once by uv for a set of requirements, shared by all that ask for it.
+"""The Python environment of a plugin: built by uv, once for each set of requirements and Python.
 
-It is built in a temporary folder and renamed, so that one that is there is whole. A lock in the
-kernel's hands lets two hosts that need the same one build it once.
-
-Source: uv's documentation ("Using environments", "Caching", "Link mode").
+Plugins that ask for the same share one. It is built under a temporary name and renamed, so that a
+killed install is never taken for a good one; a lock lets two hosts build one together.
 """
 
 import fcntl
 import hashlib
+import json
 import os
+import platform
+import re
 import shutil
+import subprocess
 import sys
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from filmeto_core import process
 from filmeto_core.errors import PluginEnvironmentError
 from filmeto_core.plugin_host.discovery import Plugin
-from filmeto_core.process import run
-from filmeto_core.settings import Settings, installer_environment
+from filmeto_core.settings import installer_environment
 
-INSTALL_TIMEOUT_S = 3600.0  # model runtimes of several GB over a slow line
-STILL_S = 5.0  # how often a long install says that it goes on
-LOCK_POLL_S = 0.2
+INSTALL_TIMEOUT_S = 3600.0  # a model's runtime is gigabytes over a slow line
+LOCK_POLL_S = 0.05
+TAIL_LINES = 12
+OnMessage = Callable[[str], None]
+
+
+class Environments:
+    """The environments under one folder.
+
+    Args:
+        folder: Where they lie; made when the first is built.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def python_of(self, plugin: Plugin) -> Path | None:
+        """The plugin's interpreter, None if its environment is not built yet."""
+        needs = _Needs.of(plugin)
+        if not needs.fits_host():
+            return next(iter(self._built(needs)), None)
+        python = _python_in(self._folder / needs.key(_host_python()))
+        return python if python.exists() else None
+
+    def build(
+        self, plugin: Plugin, on_message: OnMessage, cancelled: threading.Event | None = None
+    ) -> Path:
+        """The plugin's interpreter; its environment is built if it is not there.
+
+        Blocks, so run it in a thread.
+
+        Args:
+            plugin: Whose environment.
+            on_message: Gets a line for people now and then, from this thread.
+            cancelled: Once set, the build is ended.
+
+        Raises:
+            PluginEnvironmentError: It could not be built; says why and what to do.
+            process.Interrupted: `cancelled` was set.
+        """
+        needs = _Needs.of(plugin)
+        base = _host_python() if needs.fits_host() else _find_python(plugin, needs.python)
+        target = self._folder / needs.key(base)
+        if _python_in(target).exists():
+            return _python_in(target)
+        self._folder.mkdir(parents=True, exist_ok=True)
+        with _locked(target.with_suffix(".lock"), on_message, cancelled):
+            if not _python_in(target).exists():
+                _Build(plugin, needs, base, target, on_message, cancelled).run()
+        return _python_in(target)
+
+    def _built(self, needs: "_Needs") -> list[Path]:
+        made = [p for p in self._folder.glob(f"{needs.digest()}-*") if not p.suffix]
+        return [_python_in(p) for p in made if _python_in(p).exists()]
 
 
 @dataclass(frozen=True)
-class Environment:
-    """Where a plugin's environment is, or will be."""
+class _Needs:
+    """What an environment must hold."""
 
-    folder: Path
+    python: str
+    packages: tuple[str, ...]
+    file: Path | None
+    lines: tuple[str, ...]
 
-    @property
-    def python(self) -> Path:
-        """Its interpreter."""
-        return self.folder / "bin" / "python"
-
-    @property
-    def ready(self) -> bool:
-        """Whether it is built."""
-        return self.python.exists()
-
-
-def uv_binary() -> Path:
-    """The uv program that came with filmeto.
-
-    Raises:
-        PluginEnvironmentError: It is not there.
-    """
-    try:
-        from uv import find_uv_bin
-
-        return Path(find_uv_bin())
-    except (ImportError, FileNotFoundError) as error:
-        raise PluginEnvironmentError(
-            f"uv is not installed: {error}.", hint="Reinstall filmeto, or `pip install uv`."
-        ) from None
-
-
-def environment_of(plugin: Plugin, settings: Settings) -> Environment:
-    """The environment for this plugin's requirements under this Python."""
-    asked = "\n".join([sys.version, os.path.realpath(sys.executable), *plugin.requirements])
-    digest = hashlib.sha256(asked.encode()).hexdigest()[:16]
-    version = f"{sys.version_info.major}.{sys.version_info.minor}"
-    return Environment(settings.environments_dir / f"py{version}-{digest}")
-
-
-def build_environment(
-    plugin: Plugin,
-    settings: Settings,
-    say: Callable[[str], None] = lambda _line: None,
-    cancelled: threading.Event | None = None,
-) -> Environment:
-    """The plugin's environment, built if it is not there. It blocks: call it in a thread.
-
-    Args:
-        say: Gets a line for people when a build starts, and while it goes on.
-        cancelled: Once set, a build is given up and `process.Interrupted` raised.
-
-    Raises:
-        PluginEnvironmentError: It cannot be built; tells uv's last lines and what to do.
-    """
-    environment = environment_of(plugin, settings)
-    if environment.ready:
-        return environment
-    folder = environment.folder
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with _locked(folder.with_name(f"{folder.name}.lock"), say, cancelled):
-            if not environment.ready:
-                _clear_dead_builds(folder)
-                _build(plugin, folder, say, cancelled)
-    except OSError as error:
-        raise PluginEnvironmentError(
-            f"the environment {folder} cannot be written: {error.strerror or error}.",
-            hint="Make room or set FILMETO_HOME to a folder that can be written.",
-            plugin=plugin.name,
-        ) from error
-    return environment
-
-
-def _build(plugin: Plugin, folder: Path, say, cancelled) -> None:
-    started = time.monotonic()
-    building = folder.with_name(f"{folder.name}.{os.getpid()}-{uuid.uuid4().hex[:6]}.tmp")
-    uv = str(uv_binary())
-    try:
-        venv = [uv, "venv", "--quiet", "--clear", "--no-project", "--no-python-downloads"]
-        _uv(plugin, [*venv, "--python", _base_python(), str(building)], cancelled)
-        if plugin.requirements:
-            say(f"installing {_listed(plugin.requirements)} (once)")
-            _install(plugin, uv, building, say, cancelled)
-            say(f"installed in {time.monotonic() - started:.1f} s")
-        os.replace(building, folder)
-    finally:
-        shutil.rmtree(building, ignore_errors=True)
-
-
-def _install(plugin: Plugin, uv: str, building: Path, say, cancelled) -> None:
-    command = [uv, "pip", "install", "--quiet", "--python", str(building / "bin" / "python")]
-    command += ["--link-mode=copy", "--compile-bytecode", *plugin.requirements]
-    with _saying(say):
-        # Offline first: a dead network costs seconds of retries even with all in the cache.
+    @staticmethod
+    def of(plugin: Plugin) -> "_Needs":
+        wanted, file = plugin.manifest.requirements, plugin.requirements_file
         try:
-            _uv(plugin, [*command, "--offline"], cancelled)
-        except PluginEnvironmentError:
-            _uv(plugin, command, cancelled)
+            text = file.read_text("utf-8-sig") if file else ""
+        except (OSError, UnicodeDecodeError) as error:
+            raise PluginEnvironmentError(
+                f"its requirements.txt cannot be read: {error}.", plugin=plugin.name
+            ) from error
+        lines = [re.sub(r"(^|\s+)#.*", "", line).strip() for line in text.splitlines()]
+        lines = tuple(line for line in lines if line)
+        return _Needs(wanted.python, wanted.packages, file if lines else None, lines)
+
+    @property
+    def empty(self) -> bool:
+        return not self.packages and not self.lines
+
+    def fits_host(self) -> bool:
+        """Whether the host's own Python will do."""
+        return version_fits(self.python, sys.version_info[:3]) is True
+
+    def digest(self) -> str:
+        """Of the requirements alone."""
+        everything = [sorted(self.packages), sorted(self.lines)]
+        if any(line.startswith(("-", ".", "/", "file:")) for line in self.lines):
+            everything.append(str(self.file))  # they may name files of the plugin's own folder
+        return hashlib.sha256(json.dumps(everything).encode()).hexdigest()[:24]
+
+    def key(self, base: Path) -> str:
+        """The folder's name: the requirements, and the Python (its file, version, machine)."""
+        same = base == _host_python()
+        version = platform.python_version() if same else ""
+        python = f"{base.resolve()} {version} {platform.machine()}"
+        return f"{self.digest()}-{hashlib.sha256(python.encode()).hexdigest()[:8]}"
 
 
-def _uv(plugin: Plugin, command: list[str], cancelled: threading.Event | None) -> None:
-    done = run(
-        command, timeout_s=INSTALL_TIMEOUT_S, cancelled=cancelled, env=installer_environment()
-    )
-    if done.returncode != 0:
-        tail = done.stderr.strip()[-2000:]
-        raise PluginEnvironmentError(
-            f'the environment of plugin "{plugin.name}" could not be built: uv said: {tail}',
-            hint=f"Check the network and {plugin.folder / 'requirements.txt'}, then try again.",
-            plugin=plugin.name,
-            stderr=tail,
+class _Build:
+    def __init__(self, plugin, needs, base, target, on_message, cancelled) -> None:
+        self.plugin, self.needs, self.base, self.target = plugin, needs, base, target
+        self.on_message, self.cancelled = on_message, cancelled
+        self.tail: list[str] = []
+
+    def run(self) -> None:
+        started = time.monotonic()
+        _clear_leftovers(self.target)
+        # No dot: a dot would make it look hidden to tools that skip such folders.
+        building = self.target.with_name(f"{self.target.name}.{uuid.uuid4().hex[:8]}.tmp")
+        try:
+            self._uv("venv", "--clear", "--relocatable", "--python", str(self.base), str(building))
+            if not self.needs.empty:
+                self.on_message(f"installing what {self.plugin.name} needs ({self._named()})")
+                self._install(building)
+                self.on_message(f"installed in {time.monotonic() - started:.0f} s")
+            os.rename(building, self.target)
+        except OSError as error:
+            raise self._failed(str(error)) from error
+        finally:
+            shutil.rmtree(building, ignore_errors=True)
+
+    def _named(self) -> str:
+        names = [*self.needs.packages, *self.needs.lines]
+        return ", ".join(names[:3]) + (" ..." if len(names) > 3 else "")
+
+    def _install(self, building: Path) -> None:
+        argv = ["pip", "install", "--python", str(_python_in(building))]
+        argv += ["--link-mode=copy", "--compile-bytecode", *_index_options()]
+        argv += ["-r", str(self.needs.file)] if self.needs.file else []
+        argv += list(self.needs.packages)
+        # With all cached, a dead network would cost seconds of retries: so without it first.
+        if self._try_uv(*argv, "--offline") != 0:
+            self._uv(*argv)
+
+    def _uv(self, *arguments: str) -> None:
+        if self._try_uv(*arguments) != 0:
+            raise self._failed("\n".join(self.tail[-TAIL_LINES:]))
+
+    def _try_uv(self, *arguments: str) -> int:
+        argv = [uv_binary(), "--no-python-downloads", "--no-progress", "--color=never", *arguments]
+        self.tail = []
+        env = {**installer_environment(), "UV_PYTHON_DOWNLOADS": "never"}
+        try:
+            done = process.run(
+                argv,
+                env=env,
+                cwd=self.plugin.folder,
+                timeout_s=INSTALL_TIMEOUT_S,
+                cancelled=self.cancelled or threading.Event(),
+                on_stderr=self._heard if "install" in arguments else None,
+            )
+        except subprocess.TimeoutExpired:
+            raise self._failed(
+                f"it was not installed in {INSTALL_TIMEOUT_S / 60:.0f} min"
+            ) from None
+        self.tail = done.stderr.strip().splitlines()
+        return done.returncode
+
+    def _heard(self, piece: bytes) -> None:
+        for line in piece.decode("utf-8", "replace").splitlines():
+            if line.startswith(("Resolved", "Prepared", "Installed")):
+                self.on_message(line.strip())
+
+    def _failed(self, why: str) -> PluginEnvironmentError:
+        return PluginEnvironmentError(
+            f"its environment could not be built: {why}",
+            hint=f"Correct its requirements or the network, then `filmeto plugins install "
+            f"{self.plugin.name}`.",
+            plugin=self.plugin.name,
+            stderr="\n".join(self.tail[-TAIL_LINES:]),
         )
 
 
-def _base_python() -> str:
-    """The interpreter below a virtual environment: a plugin sees nothing of ours."""
-    return os.path.realpath(getattr(sys, "_base_executable", sys.executable))
+def uv_binary() -> str:
+    """Where uv is: the package's own program.
 
-
-def _listed(requirements: tuple[str, ...]) -> str:
-    names = [r.split("==")[0].split(" ")[0] for r in requirements]
-    return ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
-
-
-@contextmanager
-def _saying(say: Callable[[str], None]) -> Iterator[None]:
-    """Say every few seconds that an install goes on."""
-    done, started = threading.Event(), time.monotonic()
-
-    def go_on() -> None:
-        while not done.wait(STILL_S):
-            say(f"still installing, {time.monotonic() - started:.0f} s")
-
-    thread = threading.Thread(target=go_on, daemon=True)
-    thread.start()
+    Raises:
+        PluginEnvironmentError: The installation lacks it.
+    """
     try:
-        yield
-    finally:
-        done.set()
-        thread.join()
+        import uv  # here: only a build needs it
+
+        return uv.find_uv_bin()
+    except (ImportError, FileNotFoundError):
+        found = shutil.which("uv")
+        if found:
+            return found
+    raise PluginEnvironmentError(
+        "uv, which builds the plugins' environments, is missing.", hint="Run `pip install uv`."
+    )
+
+
+def version_fits(specifier: str, version: tuple[int, ...]) -> bool | None:
+    """Whether a Python version meets a specifier such as ">=3.11,<3.14"; None: cannot be told."""
+    answer: bool | None = True
+    for part in specifier.replace(" ", "").split(","):
+        if not part:
+            continue
+        match = re.fullmatch(r"(>=|<=|==|!=|~=|>|<|)([0-9]+(?:\.[0-9]+)*)(\.\*)?", part)
+        if match is None:
+            return None
+        wanted = tuple(int(n) for n in match[2].split("."))
+        if not _meets(match[1], wanted, version, prefix=bool(match[3])):
+            answer = False
+    return answer
+
+
+def _meets(sign: str, wanted: tuple[int, ...], version: tuple[int, ...], prefix: bool) -> bool:
+    if sign in ("", "==", "!="):
+        # "3.11" alone and "==3.11.*" mean any 3.11; PEP 440's "==3.11" is 3.11.0, never meant.
+        same = version[: len(wanted)] == wanted
+        return same != (sign == "!=")
+    if sign == "~=":
+        return version >= wanted and version[: len(wanted) - 1] == wanted[:-1]
+    padded = wanted + (0,) * (3 - len(wanted))
+    return {
+        ">=": version >= padded,
+        "<=": version <= padded,
+        ">": version > padded,
+        "<": version < padded,
+    }[sign]
+
+
+def _host_python() -> Path:
+    """The interpreter under the host's own environment, which sees none of its packages."""
+    return Path(getattr(sys, "_base_executable", None) or sys.executable)
+
+
+def _find_python(plugin: Plugin, specifier: str) -> Path:
+    argv = [uv_binary(), "--no-python-downloads", "python", "find", "--system", specifier]
+    found = process.run(argv, env=installer_environment(), timeout_s=60)
+    path = found.stdout.decode("utf-8", "replace").strip()
+    if found.returncode == 0 and path:
+        return Path(path)
+    raise PluginEnvironmentError(
+        f"it needs Python {specifier}, and this machine has none; "
+        f"filmeto runs on {platform.python_version()}.",
+        hint=f"Install one, for instance with `uv python install '{specifier}'`.",
+        plugin=plugin.name,
+        stderr=found.stderr.strip()[-1000:],
+    )
+
+
+def _index_options() -> list[str]:
+    """pip's variables for uv, which reads its own alone; its own stand where both are set."""
+    env = installer_environment()
+    options: list[str] = []
+    for where in env.get("PIP_FIND_LINKS", "").split():
+        options += ["--find-links", where]
+    if "PIP_INDEX_URL" in env and not {"UV_INDEX_URL", "UV_DEFAULT_INDEX"} & env.keys():
+        options += ["--default-index", env["PIP_INDEX_URL"]]
+    if not {"UV_EXTRA_INDEX_URL", "UV_INDEX"} & env.keys():
+        for where in env.get("PIP_EXTRA_INDEX_URL", "").split():
+            options += ["--index", where]
+    return options
+
+
+def _python_in(environment: Path) -> Path:
+    return environment / "bin" / "python"
+
+
+def _clear_leftovers(target: Path) -> None:
+    """Builds of this environment that died; the lock says that none is alive."""
+    for left in target.parent.glob(f"{target.name}.*.tmp"):
+        shutil.rmtree(left, ignore_errors=True)
+    if target.exists():  # without its interpreter: the Python under it was removed
+        shutil.rmtree(target)
 
 
 @contextmanager
-def _locked(path: Path, say, cancelled: threading.Event | None) -> Iterator[None]:
-    with open(path, "w") as lock:
-        waited = False
+def _locked(path: Path, on_message: OnMessage, cancelled: threading.Event | None):
+    """Hold the lock file; the kernel lets it go when the holder dies."""
+    told = False
+    with open(path, "w") as file:
         while True:
             try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 break
             except BlockingIOError:
-                if not waited:
-                    say("waiting for another run that installs the same")
-                waited = True
-                if cancelled is not None and cancelled.wait(LOCK_POLL_S):
-                    from filmeto_core.process import Interrupted
-
-                    raise Interrupted("uv") from None
-                if cancelled is None:
-                    time.sleep(LOCK_POLL_S)
+                if not told:
+                    on_message("waiting for another filmeto that builds the same environment")
+                    told = True
+                if cancelled is not None and cancelled.is_set():
+                    raise process.Interrupted("flock") from None
+                time.sleep(LOCK_POLL_S)
         yield
-
-
-def _clear_dead_builds(folder: Path) -> None:
-    """Remove what a killed build of this environment left; we hold its lock."""
-    for left in folder.parent.glob(f"{folder.name}.*.tmp"):
-        shutil.rmtree(left, ignore_errors=True)

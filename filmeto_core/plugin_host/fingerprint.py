@@ -1,59 +1,58 @@
-"""A plugin's fingerprint, a part of each call's key: change the plugin, and its results are new.
-
-It covers version, manifest, source files and requirements; not `outputs/`, `__pycache__`, dot files,
-nor what the plugin wrote into its own folder after it was found.
-"""
+"""A plugin's fingerprint: what must be the same for the same call to give the same result."""
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
-LEFT_OUT_FOLDERS = {"outputs", "__pycache__", "node_modules"}
-MAX_FILES = 2_000  # a plugin's sources; a folder with more holds models or data
+SKIPPED_FOLDERS = {"outputs", "__pycache__"}
+PIECE_BYTES = 1024 * 1024
+
+# (path, size, mtime_ns, inode) -> sha256 of the content, so that an unchanged file is read once.
+_known: dict[tuple[str, int, int, int], bytes] = {}
 
 
-def source_files(folder: Path) -> tuple[Path, ...]:
-    """The plugin's files that count, sorted by their path."""
-    return tuple(sorted(_walk(folder)))[:MAX_FILES]
+def source_files(folder: Path) -> tuple[str, ...]:
+    """The plugin's own files, relative and sorted: no outputs, caches or dot files."""
+    found: list[str] = []
+    waiting = [""]
+    while waiting:
+        under = waiting.pop()
+        try:
+            with os.scandir(os.path.join(folder, under)) as entries:
+                for entry in entries:
+                    if entry.name.startswith(".") or entry.name.endswith(".pyc"):
+                        continue
+                    if entry.is_dir(follow_symlinks=False):
+                        if entry.name not in SKIPPED_FOLDERS:
+                            waiting.append(os.path.join(under, entry.name))
+                    elif entry.is_file():
+                        found.append(os.path.join(under, entry.name))
+        except OSError:  # unreadable, or gone meanwhile: not part of what runs
+            continue
+    return tuple(sorted(found))
 
 
-def fingerprint(folder: Path, files: tuple[Path, ...], version: str) -> str:
-    """sha256 (hex) over the version and each file's relative path and content.
-
-    A file that is gone counts as such: that is another plugin.
-    """
-    whole = hashlib.sha256(f"version {version}\n".encode())
-    for path in files:
-        whole.update(f"{path.relative_to(folder).as_posix()}\n".encode())
-        whole.update(_content_digest(path))
-    return whole.hexdigest()
+def fingerprint_of(folder: Path, version: str, files: Iterable[str]) -> str:
+    """sha256 (hex) over the version and the files' names and contents."""
+    total = hashlib.sha256(f"{version}\0".encode())
+    for name in files:
+        digest = _content(os.path.join(folder, name))
+        if digest is not None:
+            total.update(f"{Path(name).as_posix()}\0".encode("utf-8", "surrogateescape") + digest)
+    return total.hexdigest()
 
 
-def stamp(files: tuple[Path, ...]) -> tuple[tuple[int, int], ...]:
-    """Size and time of change of each file: cheap to compare, to see whether any changed."""
-    return tuple(_stat(path) for path in files)
-
-
-def _walk(folder: Path) -> Iterator[Path]:
-    for root, folders, names in os.walk(folder):
-        folders[:] = [f for f in folders if f not in LEFT_OUT_FOLDERS and not f.startswith(".")]
-        for name in names:
-            if not name.startswith(".") and not name.endswith(".pyc"):
-                yield Path(root, name)
-
-
-def _content_digest(path: Path) -> bytes:
+def _content(path: str) -> bytes | None:
     try:
-        with open(path, "rb") as file:
-            return hashlib.file_digest(file, "sha256").digest()
+        with open(path, "rb", buffering=0) as file:
+            stat = os.fstat(file.fileno())
+            key = (path, stat.st_size, stat.st_mtime_ns, stat.st_ino)
+            if key not in _known:
+                digest = hashlib.sha256()
+                while piece := file.read(PIECE_BYTES):
+                    digest.update(piece)
+                _known[key] = digest.digest()
+            return _known[key]
     except OSError:
-        return b"gone"
-
-
-def _stat(path: Path) -> tuple[int, int]:
-    try:
-        stat = path.stat()
-    except OSError:
-        return (-1, -1)
-    return (stat.st_size, stat.st_mtime_ns)
+        return None

@@ -1,375 +1,269 @@
-"""PluginManager: starts plugins when they are needed, hands them calls, keeps them warm, ends them.
+"""PluginManager: calls plugins from any thread and any event loop.
 
-All of it happens in one loop thread; callers come from any thread and any loop.
+One loop on one thread of its own holds every process and pipe. A caller's task waits on its own
+loop; its notifications reach it there, in order; its cancellation reaches the plugin.
 """
 
 import asyncio
-import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
+import atexit
+import contextlib
+import threading
+import time
+import weakref
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Future
 from typing import Any
 
-from filmeto_core.errors import (
-    FilmetoError,
-    PluginExecutionError,
-    PluginProtocolError,
-    TimeoutError,
-)
-from filmeto_core.plugin_host import wire
-from filmeto_core.plugin_host.builds import Builds
+from filmeto_core.errors import FilmetoError, PluginNotFoundError
+from filmeto_core.plugin_host.calls import PluginAnswer, PluginCall, read_outputs
+from filmeto_core.plugin_host.delivery import Delivery
 from filmeto_core.plugin_host.discovery import Plugin, Registry
-from filmeto_core.plugin_host.environment import environment_of
-from filmeto_core.plugin_host.host_loop import HostLoop
-from filmeto_core.plugin_host.outputs import PluginOutput, read_outputs
-from filmeto_core.plugin_host.queue import Slots
-from filmeto_core.plugin_host.wire import Notification, PercentGate
-from filmeto_core.plugin_host.worker import Worker
+from filmeto_core.plugin_host.environment import Environments
+from filmeto_core.plugin_host.outputs import check_outputs
+from filmeto_core.plugin_host.pool import OnMessage, Pool, Turns
+from filmeto_core.plugin_host.wire import Notification
 from filmeto_core.settings import Settings
-from filmeto_core.types import ProgressType, utc_now
 
-__all__ = ["PluginAnswer", "PluginCall", "PluginManager", "PluginOutput", "PluginState"]
+CLOSE_TIMEOUT_S = 10.0  # every step of the stop is bounded by less; this is the net below
 
-CLOSE_S = 10.0  # the longest that ending all plugins may take
-
-
-@dataclass(frozen=True)
-class PluginCall:
-    """What a plugin is asked to do."""
-
-    task_id: str
-    tool_name: str
-    parameters: Mapping[str, Any]
-    output_dir: Path
-    resources: list[dict[str, Any]] = field(default_factory=list)
-    processed_resources: list[str] = field(default_factory=list)
-    timeout_s: float | None = None
-    metadata: Mapping[str, Any] = field(default_factory=dict)
-    idempotency_key: str | None = None
-
-
-@dataclass(frozen=True)
-class PluginAnswer:
-    """What it made."""
-
-    outputs: tuple[PluginOutput, ...]
-    metadata: dict[str, Any]
-    execution_time_s: float
-
-
-@dataclass(frozen=True)
-class PluginState:
-    """How a plugin is: "stopped", "idle" or "busy", and its processes."""
-
-    state: str
-    pids: tuple[int, ...] = ()
-
-
-class _Pool:
-    """A plugin's processes."""
-
-    def __init__(self, plugin: Plugin) -> None:
-        self.plugin = plugin
-        self.slots = Slots(plugin.manifest.execution.concurrency)
-        self.idle: list[Worker] = []
-        self.busy: set[Worker] = set()
+_open: weakref.WeakSet["PluginManager"] = weakref.WeakSet()
 
 
 class PluginManager:
-    """The plugins of a registry, running.
+    """Runs calls in plugins, whose processes it starts, keeps warm and ends.
 
     Args:
-        registry: Which there are.
-        settings: Limits, and where environments live.
+        registry: The plugins that can be called.
+        settings: Time-outs and limits.
     """
 
     def __init__(self, registry: Registry, settings: Settings) -> None:
-        self.registry, self.settings = registry, settings
-        self._host = HostLoop()
-        self._builds = Builds(settings)
-        self._pools: dict[str, _Pool] = {}
-        self._all: Slots | None = None
-
-    async def prepare(
-        self, plugin_name: str, on_message: Callable[[str], None] = lambda _line: None
-    ) -> Path:
-        """Build the plugin's environment if need be; its interpreter.
-
-        Args:
-            on_message: Gets lines for people, in the caller's loop.
-
-        Raises:
-            PluginNotFoundError: There is no such plugin.
-            PluginEnvironmentError: It cannot be built.
-        """
-        plugin = self.registry.get(plugin_name)
-        environment = environment_of(plugin, self.settings)
-        if not environment.ready:
-            await self._builds.wait_for(environment.folder, plugin, on_message)
-        return environment.python
+        self.registry = registry
+        self._settings = settings
+        self._environments = Environments(settings.environments_dir)
+        self._lock = threading.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+        self._turns = Turns(settings.parallel_calls)
+        self._pools: dict[str, Pool] = {}
+        self._tasks: set[asyncio.Task] = set()
 
     async def execute(
         self,
         plugin_name: str,
-        call: PluginCall,
-        on_progress: Callable[[Notification], None] = lambda _n: None,
+        request: PluginCall,
+        on_progress: Callable[[Notification], None] = lambda told: None,
     ) -> PluginAnswer:
-        """One call of a plugin.
+        """Run one call to its end.
 
         Args:
-            on_progress: Gets each notification once, in order, in the caller's loop, before this
-                returns.
+            plugin_name: Which plugin.
+            request: The call; its parameters are checked already, its output_dir exists.
+            on_progress: Called on the caller's loop, in order, once for each notification, before
+                this returns. An exception that it raises ends the call.
 
         Raises:
-            PluginNotFoundError, PluginEnvironmentError, PluginStartError: It cannot run.
-            PluginExecutionError: It answered with an error.
-            PluginCrashed, PluginProtocolError, PluginOutputError: It broke.
-            TimeoutError: The call, or its heartbeat, took too long.
-            asyncio.CancelledError: The caller gave up; the plugin was told, or ended.
+            PluginNotFoundError: There is no such plugin, or it does not serve the tool.
+            ValidationError: The task's id is unusable.
+            PluginExecutionError: The tool's own error, or one of its subclasses.
+            TimeoutError: The start, the call, or a heartbeat took too long.
         """
         plugin = self.registry.get(plugin_name)
-        python = await self.prepare(plugin_name)
-        loop = asyncio.get_running_loop()
-
-        def pass_on(told: Notification) -> None:
-            loop.call_soon_threadsafe(on_progress, told)
-
-        return await self._host.run(lambda: self._execute(plugin, python, call, pass_on))
-
-    async def _execute(
-        self,
-        plugin: Plugin,
-        python: Path,
-        call: PluginCall,
-        pass_on: Callable[[Notification], None],
-    ) -> PluginAnswer:
-        pool = self._pools.setdefault(plugin.name, _Pool(plugin))
-        if self._all is None:
-            self._all = Slots(self.settings.parallel_calls)
-        priority = _priority(call.metadata)
-        await pool.slots.take(priority)
+        request.check()
+        if plugin.manifest.tool(request.tool_name) is None:
+            raise _not_served(plugin, request)
+        where = {"plugin": plugin.name, "tool": str(request.tool_name), "task_id": request.task_id}
         try:
-            await self._all.take(priority)
-            try:
-                return await self._with_worker(pool, python, call, pass_on)
-            finally:
-                self._all.give()
-        finally:
-            pool.slots.give()
-
-    async def _with_worker(self, pool, python, call, pass_on) -> PluginAnswer:
-        running = _Running(call, pool.plugin, self.settings, pass_on)
-        worker = next((w for w in reversed(pool.idle) if not w.gone.is_set()), None)
-        if worker is None:
-            worker = _WarmWorker(pool.plugin, python, self.settings)
-            await worker.start()
-        else:
-            pool.idle.remove(worker)
-        worker.rest()
-        pool.busy.add(worker)
-        try:
-            return await running.by(worker)
-        finally:
-            pool.busy.discard(worker)
-            if not worker.gone.is_set():
-                pool.idle.append(worker)
-                worker.stop_when_idle(pool.idle)
-
-    def states(self) -> dict[str, PluginState]:
-        """How each plugin of the registry is."""
-        return {name: self._state(self._pools.get(name)) for name in self.registry.plugins}
-
-    def _state(self, pool: _Pool | None) -> PluginState:
-        idle = [w for w in (pool.idle if pool else ()) if not w.gone.is_set()]
-        busy = list(pool.busy) if pool else []
-        state = "busy" if busy else "idle" if idle else "stopped"
-        return PluginState(state, tuple(worker.pid for worker in (*busy, *idle)))
-
-    async def close(self) -> None:
-        """End every plugin: idle ones gracefully, busy ones at once."""
-        if self._host.started:
-            await self._host.run(self._close)
-            self._host.end()
-
-    def close_sync(self) -> None:
-        """As `close`, for a thread without a loop."""
-        if self._host.started:
-            self._host.run_sync(self._close, CLOSE_S)
-            self._host.end()
-
-    async def _close(self) -> None:
-        pools, self._pools = list(self._pools.values()), {}
-        self._all = None
-        ending = [w.stop(self.settings.stop_grace_s) for pool in pools for w in pool.idle]
-        ending += [worker.kill() for pool in pools for worker in pool.busy]
-        await asyncio.gather(*ending)
-
-
-class _WarmWorker(Worker):
-    """A worker that serves one call at a time, and is stopped after some time unused."""
-
-    def __init__(self, plugin: Plugin, python: Path, settings: Settings) -> None:
-        super().__init__(plugin, python, settings, self._notified)
-        self.listener: Callable[[str, dict[str, Any]], None] | None = None
-        self._timer: asyncio.TimerHandle | None = None
-        self._stopping: asyncio.Task[None] | None = None
-
-    def _notified(self, method: str, params: dict[str, Any]) -> None:
-        if self.listener is not None:
-            self.listener(method, params)
-
-    def rest(self) -> None:
-        """It is in use: it will not be stopped."""
-        if self._timer is not None:
-            self._timer.cancel()
-
-    def stop_when_idle(self, idle: list[Worker]) -> None:
-        """Stop it once it was unused for as long as its manifest, or the settings, say."""
-        idle_s = self.plugin.manifest.execution.idle_timeout or self.settings.idle_timeout_s
-
-        def stop() -> None:
-            if self in idle:
-                idle.remove(self)
-                self._stopping = asyncio.ensure_future(self.stop(self.settings.stop_grace_s))
-
-        self._timer = asyncio.get_running_loop().call_later(idle_s, stop)
-
-
-class _Running:
-    """One call while a worker has it: its time limits, its notifications, its answer."""
-
-    def __init__(
-        self,
-        call: PluginCall,
-        plugin: Plugin,
-        settings: Settings,
-        pass_on: Callable[[Notification], None],
-    ) -> None:
-        self.call, self.plugin, self.settings, self.pass_on = call, plugin, settings, pass_on
-        self._gate = PercentGate()
-        self._heard_s: float | None = None
-        execution = plugin.manifest.execution
-        self.timeout_s = call.timeout_s or execution.timeout or settings.task_timeout_s
-        self.silence_s = execution.heartbeat_timeout or settings.heartbeat_timeout_s
-
-    async def by(self, worker: _WarmWorker) -> PluginAnswer:
-        """The worker's answer to the call."""
-        loop = asyncio.get_running_loop()
-        started = loop.time()
-        worker.listener = self._notified
-        try:
-            answer = worker.ask("execute_task", self._params())
-            await self._wait(worker, answer, started + self.timeout_s)
-            return self._read(answer.result(), loop.time() - started)
+            result, seconds = await self._call(plugin, request, on_progress)
+            outputs = read_outputs(result, plugin.folder)
+            checked = check_outputs(outputs, (request.output_dir, plugin.folder))
         except FilmetoError as error:
-            raise error.with_details(plugin=self.plugin.name, task_id=self.call.task_id) from None
-        except asyncio.CancelledError:
-            await self._cancel(worker, answer)
+            error.with_details(**where)
             raise
-        finally:
-            worker.listener = None
+        metadata = result.get("metadata")
+        return PluginAnswer(checked, metadata if isinstance(metadata, dict) else {}, seconds)
 
-    async def _wait(self, worker: Worker, answer: "asyncio.Future[Any]", end: float) -> None:
-        loop = asyncio.get_running_loop()
-        while not answer.done():
-            limit = end
-            if self._heard_s is not None:
-                limit = min(end, self._heard_s + self.silence_s)
-            left = limit - loop.time()
-            if left <= 0:
-                error = self._late(limit == end)
-                await worker.kill(error)
-                raise error.with_details(stderr=worker.last_lines() or None)
-            await asyncio.wait([answer], timeout=left)
+    async def prepare(self, plugin_name: str, on_message: OnMessage = lambda text: None) -> None:
+        """Build the plugin's environment, if it is not there; start nothing.
 
-    def _late(self, whole_call: bool) -> TimeoutError:
-        if whole_call:
-            return TimeoutError(
-                f"expected the call to end within {self.timeout_s:g} s, and stopped it.",
-                hint="Give it a longer timeout, or see what it waits for.",
-            )
-        return TimeoutError(
-            f"expected a heartbeat within {self.silence_s:g} s, got none, and stopped it.",
-            hint="The plugin hangs; execution.heartbeat_timeout in its manifest sets the limit.",
+        Raises:
+            PluginEnvironmentError: It could not be built.
+        """
+        plugin = self.registry.get(plugin_name)
+
+        def tell(told: Notification) -> None:
+            on_message(told.message)
+
+        await self._there(
+            lambda delivery: self._pool(plugin).environment(_as_progress(delivery)), tell
         )
 
-    async def _cancel(self, worker: Worker, answer: "asyncio.Future[Any]") -> None:
-        if worker.cooperative and not worker.gone.is_set():
-            worker.tell("cancel", {"task_id": self.call.task_id})
-            await asyncio.wait([answer], timeout=self.settings.cancel_grace_s)
-        if not answer.done():
-            await worker.kill()
-        if answer.done() and not answer.cancelled():
-            answer.exception()  # seen: the cancellation is what is told
+    def states(self) -> dict[str, dict[str, Any]]:
+        """For each plugin: `state` (stopped, starting, idle, busy), `pids`, `waiting`, `why`."""
+        pools = dict(self._pools)
+        return {p.name: _state(pools.get(p.name)) for p in self.registry.plugins}
 
-    def _params(self) -> dict[str, Any]:
-        call = self.call
-        return {
-            "task_id": call.task_id,
-            "tool_name": call.tool_name,
-            "plugin_name": self.plugin.name,
-            "parameters": dict(call.parameters),
-            "resources": call.resources,
-            "created_at": utc_now().isoformat(),
-            "timeout": self.timeout_s,
-            "metadata": {**call.metadata, "processed_resources": call.processed_resources},
-            "output_dir": str(call.output_dir),
-            "idempotency_key": call.idempotency_key,
-        }
+    async def close(self) -> None:
+        """Cancel what runs, end every process, and the host's thread."""
+        await asyncio.to_thread(self.close_sync)
 
-    def _notified(self, method: str, params: dict[str, Any]) -> None:
-        about = params.get("task_id")
-        if about is not None and about != self.call.task_id:
-            return  # late word of an earlier call
-        if method == "heartbeat" or params.get("type") == "heartbeat":
-            kind = ProgressType.HEARTBEAT
-        elif method == "progress":
-            kind = ProgressType.PROGRESS
-        else:
+    def close_sync(self) -> None:
+        """As `close`, from a thread without a loop."""
+        with self._lock:
+            loop, thread, self._loop, self._thread = self._loop, self._thread, None, None
+            _open.discard(self)
+        if loop is None:
             return
-        if kind is ProgressType.HEARTBEAT or self._heard_s is not None:
-            self._heard_s = asyncio.get_running_loop().time()
-        percent = self._gate.pass_on(params.get("percent"))
-        data = params.get("data")
-        data = data if isinstance(data, dict) else {}
-        self.pass_on(Notification(kind, percent, wire.text(params.get("message")), data))
+        stopping = asyncio.run_coroutine_threadsafe(self._stop(), loop)
+        with contextlib.suppress(TimeoutError):
+            stopping.result(CLOSE_TIMEOUT_S)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(CLOSE_TIMEOUT_S)
 
-    def _read(self, answer: dict[str, Any], seconds: float) -> PluginAnswer:
-        if isinstance(error := answer.get("error"), dict):
-            raise PluginExecutionError(
-                f"it answered with error {error.get('code')}: {wire.text(error.get('message'))}.",
-                hint="See its README.",
-                rpc_code=error.get("code"),
-            )
-        result = answer.get("result")
-        if not isinstance(result, dict) or result.get("status") not in ("success", "error"):
-            raise PluginProtocolError(
-                f'expected a result with status "success" or "error", got {result!r:.200}.',
-                hint="This is the plugin's fault: tell its author.",
-            )
-        metadata = result.get("metadata")
-        metadata = metadata if isinstance(metadata, dict) else {}
-        if result["status"] == "error":
-            raise _own_error(result, metadata)
-        folders = (self.plugin.folder, self.call.output_dir)
-        outputs = read_outputs(result, folders)
-        took = result.get("execution_time")
-        plain = isinstance(took, int | float) and math.isfinite(took)
-        return PluginAnswer(outputs, metadata, float(took) if plain else seconds)
+    # --- on the caller's loop -----------------------------------------------------------------
+
+    async def _call(self, plugin: Plugin, request: PluginCall, on_progress) -> tuple[dict, float]:
+        return await self._there(lambda delivery: self._run(plugin, request, delivery), on_progress)
+
+    async def _there(
+        self,
+        work: Callable[[Delivery], Coroutine[Any, Any, Any]],
+        on_progress: Callable[[Notification], None],
+    ) -> Any:
+        """Run `work` on the host's loop; wait here, and pass a cancellation on."""
+        loop = self._running_loop()
+        job = _Job()
+        delivery = Delivery(on_progress, lambda: job.cancel(loop))
+        loop.call_soon_threadsafe(self._begin, job, work, delivery)
+        try:
+            return await delivery.future
+        except asyncio.CancelledError:
+            job.cancel(loop)
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.wrap_future(job.over)
+            raise
+
+    def _running_loop(self) -> asyncio.AbstractEventLoop:
+        with self._lock:
+            if self._loop is None:
+                self._loop = asyncio.new_event_loop()
+                self._thread = threading.Thread(
+                    target=_serve, args=(self._loop,), name="filmeto-plugin-host", daemon=True
+                )
+                self._thread.start()
+                _open.add(self)
+            return self._loop
+
+    # --- on the host's loop -------------------------------------------------------------------
+
+    def _begin(self, job: "_Job", work, delivery: Delivery) -> None:
+        task = asyncio.get_running_loop().create_task(work(delivery))
+        self._tasks.add(task)
+        # Not a `finally` in the task: one that is cancelled before it begins never runs it.
+        task.add_done_callback(lambda task: self._ended(job, task, delivery))
+        job.started(task)
+
+    def _ended(self, job: "_Job", task: asyncio.Task, delivery: Delivery) -> None:
+        self._tasks.discard(task)
+        job.over.set_result(None)
+        if task.cancelled():
+            # The caller's own, who then does not listen; or the host is closing.
+            delivery.end(asyncio.CancelledError("the plugin host was closed"))
+        else:
+            delivery.end(task.exception() or task.result())
+
+    async def _run(self, plugin: Plugin, request: PluginCall, delivery: Delivery):
+        pool = self._pool(plugin)
+        python = await pool.environment(_as_progress(delivery))
+        async with self._turns.turn(pool, request.priority):
+            started = time.monotonic()
+            result = await pool.execute(python, request, delivery.notify)
+            return result, time.monotonic() - started
+
+    def _pool(self, plugin: Plugin) -> Pool:
+        pool = self._pools.get(plugin.name)
+        if pool is None:
+            loop = asyncio.get_running_loop()
+            pool = Pool(loop, plugin, self._settings, self._environments)
+            self._pools[plugin.name] = pool
+        return pool
+
+    async def _stop(self) -> None:
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
+        await asyncio.gather(*(pool.stop() for pool in self._pools.values()))
+        self._pools.clear()
+        await asyncio.get_running_loop().shutdown_default_executor()
 
 
-def _own_error(result: dict[str, Any], metadata: dict[str, Any]) -> PluginExecutionError:
-    told = metadata.get("error")
-    told = told if isinstance(told, dict) else {}
-    details = told.get("details")
-    return PluginExecutionError(
-        wire.text(result.get("error_message")) or "it failed and did not say why.",
-        retryable=told.get("retryable") is True,
-        plugin_code=told.get("code") if isinstance(told.get("code"), str) else None,
-        plugin_details=details if isinstance(details, dict) and details else None,
+class _Job:
+    """The host's task for one call, which may be cancelled before it has begun."""
+
+    def __init__(self) -> None:
+        self.over: Future[None] = Future()
+        self._task: asyncio.Task | None = None
+        self._cancelled = False
+
+    def started(self, task: asyncio.Task) -> None:
+        """On the host's loop."""
+        self._task = task
+        if self._cancelled:
+            task.cancel()
+
+    def cancel(self, loop: asyncio.AbstractEventLoop) -> None:
+        """From any thread."""
+        with contextlib.suppress(RuntimeError):  # the host's loop is closed: all is over
+            loop.call_soon_threadsafe(self._cancel)
+
+    def _cancel(self) -> None:
+        self._cancelled = True
+        if self._task is not None:
+            self._task.cancel()
+
+
+def _serve(loop: asyncio.AbstractEventLoop) -> None:
+    asyncio.set_event_loop(loop)
+    try:
+        loop.run_forever()
+        left = asyncio.all_tasks(loop)  # came while it was closing
+        for task in left:
+            task.cancel()
+        loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
+    finally:
+        loop.close()
+
+
+def _as_progress(delivery: Delivery) -> OnMessage:
+    return lambda message: delivery.notify(Notification("progress", 0.0, message))
+
+
+def _state(pool: Pool | None) -> dict[str, Any]:
+    workers = list(pool.workers) if pool else []
+    states = {worker.state for worker in workers}
+    state = next((s for s in ("busy", "starting", "idle") if s in states), "stopped")
+    return {
+        "state": state,
+        "pids": [worker.pid for worker in workers if worker.pid is not None],
+        "waiting": sum(not future.done() for *_, future in pool.waiting) if pool else 0,
+        "why": pool.why if pool else "",
+    }
+
+
+def _not_served(plugin: Plugin, request: PluginCall) -> PluginNotFoundError:
+    serves = ", ".join(tool.name for tool in plugin.manifest.tools)
+    return PluginNotFoundError(
+        f"the plugin {plugin.name!r} does not serve {request.tool_name}.",
+        hint=f"It serves {serves}.",
+        plugin=plugin.name,
     )
 
 
-def _priority(metadata: Mapping[str, Any]) -> int:
-    priority = metadata.get("priority", 0)
-    return priority if type(priority) is int else 0
+def _close_all() -> None:
+    for manager in list(_open):
+        manager.close_sync()
+
+
+atexit.register(_close_all)

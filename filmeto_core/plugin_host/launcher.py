@@ -1,67 +1,79 @@
-"""Runs in the plugin's process before its code: ties its life to the host's, then is main.py.
+"""What runs in a plugin's process before its own code: ties it to the host, then becomes main.py.
 
-    python launcher.py LIFELINE_FD MAIN
-
-The lifeline is the reading end of a pipe that only the host holds open for writing, and nothing is
-ever written to it. When the host ends, however it ends, the kernel signals the whole process group
-(F_SETOWN, F_SETSIG with SIGKILL), without a thread and also while C code holds the GIL. Where the
-kernel has no F_SETSIG, a thread waits for the end of file instead.
-
-Standard library only; no import that `python main.py` would not pay, but fcntl (a small C module).
-
-Source: fcntl(2), "I/O signals".
+Run as `python launcher.py LIFELINE_FD MAIN_PY`; standard library only, and as little of it as will
+do, because a plugin's start-up is paid at every spawn. When the host is gone, however it went, the
+kernel closes the lifeline's other end and the whole group is killed. The plugin's code then sees
+what `python main.py` in its own folder would have: cwd, sys.argv, sys.path[0], __file__, __name__.
 """
 
-import fcntl
 import os
-import signal
 import sys
 
-
-def _tie(fd):
-    os.set_inheritable(fd, False)
-    if hasattr(fcntl, "F_SETSIG"):
-        fcntl.fcntl(fd, fcntl.F_SETOWN, -os.getpgid(0))
-        fcntl.fcntl(fd, fcntl.F_SETSIG, signal.SIGKILL)
-        flags = fcntl.fcntl(fd, fcntl.F_GETFL)
-        fcntl.fcntl(fd, fcntl.F_SETFL, flags | os.O_ASYNC | os.O_NONBLOCK)
-        try:
-            if os.read(fd, 1) == b"":  # the host was gone before the tie was made
-                os.killpg(0, signal.SIGKILL)
-        except BlockingIOError:
-            pass
-    else:
-        import threading
-
-        threading.Thread(target=_wait, args=(fd,), daemon=True).start()
+PR_SET_PDEATHSIG, PR_SET_NO_NEW_PRIVS = 1, 38
+SIGKILL = 9  # on every system; importing signal costs half a start-up
+F_SETSIG = 10  # fcntl.h on Linux; Python 3.11's fcntl does not name it
 
 
-def _wait(fd):
-    os.read(fd, 1)
-    os.killpg(0, signal.SIGKILL)
+def tie_to_host(lifeline: int) -> None:
+    """Have the group killed once nothing holds the lifeline's other end.
+
+    Source: fcntl(2), "File and directory change notification" and F_SETSIG: the kernel itself
+    sends the signal, so that it works while the plugin is busy in C and costs no thread.
+    """
+    os.set_inheritable(lifeline, False)
+    if sys.platform != "linux":
+        _watch_by_thread(lifeline)
+        return
+    import fcntl
+
+    fcntl.fcntl(lifeline, fcntl.F_SETOWN, -os.getpgrp())
+    fcntl.fcntl(lifeline, F_SETSIG, SIGKILL)
+    flags = fcntl.fcntl(lifeline, fcntl.F_GETFL)
+    fcntl.fcntl(lifeline, fcntl.F_SETFL, flags | os.O_ASYNC | os.O_NONBLOCK)
+    _prctl(PR_SET_PDEATHSIG, SIGKILL)
+    _prctl(PR_SET_NO_NEW_PRIVS, 1)
+    try:
+        os.read(lifeline, 1)  # the host may have gone before the line was armed
+    except BlockingIOError:
+        return
+    os.killpg(0, SIGKILL)
 
 
-def _become(main):
-    """What `python main.py` in its own folder is: __main__, __file__, sys.argv, sys.path[0]."""
-    with open(main, "rb") as file:
-        code = compile(file.read(), main, "exec")
-    sys.argv[:] = [main]
-    sys.path[0] = os.path.dirname(main)
-    module = sys.modules["__main__"]
-    names = module.__dict__
-    for name in [n for n in names if n != "__builtins__"]:
-        del names[name]
-    names.update(
-        __name__="__main__",
-        __file__=main,
-        __doc__=None,
-        __package__=None,
-        __loader__=None,
-        __spec__=None,
-        __cached__=None,
-    )
-    exec(code, names)
+def _prctl(option: int, value: int) -> None:
+    try:
+        import _ctypes  # a fifth of what importing ctypes takes
+
+        address = _ctypes.dlsym(_ctypes.dlopen(None, 0), "prctl")
+        _ctypes.call_function(address, (option, value, 0, 0, 0))
+    except (ImportError, AttributeError, OSError):
+        import ctypes
+
+        ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
 
 
-_tie(int(sys.argv[1]))
-_become(sys.argv[2])
+def _watch_by_thread(lifeline: int) -> None:
+    import _thread
+
+    def wait() -> None:
+        os.read(lifeline, 1)
+        os.killpg(0, SIGKILL)
+
+    _thread.start_new_thread(wait, ())
+
+
+def become(script: str) -> None:
+    """Run the script as the interpreter would have, given its name in its own folder."""
+    folder, name = os.path.split(script)
+    sys.argv[:] = [name]
+    sys.path[0] = folder
+    main = type(sys)("__main__")
+    main.__dict__.update(__file__=script, __builtins__=__builtins__, __cached__=None)
+    sys.modules["__main__"] = main
+    with open(script, "rb") as file:
+        source = file.read()
+    exec(compile(source, script, "exec", dont_inherit=True), main.__dict__)
+
+
+if __name__ == "__main__":
+    tie_to_host(int(sys.argv[1]))
+    become(sys.argv[2])

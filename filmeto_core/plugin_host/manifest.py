@@ -1,309 +1,313 @@
-"""plugin.yaml: what a plugin says of itself. Other people's manifests load unchanged.
+"""plugin.yaml: read, checked, and told of by file, line and field.
 
-Unknown keys are reported, not fatal; whatever else is wrong is a `Problem` with file, line, field.
+Other people's manifests load unchanged: what is not known is reported and left out. Which folders
+hold plugins is `discovery`'s; what a call's parameters must be is `parameters`'.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+import pydantic
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from filmeto_core.errors import did_you_mean
+from filmeto_core.errors import ValidationError, did_you_mean
+from filmeto_core.plugin_host.manifest_lines import Lines, load_yaml
+from filmeto_core.plugin_host.parameters import RESERVED, ParameterSpec, check_parameters
 from filmeto_core.types import ToolType
 
 MANIFEST_NAME = "plugin.yaml"
-MAX_BYTES = 1024 * 1024  # a manifest is a page of text
-RESERVED_PARAMETERS = ("plugin", "profile", "take", "priority", "timeout_s")
+MANIFEST_MAX_BYTES = 1024 * 1024  # a manifest is read by people; more is a mistake
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_UNITS = {"": 1, "k": 1000, "m": 1000**2, "g": 1000**3, "t": 1000**4}
+_UNITS |= {"ki": 1024, "mi": 1024**2, "gi": 1024**3, "ti": 1024**4}
 
-ParameterType = Literal["string", "integer", "float", "boolean", "array", "object"]
+
+@dataclass(frozen=True)
+class Problem:
+    """Something wrong in a manifest, or on the way to it.
+
+    Args:
+        file: The file or folder.
+        line: Counted from 1; None where it is the whole file.
+        field: Such as "tools[0].parameters[2].default"; empty for the whole file.
+        reason: What was expected and what stands there.
+        fatal: Whether the plugin is left out for it.
+    """
+
+    file: Path
+    line: int | None
+    field: str
+    reason: str
+    fatal: bool = True
+
+    def __str__(self) -> str:
+        where = f"{self.file}:{self.line}" if self.line else str(self.file)
+        return f"{where}: {self.field}: {self.reason}" if self.field else f"{where}: {self.reason}"
 
 
-class _Part(BaseModel):
-    """A part of a manifest: frozen; unknown keys are left out here and reported elsewhere."""
+def _text(value: Any) -> Any:
+    """A version such as 1.0 is a number to YAML and a text to people."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return str(value)
+    return "" if value is None else value
 
+
+def _size(value: Any) -> Any:
+    """Bytes from 1073741824, "1GiB", "512M"."""
+    if value is None or isinstance(value, bool) or not isinstance(value, (str, int)):
+        return value
+    match = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)\s*([kmgt]?i?)b?", str(value).strip().lower())
+    if match is None or match[2] not in _UNITS:
+        raise ValueError("expected a size such as 512MiB or 2GB")
+    return int(float(match[1]) * _UNITS[match[2]])
+
+
+def _names(value: Any) -> Any:
+    """A list where people write one name alone, or nothing."""
+    if value is None:
+        return ()
+    return (value,) if isinstance(value, str) else value
+
+
+def _section(value: Any) -> Any:
+    return {} if value is None else value
+
+
+Text = Annotated[str, BeforeValidator(_text)]
+Size = Annotated[int, BeforeValidator(_size), Field(gt=0)]
+Names = Annotated[tuple[str, ...], BeforeValidator(_names)]
+Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+
+
+class _Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
-class ParameterSpec(_Part):
-    """One parameter of a tool."""
+class ToolSpec(_Section):
+    """A tool that the plugin serves, and the parameters it takes."""
 
-    name: str = Field(min_length=1, description="As callers write it")
-    type: ParameterType = "string"
-    required: bool = False
-    default: Any = None
-    min: float | None = Field(None, description="The least number, or length of a text or array")
-    max: float | None = Field(None, description="The greatest number, or length")
-    choices: tuple[Any, ...] | None = Field(None, description="The only values allowed")
-    description: str = ""
+    name: ToolType = Field(description="One of the seven tools")
+    description: Text = Field("", description="One sentence for people")
+    parameters: tuple[ParameterSpec, ...] = Field((), description="In the order people see them")
 
-
-class ToolSpec(_Part):
-    """One tool that the plugin serves."""
-
-    name: ToolType
-    description: str = ""
-    parameters: tuple[ParameterSpec, ...] = ()
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The parameters' names."""
-        return tuple(parameter.name for parameter in self.parameters)
-
-    def parameter(self, name: str) -> ParameterSpec:
-        """The parameter of this name (KeyError if there is none)."""
-        for parameter in self.parameters:
-            if parameter.name == name:
-                return parameter
-        raise KeyError(name)
+    def parameter(self, name: str) -> ParameterSpec | None:
+        """The parameter of that name."""
+        return next((p for p in self.parameters if p.name == name), None)
 
 
-class Requirements(_Part):
-    """What its environment needs."""
+class Requirements(_Section):
+    """What the plugin's environment holds; a requirements.txt beside the manifest counts as well."""
 
-    python: str | None = Field(None, description="A version specifier such as >=3.11")
-    packages: tuple[str, ...] = Field((), description="As pip writes them")
-
-
-class Startup(_Part):
-    """How it starts."""
-
-    timeout: float = Field(60.0, gt=0, description="Seconds until it has to be ready")
-    health_check: bool = True
+    python: Text = Field("", description='Versions of Python, such as ">=3.11"')
+    packages: Names = Field((), description="As requirements.txt would have them")
 
 
-class Execution(_Part):
-    """How its calls run."""
+class Startup(_Section):
+    """How long the plugin may take until it is ready."""
 
-    timeout: float | None = Field(None, gt=0, description="Seconds a call may take")
-    max_retries: int = Field(0, ge=0, le=100, description="Retries of retryable errors")
-    concurrency: int = Field(1, ge=1, le=1000, description="Calls at once")
-    idle_timeout: float | None = Field(None, gt=0, description="Seconds unused until it is stopped")
-    heartbeat_timeout: float | None = Field(None, gt=0, description="Seconds of silence allowed")
+    timeout: Seconds = Field(60.0, description="Seconds from its start to `ready`")
+    health_check: bool = Field(False, description="Of the seed design; readiness is always awaited")
 
 
-class Resources(_Part):
-    """What it needs of the machine."""
+class Execution(_Section):
+    """How calls are run; what is None follows the settings."""
 
-    gpu: Any = None
-    memory: Any = None
-
-
-class Manifest(_Part):
-    """A plugin.yaml, checked."""
-
-    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")
-    version: str = "0.0.0"
-    description: str = ""
-    author: str = ""
-    engine: str = ""
-    tools: tuple[ToolSpec, ...] = Field(min_length=1)
-    languages: tuple[str, ...] = Field(("*",), description='Of a text2speak plugin; "*" is all')
-    requirements: Requirements = Requirements()
-    startup: Startup = Startup()
-    execution: Execution = Execution()
-    resources: Resources = Resources()
-    environment: tuple[str, ...] = Field((), description="Names of variables that it may see")
-    pricing: Any = None
-
-    @field_validator("version", mode="before")
-    @classmethod
-    def _version_as_text(cls, value: Any) -> Any:
-        return str(value) if isinstance(value, int | float) else value
-
-    @property
-    def tool_names(self) -> tuple[str, ...]:
-        """The tools it serves, in the manifest's order."""
-        return tuple(str(spec.name) for spec in self.tools)
-
-    def tool(self, tool: ToolType | str) -> ToolSpec:
-        """What it says of a tool (KeyError if it does not serve it)."""
-        for spec in self.tools:
-            if spec.name == tool:
-                return spec
-        raise KeyError(tool)
+    timeout: Seconds | None = Field(None, description="Seconds a call may take")
+    max_retries: int = Field(0, ge=0, le=100, description="Retries of a retryable error")
+    concurrency: int = Field(1, ge=1, le=256, description="Calls at once")
+    idle_timeout: Seconds | None = Field(None, description="Seconds unused until it is stopped")
+    heartbeat_timeout: Seconds | None = Field(
+        None, description="Seconds of silence allowed once it has sent a heartbeat in a call"
+    )
 
 
-class Problem(BaseModel):
-    """What is wrong with a manifest, and where."""
+class Resources(_Section):
+    """What of the machine the plugin needs."""
 
-    model_config = ConfigDict(frozen=True)
-
-    file: str
-    line: int | None = None
-    field: str = ""
-    reason: str
-
-    def __str__(self) -> str:
-        line = f":{self.line}" if self.line else ""
-        field = f"{self.field}: " if self.field else ""
-        return f"{self.file}{line}: {field}{self.reason}"
+    gpu: Any = Field(None, description="Whether, or how much of, a GPU it needs")
+    memory: Size | None = Field(None, description="Bytes, or a text such as 1GiB")
 
 
-class ManifestProblems(Exception):
-    """A manifest that cannot be used."""
+class Manifest(_Section):
+    """A plugin.yaml that passed its check."""
 
-    def __init__(self, problems: list[Problem]) -> None:
-        super().__init__("\n".join(map(str, problems)))
-        self.problems = problems
+    name: Annotated[str, Field(pattern=rf"^{NAME.pattern}$")] = Field(
+        description="Letters, digits, '.', '_', '-'; at most 64"
+    )
+    version: Text = Field("0", description="Of the plugin")
+    description: Text = Field("", description="One sentence for people")
+    author: Text = Field("", description="Who made it")
+    engine: Text = Field("", description="What does the work, such as a model's name")
+    tools: tuple[ToolSpec, ...] = Field(description="What it serves", min_length=1)
+    languages: Names = Field((), description='Of text2speak, BCP 47; "*" for all')
+    requirements: Requirements = Field(default_factory=Requirements)
+    startup: Startup = Field(default_factory=Startup)
+    execution: Execution = Field(default_factory=Execution)
+    resources: Resources = Field(default_factory=Resources)
+    environment: Names = Field((), description="Variables that it may see")
+    pricing: Any = Field(None, description="What a call costs")
+
+    def tool(self, name: str) -> ToolSpec | None:
+        """The tool of that name."""
+        return next((t for t in self.tools if t.name == name), None)
 
 
-def read_manifest(path: Path) -> tuple[Manifest, list[Problem]]:
-    """The manifest, and what is odd but not fatal in it (unknown keys).
+_SEED_KEYS = ("tool_type", "parameters")
+_NAMES_OF_TYPES = {"string": "a text", "dict": "a mapping", "list": "a list", "tuple": "a list"}
 
-    Raises:
-        ManifestProblems: It cannot be used; all reasons at once.
-    """
-    lines: dict[str, int] = {}
-    data = _read(path, lines)
-    found = _Finder(path, lines)
-    fields = _as_tools(data, found)
-    if found.problems:
-        raise ManifestProblems(found.problems)
+
+def read_manifest(path: Path) -> tuple[Manifest | None, list[Problem]]:
+    """The manifest in a file, None if it cannot be used, and all that is wrong with it."""
     try:
-        manifest = Manifest.model_validate(fields)
-    except ValidationError as error:
-        for one in error.errors():
-            found.add(_dotted(one["loc"]), f"{one['msg']}, got {one['input']!r:.60}")
-        raise ManifestProblems(found.problems) from None
-    from filmeto_core.plugin_host.parameters import spec_problems
-
-    for i, spec in enumerate(manifest.tools):
-        for where, reason in spec_problems(spec):
-            found.add(f"tools[{i}].parameters[{where}]", reason)
-    if found.problems:
-        raise ManifestProblems(found.problems)
-    odd = _Finder(path, lines)
-    _report_unknown(data, odd)
-    return manifest, odd.problems
-
-
-class _Finder:
-    """Collects problems of one file, each with the line of its field."""
-
-    def __init__(self, path: Path, lines: Mapping[str, int]) -> None:
-        self.path, self.lines = path, lines
-        self.problems: list[Problem] = []
-
-    def add(self, field: str, reason: str) -> None:
-        self.problems.append(
-            Problem(file=str(self.path), line=self._line(field), field=field, reason=reason)
-        )
-
-    def _line(self, field: str) -> int | None:
-        while field and field not in self.lines:
-            cut = max(field.rfind("."), field.rfind("["))
-            field = field[:cut] if cut > 0 else ""
-        return self.lines.get(field)
-
-
-def _read(path: Path, lines: dict[str, int]) -> dict[str, Any]:
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    try:
-        if path.stat().st_size > MAX_BYTES:
-            raise ManifestProblems([Problem(file=str(path), reason="larger than 1 MiB")])
-        text = path.read_text(encoding="utf-8-sig")
-        node = yaml.compose(text, Loader=loader)
-        data = yaml.load(text, Loader=loader)
+        if path.stat().st_size > MANIFEST_MAX_BYTES:
+            return None, [Problem(path, None, "", "larger than 1 MiB; a manifest is a page")]
+        text = path.read_bytes().decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise ManifestProblems([Problem(file=str(path), reason=str(error))]) from None
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        mark = getattr(error, "problem_mark", None)
-        reason = getattr(error, "problem", None) or str(error) or type(error).__name__
-        line = mark.line + 1 if mark else None
-        raise ManifestProblems([Problem(file=str(path), line=line, reason=reason)]) from None
+        return None, [Problem(path, None, "", f"cannot be read: {error}")]
+    data, broken = load_yaml(text)
+    if broken is not None:
+        return None, [Problem(path, broken.line, "", broken.reason)]
     if not isinstance(data, dict):
-        reason = "expected a mapping of name, version, tools ..."
-        raise ManifestProblems([Problem(file=str(path), line=1, reason=reason)])
-    _note_lines(node, "", lines)
-    return data
+        found = "nothing" if data is None else type(data).__name__
+        return None, [Problem(path, 1, "", f"expected `name:`, `tools:` and so on, got {found}")]
+    return _Check(path, text, data).run()
 
 
-def _note_lines(node: Any, field: str, lines: dict[str, int]) -> None:
-    lines[field] = node.start_mark.line + 1
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            name = f"{field}.{key.value}" if field else str(key.value)
-            _note_lines(value, name, lines)
-            lines[name] = key.start_mark.line + 1
-    elif isinstance(node, yaml.SequenceNode):
-        for i, value in enumerate(node.value):
-            _note_lines(value, f"{field}[{i}]", lines)
+class _Check:
+    """One manifest's check: every problem is collected, none ends it early."""
+
+    def __init__(self, path: Path, text: str, data: dict[Any, Any]) -> None:
+        self.path, self.data = path, data
+        self.lines = Lines(text)
+        self.problems: list[Problem] = []
+        self.seed_shape = "tools" not in data
+
+    def run(self) -> tuple[Manifest | None, list[Problem]]:
+        """The manifest, unless a problem is fatal, and the problems."""
+        fields = {key: value for key, value in self.data.items() if isinstance(key, str)}
+        for key in ("requirements", "startup", "execution", "resources"):
+            if key in fields:
+                fields[key] = _section(fields[key])
+        if isinstance(fields.get("requirements"), list):  # as people abbreviate it
+            fields["requirements"] = {"packages": fields["requirements"]}
+        if self.seed_shape and "tool_type" in fields:
+            tool = {"name": fields["tool_type"], "parameters": fields.get("parameters") or []}
+            fields["tools"] = [tool]
+        fields["tools"] = _without_nulls(fields.get("tools"))
+        manifest = self._validate(fields)
+        if manifest is not None:
+            self._check_tools(manifest)
+            self._report_unknown(Manifest, fields, ())
+        fatal = any(p.fatal for p in self.problems)
+        return (None if fatal else manifest), self.problems
+
+    def _validate(self, fields: dict[str, Any]) -> Manifest | None:
+        try:
+            return Manifest.model_validate(fields)
+        except pydantic.ValidationError as error:
+            wrongs = error.errors(include_url=False)
+            inside = any(len(wrong["loc"]) > 1 and wrong["loc"][0] == "tools" for wrong in wrongs)
+            for wrong in wrongs:
+                if not (inside and wrong["loc"] == ("tools",)):  # "too few", as one failed
+                    self._add(wrong["loc"], _reason(wrong))
+            return None
+
+    def _check_tools(self, manifest: Manifest) -> None:
+        seen: set[str] = set()
+        for i, tool in enumerate(manifest.tools):
+            if tool.name in seen:
+                self._add(("tools", i, "name"), f"{tool.name} stands here twice")
+            seen.add(tool.name)
+            names: set[str] = set()
+            for j, parameter in enumerate(tool.parameters):
+                loc = ("tools", i, "parameters", j)
+                if parameter.name in names:
+                    self._add((*loc, "name"), f"{parameter.name} stands here twice")
+                names.add(parameter.name)
+                if parameter.name in RESERVED:
+                    # Kept for filmeto's own keywords; an older manifest still loads.
+                    reason = f"{parameter.name!r} is reserved ({', '.join(RESERVED)})"
+                    self._add((*loc, "name"), reason, fatal=not self.seed_shape)
+                if parameter.default is not None:
+                    self._check_default(tool, parameter, (*loc, "default"))
+
+    def _check_default(self, tool: ToolSpec, parameter: ParameterSpec, loc: tuple) -> None:
+        alone = tool.model_copy(update={"parameters": (parameter,)})
+        try:
+            check_parameters(alone, {parameter.name: parameter.default})
+        except ValidationError as error:
+            self._add(loc, error.message)
+
+    def _report_unknown(self, model: type[BaseModel], value: Any, loc: tuple) -> None:
+        """Warn of every key that is not ours, wherever it stands."""
+        if not isinstance(value, dict):
+            return
+        own = [*model.model_fields, *(_SEED_KEYS if not loc else ())]
+        for key, inner in value.items():
+            if key not in own:
+                reason = f"not known, and left out.{did_you_mean(str(key), own)}"
+                self._add((*loc, key), reason, fatal=False)
+                continue
+            section = _SECTIONS.get((model, key))
+            if section is None:
+                continue
+            for i, item in enumerate(inner) if isinstance(inner, list) else [(None, inner)]:
+                self._report_unknown(section, item, (*loc, key, *(() if i is None else (i,))))
+
+    def _add(self, loc: tuple, reason: str, fatal: bool = True) -> None:
+        if self.seed_shape and loc[:2] == ("tools", 0):
+            loc = ("tool_type",) if loc[2:3] == ("name",) else loc[2:]
+        elif self.seed_shape and loc == ("tools",):
+            reason = "expected `tool_type:` or `tools:`, one of the seven tools, got neither"
+        line = self.lines.of(loc)
+        self.problems.append(Problem(self.path, line, _field(loc), reason, fatal))
 
 
-def _as_tools(data: dict[str, Any], found: _Finder) -> dict[str, Any]:
-    """The fields with the seed design's one tool as a list of one."""
-    fields = {k: v for k, v in data.items() if v is not None}
-    if "tools" in fields:
-        _check_tools(fields["tools"], found)
-        return fields
-    tool = fields.pop("tool_type", None)
-    if tool is None:
-        found.add("", "it names no tool: give tool_type, or tools")
-    elif tool not in list(ToolType):
-        found.add("tool_type", _no_tool(tool))
-    parameters = fields.pop("parameters", ())
-    fields["tools"] = [{"name": tool, "parameters": _named(parameters)}]
-    return fields
-
-
-def _check_tools(tools: Any, found: _Finder) -> None:
-    if not isinstance(tools, list):
-        found.add("tools", f"expected a list, got {type(tools).__name__}")
-        return
-    seen: set[str] = set()
-    for i, tool in enumerate(tools):
-        name = tool.get("name") if isinstance(tool, dict) else None
-        if name not in list(ToolType):
-            found.add(f"tools[{i}].name", _no_tool(name))
-        elif name in seen:
-            found.add(f"tools[{i}].name", f"{name} stands here twice")
-        seen.add(name)
-        for j, parameter in enumerate(_list(tool, "parameters")):
-            if isinstance(parameter, dict) and parameter.get("name") in RESERVED_PARAMETERS:
-                reason = f"{parameter['name']} is a name that filmeto keeps for itself"
-                found.add(f"tools[{i}].parameters[{j}].name", reason)
-
-
-def _named(parameters: Any) -> Any:
-    """Parameters as a list, also where a manifest maps names to them."""
-    if isinstance(parameters, dict):
-        return [{"name": k, **(v if isinstance(v, dict) else {})} for k, v in parameters.items()]
-    return parameters
-
-
-def _list(part: Any, key: str) -> list[Any]:
-    value = part.get(key) if isinstance(part, dict) else None
-    return value if isinstance(value, list) else []
-
-
-def _no_tool(name: Any) -> str:
-    meant = did_you_mean(str(name), list(ToolType))
-    return f"{name!r} is none of the tools.{meant} There are {', '.join(ToolType)}"
-
-
-_TOP = {*Manifest.model_fields, "tool_type", "parameters"}
-_PARTS: dict[str, type[_Part]] = {
-    "requirements": Requirements,
-    "startup": Startup,
-    "execution": Execution,
-    "resources": Resources,
+_SECTIONS: dict[tuple[type[BaseModel], str], type[BaseModel]] = {
+    (Manifest, "tools"): ToolSpec,
+    (Manifest, "requirements"): Requirements,
+    (Manifest, "startup"): Startup,
+    (Manifest, "execution"): Execution,
+    (Manifest, "resources"): Resources,
+    (ToolSpec, "parameters"): ParameterSpec,
 }
 
 
-def _report_unknown(data: dict[str, Any], odd: _Finder) -> None:
-    for key, value in data.items():
-        if key not in _TOP:
-            odd.add(str(key), f"unknown key, left out.{did_you_mean(str(key), sorted(_TOP))}")
-        elif key in _PARTS and isinstance(value, dict):
-            known = sorted(_PARTS[key].model_fields)
-            for name in value:
-                if name not in known:
-                    meant = did_you_mean(str(name), known)
-                    odd.add(f"{key}.{name}", f"unknown key, left out.{meant}")
+def _without_nulls(tools: Any) -> Any:
+    """`parameters:` with nothing under it means none."""
+    if not isinstance(tools, list):
+        return tools
+    return [
+        {**t, "parameters": t["parameters"] or []}
+        if isinstance(t, dict) and "parameters" in t
+        else t
+        for t in tools
+    ]
 
 
-def _dotted(location: tuple[Any, ...]) -> str:
-    parts = [f"[{p}]" if isinstance(p, int) else f".{p}" for p in location]
-    return "".join(parts).lstrip(".")
+def _field(loc: tuple) -> str:
+    return "".join(_steps(loc)).lstrip(".")
+
+
+def _steps(loc: tuple) -> Iterator[str]:
+    for step in loc:
+        yield f"[{step}]" if isinstance(step, int) else f".{step}"
+
+
+def _reason(wrong: Any) -> str:
+    kind, value = wrong["type"], wrong["input"]
+    if kind == "missing":
+        return "is missing"
+    got = f", got {value!r:.80}"
+    if kind == "enum":
+        near = did_you_mean(str(value), list(ToolType)) if isinstance(value, str) else ""
+        return f"expected one of {wrong['ctx']['expected']}{got}.{near}"
+    if kind == "string_pattern_mismatch":
+        return f"expected 1 to 64 letters, digits, '.', '_', '-', not starting with a mark{got}"
+    return f"{wrong['msg'].removeprefix('Value error, ')}{got}"
+
+
+Source = Literal["FILMETO_PLUGINS", "project", "user", "bundled"]

@@ -1,81 +1,58 @@
-"""Where a plugin's outputs may lie: inside the folders it may write to, as real, non-empty files.
+"""The check of what a plugin says it made: there, a file of its own, not empty.
 
-Whether they are what they claim is told from their content, by whoever stores them.
+Whether a file is of the kind that it claims is told from its content by the caller.
 """
 
 import os
 import stat
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 from filmeto_core.errors import PluginOutputError
+from filmeto_core.plugin_host.calls import PluginOutput
 
 
-@dataclass(frozen=True)
-class PluginOutput:
-    """A file that a plugin says it made."""
-
-    path: Path
-    type: str | None = None
-    mime_type: str | None = None
-    metadata: Mapping[str, Any] = field(default_factory=dict)
-
-
-def read_outputs(result: Mapping[str, Any], folders: Sequence[Path]) -> tuple[PluginOutput, ...]:
-    """The outputs of a successful result.
+def check_outputs(outputs: Iterable[PluginOutput], folders: Iterable[Path]) -> list[PluginOutput]:
+    """The outputs with their links resolved, if every one may be taken.
 
     Args:
-        result: What the plugin answered: output_resources, or output_files alone.
-        folders: Where outputs may lie; a relative path counts from the last of them.
+        outputs: As the plugin told them, absolute.
+        folders: Where the plugin may leave files: the call's output folder, the plugin's own.
 
     Raises:
-        PluginOutputError: There is none, or one is missing, empty, no file, or somewhere else.
+        PluginOutputError: One is missing, empty, no plain file, or elsewhere; or there is none.
     """
-    listed = result.get("output_resources") or []
-    if not isinstance(listed, list) or not listed:
-        files = result.get("output_files")
-        listed = [{"path": path} for path in files] if isinstance(files, list) else []
-    outputs = [_read(i, told, folders) for i, told in enumerate(listed)]
-    if not outputs:
+    allowed = [Path(os.path.realpath(folder)) for folder in folders]
+    checked = [_check(output, allowed) for output in outputs]
+    if not checked:
         raise PluginOutputError(
-            "expected at least one output file, got a success without any.",
-            hint="This is the plugin's fault: tell its author.",
+            "it answered success and named no output file.",
+            hint="A tool must return at least one file in output_resources or output_files.",
         )
-    return tuple(outputs)
+    return checked
 
 
-def _read(index: int, told: Any, folders: Sequence[Path]) -> PluginOutput:
-    path = told.get("path") if isinstance(told, Mapping) else told
-    if not isinstance(path, str) or not path:
-        raise _wrong(index, f"expected a path, got {path!r:.100}")
-    about = told if isinstance(told, Mapping) else {}
-    metadata = about.get("metadata")
-    return PluginOutput(
-        path=_checked(index, folders[-1] / path, folders),
-        type=about.get("type") if isinstance(about.get("type"), str) else None,
-        mime_type=about.get("mime_type") if isinstance(about.get("mime_type"), str) else None,
-        metadata=metadata if isinstance(metadata, Mapping) else {},
-    )
-
-
-def _checked(index: int, path: Path, folders: Sequence[Path]) -> Path:
-    real = Path(os.path.realpath(path))
-    if not any(real.is_relative_to(os.path.realpath(folder)) for folder in folders):
-        raise _wrong(index, f"{path} lies outside the folders that the plugin may write to")
+def _check(output: PluginOutput, allowed: list[Path]) -> PluginOutput:
+    real = Path(os.path.realpath(output.path))
+    if not any(real.is_relative_to(folder) for folder in allowed):
+        where = "is a link to" if real != output.path and output.path.is_symlink() else "lies in"
+        raise _refused(output.path, f"{where} {real.parent}, outside the call's output folder")
     try:
-        found = os.lstat(real)
-    except OSError:
-        raise _wrong(index, f"{path} is not there") from None
+        found = os.stat(real)
+    except FileNotFoundError:
+        raise _refused(output.path, "is not there") from None
+    except OSError as error:
+        raise _refused(output.path, f"cannot be read: {error.strerror}") from error
     if not stat.S_ISREG(found.st_mode):
-        raise _wrong(index, f"{path} is no regular file")
+        raise _refused(output.path, "is no regular file")
     if found.st_size == 0:
-        raise _wrong(index, f"{path} is empty")
-    return real
+        raise _refused(output.path, "is empty")
+    return PluginOutput(real, output.mime_type, output.type, output.metadata)
 
 
-def _wrong(index: int, what: str) -> PluginOutputError:
+def _refused(path: Path, why: str) -> PluginOutputError:
     return PluginOutputError(
-        f"output {index}: {what}.", hint="This is the plugin's fault: tell its author."
+        f"its output {path.name!r} {why} ({path}).",
+        hint="The plugin must write to the output_dir of the call, and name what it wrote.",
+        path=str(path),
     )

@@ -1,124 +1,193 @@
-"""A tool's parameters, checked against its manifest: strict types, ranges, choices, defaults."""
+"""What a call's parameters must be: types, limits, choices, defaults.
+
+All types are strict, as people expect of a form: true is no integer, "3" is no number; 3.0 is
+accepted as an integer, and an integer for a float.
+"""
 
 import math
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Mapping
+from typing import Annotated, Any, Protocol
+
+import orjson
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from filmeto_core.errors import ValidationError, did_you_mean
-from filmeto_core.plugin_host.manifest import ParameterSpec, ToolSpec
+
+RESERVED = ("plugin", "profile", "take", "priority", "timeout_s")
+TYPES = ("string", "integer", "float", "boolean", "array", "object")
+_OTHER_WORDS = {"str": "string", "text": "string", "int": "integer", "number": "float"}
+_OTHER_WORDS |= {"bool": "boolean", "list": "array", "dict": "object"}
+_ARTICLES = {"string": "a text", "integer": "an integer", "float": "a number"}
+_ARTICLES |= {"boolean": "true or false", "array": "a list", "object": "a mapping"}
+_ITEMS = {"string": " characters", "array": " items"}
 
 
-def check_parameters(tool: ToolSpec, given: Mapping[str, Any]) -> dict[str, Any]:
-    """The parameters with defaults filled in, in the manifest's order.
+def _type(value: Any) -> Any:
+    word = _OTHER_WORDS.get(value, value) if isinstance(value, str) else value
+    if word not in TYPES:
+        raise ValueError(f"expected one of {', '.join(TYPES)}")
+    return word
+
+
+class ParameterSpec(BaseModel):
+    """One parameter of a tool."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    name: Annotated[str, Field(min_length=1, max_length=64)]
+    type: Annotated[str, BeforeValidator(_type)] = Field(
+        "string", description="string, integer, float, boolean, array, object"
+    )
+    required: bool = Field(False, description="Whether a call must give it")
+    default: Any = Field(None, description="What is filled in where a call does not give it")
+    min: float | None = Field(None, description="Least value; of texts and lists the length")
+    max: float | None = Field(None, description="Greatest value; of texts and lists the length")
+    choices: tuple[Any, ...] | None = Field(None, description="The only values allowed")
+    description: str = Field("", description="One sentence for people")
+
+    @model_validator(mode="after")
+    def _limits_in_order(self) -> "ParameterSpec":
+        if self.min is not None and self.max is not None and self.min > self.max:
+            raise ValueError(f"min {self.min:g} is above max {self.max:g}")
+        if self.choices is not None and not self.choices:
+            raise ValueError("choices: expected at least one value")
+        return self
+
+    @property
+    def allowed(self) -> str:
+        """What it may be, in words: "an integer from 64 to 4096"."""
+        if self.choices:
+            return "one of " + ", ".join(_word(choice) for choice in self.choices)
+        unit = _ITEMS.get(self.type, "")
+        limits = ""
+        if self.min is not None and self.max is not None:
+            limits = f" from {self.min:g} to {self.max:g}{unit}"
+        elif self.min is not None:
+            limits = f" of at least {self.min:g}{unit}"
+        elif self.max is not None:
+            limits = f" of at most {self.max:g}{unit}"
+        return f"{_ARTICLES[self.type]}{limits}"
+
+
+class Tool(Protocol):
+    """What the check needs of a tool."""
+
+    name: Any
+    parameters: tuple[ParameterSpec, ...]
+
+
+def check_parameters(tool: Tool, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters of a call, checked, with the defaults of the others filled in.
+
+    A parameter given as None counts as not given; one without a default stays away.
 
     Raises:
-        ValidationError: One is unknown, missing, of the wrong type or out of range; the message
-            names it, its value and what is allowed.
+        ValidationError: Names the field, its value, and what is allowed.
     """
+    known = {spec.name: spec for spec in tool.parameters}
     for name in given:
-        if name not in tool.names:
-            raise ValidationError(
-                f'{name}: there is no parameter "{name}".{did_you_mean(name, list(tool.names))}',
-                hint=f"There are {', '.join(tool.names) or 'none'}.",
-                field=name,
-                value=_told(given[name]),
-                allowed=list(tool.names),
+        if name not in known:
+            takes = (
+                f"{tool.name} takes {', '.join(known)}." if known else f"{tool.name} takes none."
             )
-    checked = {}
-    for spec in tool.parameters:
-        if given.get(spec.name) is not None:
-            checked[spec.name] = _checked(spec, given[spec.name])
-        elif spec.required:
             raise ValidationError(
-                f"{spec.name}: {tool.name} needs it ({spec.type}).",
-                hint=spec.description,
-                field=spec.name,
+                f"there is no parameter {name!r}.{did_you_mean(str(name), list(known))}",
+                hint=takes,
+                field=str(name),
+                allowed=list(known),
             )
+    checked: dict[str, Any] = {}
+    for name, spec in known.items():
+        value = given.get(name)
+        if value is not None:
+            checked[name] = _checked(spec, value)
         elif spec.default is not None:
-            checked[spec.name] = _checked(spec, spec.default)
+            checked[name] = spec.default
+        elif spec.required:
+            raise _wrong(spec, "nothing", None)
     return checked
 
 
-def spec_problems(tool: ToolSpec) -> Iterator[tuple[int, str]]:
-    """What is wrong with a manifest's own parameters, by their place: twice the name, a default
-    that its own rules refuse."""
-    seen: set[str] = set()
-    for i, spec in enumerate(tool.parameters):
-        if spec.name in seen:
-            yield i, f"{spec.name} stands here twice"
-        seen.add(spec.name)
-        if spec.default is not None:
-            wrong = problem(spec, spec.default)
-            if wrong:
-                yield i, f"its default is refused by its own rules: {wrong}"
-
-
 def _checked(spec: ParameterSpec, value: Any) -> Any:
-    wrong = problem(spec, value)
-    if wrong:
-        raise ValidationError(
-            f"{spec.name}: {wrong}, got {_told(value)!r:.80}.",
-            hint=spec.description,
-            field=spec.name,
-            value=_told(value),
-        )
+    if not _fits_type(spec.type, value):
+        raise _wrong(spec, f"{value!r:.100}", value)
     if spec.type == "integer":
-        return int(value)
-    return float(value) if spec.type == "float" else value
+        value = int(value)
+    elif spec.type == "float":
+        value = float(value)
+    if spec.type == "string" and spec.required and not value.strip():
+        raise _wrong(spec, "an empty text", value)
+    if spec.choices is not None and not any(_same(value, choice) for choice in spec.choices):
+        raise _wrong(spec, f"{value!r:.100}", value)
+    size = len(value) if spec.type in _ITEMS else value
+    if spec.type in ("integer", "float", "string", "array"):
+        low = spec.min is not None and size < spec.min
+        high = spec.max is not None and size > spec.max
+        if low or high:
+            unit = _ITEMS.get(spec.type)
+            raise _wrong(spec, f"{size}{unit}" if unit else f"{value!r}", value)
+    return value
 
 
-def problem(spec: ParameterSpec, value: Any) -> str | None:
-    """What is wrong with a value, as "expected ...", or None."""
-    if not _FITS[spec.type](value):
-        return f"expected {spec.type}{_range(spec)}"
-    if spec.choices is not None and value not in spec.choices:
-        close = did_you_mean(str(value), [str(choice) for choice in spec.choices])
-        return f"expected one of {', '.join(map(str, spec.choices))}.{close}".rstrip(".")
-    if spec.required and isinstance(value, str) and not value.strip():
-        return "expected a text that says something"
-    measure = value if spec.type in ("integer", "float") else None
-    if spec.type in ("string", "array"):
-        measure = len(value)
-    if measure is not None and not _within(spec, measure):
-        what = "a length" if spec.type in ("string", "array") else f"{spec.type}"
-        return f"expected {what}{_range(spec)}"
-    return None
+def _fits_type(kind: str, value: Any) -> bool:
+    if kind == "boolean":
+        return isinstance(value, bool)
+    if isinstance(value, bool):
+        return False
+    if kind == "string":
+        return isinstance(value, str) and _is_unicode(value)
+    if kind == "integer":
+        return isinstance(value, int) or (isinstance(value, float) and value.is_integer())
+    if kind == "float":
+        return isinstance(value, (int, float)) and _is_finite(value)
+    if kind == "array":
+        return isinstance(value, (list, tuple)) and _is_json(value)
+    return isinstance(value, dict) and _is_json(value)
 
 
-def _within(spec: ParameterSpec, measure: float) -> bool:
-    low = spec.min is None or measure >= spec.min
-    return low and (spec.max is None or measure <= spec.max)
+def _is_finite(value: float) -> bool:
+    try:
+        return math.isfinite(float(value))
+    except OverflowError:
+        return False
 
 
-def _range(spec: ParameterSpec) -> str:
-    if spec.min is not None and spec.max is not None:
-        return f" from {spec.min:g} to {spec.max:g}"
-    if spec.min is not None:
-        return f" from {spec.min:g}"
-    return f" up to {spec.max:g}" if spec.max is not None else ""
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+def _is_unicode(value: str) -> bool:
+    try:
+        value.encode()
+    except UnicodeEncodeError:  # a lone surrogate
+        return False
+    return True
 
 
 def _is_json(value: Any) -> bool:
-    if isinstance(value, Mapping):
-        return all(isinstance(k, str) and _is_json(v) for k, v in value.items())
-    if isinstance(value, list | tuple):
-        return all(map(_is_json, value))
-    return value is None or isinstance(value, str | bool) or _is_number(value)
+    """Whether it comes back from JSON as it was; NaN and infinity do not."""
+    try:
+        return _plain(orjson.loads(orjson.dumps(value))) == _plain(value)
+    except (TypeError, ValueError, RecursionError):
+        return False
 
 
-_FITS = {
-    "string": lambda v: isinstance(v, str),
-    "boolean": lambda v: isinstance(v, bool),
-    "integer": lambda v: _is_number(v) and v == int(v),
-    "float": _is_number,
-    "array": lambda v: isinstance(v, list | tuple) and _is_json(v),
-    "object": lambda v: isinstance(v, Mapping) and _is_json(v),
-}
+def _plain(value: Any) -> Any:
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    return value
 
 
-def _told(value: Any) -> Any:
-    return value if _is_json(value) else repr(value)
+def _same(value: Any, choice: Any) -> bool:
+    return value == choice and isinstance(value, bool) == isinstance(choice, bool)
+
+
+def _word(choice: Any) -> str:
+    return choice if isinstance(choice, str) else orjson.dumps(choice, default=str).decode()
+
+
+def _wrong(spec: ParameterSpec, got: str, value: Any) -> ValidationError:
+    near = ""
+    if spec.choices and isinstance(value, str):
+        near = did_you_mean(value, [c for c in spec.choices if isinstance(c, str)])
+    message = f"{spec.name}: expected {spec.allowed}, got {got}.{near}"
+    shown = value if _is_json([value]) else repr(value)
+    return ValidationError(message, field=spec.name, value=shown, allowed=spec.allowed)

@@ -1,14 +1,10 @@
-"""The wire: newline-delimited JSON-RPC 2.0, as other people's plugins speak it.
+"""The wire: newline-delimited JSON-RPC 2.0, read as tolerantly as other people's plugins need.
 
-What cannot be read is told apart from what can, never raised: a plugin that prints text, odd JSON or
-percentages that are none costs nothing.
-
-Source: JSON-RPC 2.0 Specification; RFC 8259.
+Bytes in, messages out and back; who is spoken to, and what a message leads to, is `worker`'s.
 """
 
 import json
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,112 +12,140 @@ import orjson
 
 from filmeto_core.types import ProgressType
 
+METHOD_NOT_FOUND = -32601
+_TYPES = {str(kind) for kind in ProgressType}
+_BOM = b"\xef\xbb\xbf"
+
 
 class LineTooLong(Exception):
-    """A line passed the cap."""
+    """A line grew past the cap before it ended."""
 
 
 class LineSplitter:
-    """Bytes in, whole lines out; holds at most one unfinished line of `max_bytes`."""
+    """Cuts a stream of bytes into lines; holds at most `cap_bytes` of an unfinished one."""
 
-    def __init__(self, max_bytes: int) -> None:
-        self._max_bytes = max_bytes
+    def __init__(self, cap_bytes: int) -> None:
+        self._cap = cap_bytes
         self._parts: list[bytes] = []
         self._held = 0
 
-    def feed(self, data: bytes) -> Iterator[bytes]:
-        """The lines that `data` completes, without their newlines.
+    @property
+    def holding(self) -> bool:
+        """Whether a line has begun."""
+        return bool(self._parts)
+
+    def feed(self, data: bytes) -> list[bytes]:
+        """The lines that `data` completes.
 
         Raises:
-            LineTooLong: The unfinished line passed the cap.
+            LineTooLong: A line is longer than the cap; what was held of it is let go.
         """
-        *whole, rest = data.split(b"\n")
-        for piece in whole:
-            yield b"".join([*self._parts, piece]) if self._parts else piece
+        lines = data.split(b"\n")
+        if len(lines) == 1:
+            self._hold(data)
+            return []
+        if self._parts:
+            self._parts.append(lines[0])
+            lines[0] = b"".join(self._parts)
             self._parts, self._held = [], 0
+        rest = lines.pop()
         if rest:
-            self._parts.append(rest)
-            self._held += len(rest)
-        if self._held > self._max_bytes:
-            raise LineTooLong(self._held)
+            self._hold(rest)
+        return lines
 
-    def last(self) -> bytes:
-        """What was sent without a newline before the end."""
-        line, self._parts, self._held = b"".join(self._parts), [], 0
-        return line
+    def rest(self) -> bytes:
+        """What came after the last line's end; a result may stand there."""
+        left = b"".join(self._parts)
+        self._parts, self._held = [], 0
+        return left
+
+    def _hold(self, data: bytes) -> None:
+        self._held += len(data)
+        if self._held > self._cap:
+            self._parts, self._held = [], 0
+            raise LineTooLong(self._cap)
+        self._parts.append(data)
 
 
 def parse(line: bytes) -> dict[str, Any] | None:
-    """The JSON object on a line, or None: text, another JSON value, or nothing."""
-    line = line.strip().removeprefix(b"\xef\xbb\xbf")
+    """The message on a line, or None: text, a scalar, a batch, broken JSON, JSON too deep."""
+    line = line.strip()
+    if line.startswith(_BOM):
+        line = line[len(_BOM) :].lstrip()
     if not line.startswith(b"{"):
         return None
     try:
-        value = orjson.loads(line)
+        message = orjson.loads(line)
     except ValueError:
-        value = _parse_leniently(line)
-    return value if isinstance(value, dict) else None
+        # orjson refuses NaN and lone surrogates; a result must not be lost for that.
+        try:
+            message = json.loads(line.decode("utf-8", "replace"))
+        except (ValueError, RecursionError):
+            return None
+    return message if isinstance(message, dict) else None
 
 
-def _parse_leniently(line: bytes) -> Any:
-    """As the standard library reads it: NaN and lone surrogates too."""
+def encode(message: dict[str, Any]) -> bytes:
+    """The message as one line."""
+    message = {"jsonrpc": "2.0", **message}
     try:
-        return json.loads(line.decode("utf-8", "replace"))
-    except (ValueError, RecursionError):
-        return None
+        return orjson.dumps(message, option=orjson.OPT_APPEND_NEWLINE)
+    except (TypeError, ValueError):  # integers past 64 bits, lone surrogates, keys that are no text
+        return json.dumps(message, default=str).encode() + b"\n"
 
 
 def request(number: int, method: str, params: dict[str, Any]) -> bytes:
-    """A request's line."""
-    return _line({"jsonrpc": "2.0", "id": number, "method": method, "params": params})
+    """A request as one line."""
+    return encode({"id": number, "method": method, "params": params})
 
 
 def notification(method: str, params: dict[str, Any]) -> bytes:
-    """A notification's line."""
-    return _line({"jsonrpc": "2.0", "method": method, "params": params})
+    """A notification as one line."""
+    return encode({"method": method, "params": params})
 
 
-def _line(message: dict[str, Any]) -> bytes:
-    try:
-        return orjson.dumps(message) + b"\n"
-    except TypeError:  # integers past 64 bits, lone surrogates
-        return json.dumps(message).encode() + b"\n"
+def refusal(number: Any, code: int, message: str) -> bytes:
+    """An error answer to a plugin's request as one line."""
+    return encode({"id": number, "error": {"code": code, "message": message}})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Notification:
-    """What a plugin told of a running call, cleaned: percent is 0 to 100 and never falls."""
+    """What a running call tells: `percent` is a number from 0 to 100 that never falls."""
 
-    type: ProgressType
+    type: str
     percent: float
     message: str = ""
     data: dict[str, Any] = field(default_factory=dict)
+    timestamp: str | None = None
 
 
-class PercentGate:
-    """Makes percentages of what plugins send: clamped, monotone, the last good one kept."""
+def read_notification(params: dict[str, Any], kind: str | None, percent: float) -> Notification:
+    """The notification in a plugin's `params`, whatever they hold.
 
-    def __init__(self) -> None:
-        self.percent = 0.0
-
-    def pass_on(self, value: Any) -> float:
-        """The percentage to tell for what was sent."""
-        number = _number(value)
-        if number is not None:
-            self.percent = max(self.percent, min(100.0, max(0.0, number)))
-        return self.percent
-
-
-def _number(value: Any) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        return None
-    try:
-        number = float(value)
-    except (ValueError, OverflowError):
-        return None
-    return None if math.isnan(number) else number
+    Args:
+        params: As they came.
+        kind: The type where the method tells it ("heartbeat"), else None.
+        percent: The call's last good percentage.
+    """
+    if kind is None:
+        told = params.get("type")
+        kind = told if told in _TYPES else "progress"
+    message, data = params.get("message"), params.get("data")
+    when = params.get("timestamp")
+    return Notification(
+        kind,
+        clamp_percent(params.get("percent"), percent),
+        message if isinstance(message, str) else "" if message is None else str(message)[:1000],
+        data if isinstance(data, dict) else {},
+        when if isinstance(when, str) else None,
+    )
 
 
-def text(value: Any, limit: int = 2000) -> str:
-    """A plugin's text, whatever it sent, of bounded length."""
-    return (value if isinstance(value, str) else "" if value is None else repr(value))[:limit]
+def clamp_percent(value: Any, last: float) -> float:
+    """`value` held within 0 and 100 and not below `last`; `last` where it is no number."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return last
+    if isinstance(value, float) and not math.isfinite(value):
+        return last
+    return float(max(last, min(100, max(0, value))))

@@ -1,352 +1,412 @@
-"""One process of a plugin: started, spoken to, watched, ended. It belongs to the host's loop thread.
+"""One plugin process from its start to its end, and the one call that runs in it.
 
-Death is seen through a pidfd, not through the pipes: a grandchild may hold those open. All pipes are
-non-blocking, so a plugin that neither reads nor stops writing never holds the loop.
-
-Source: pidfd_open(2), waitid(2), pipe(7).
+Everything here runs on the host's loop thread. A process has one verdict: the first reason for
+which it must go. Whoever waits (for readiness, for a result) is told when the process is gone, so
+that nothing it still writes can be mistaken for the next call's.
 """
 
 import asyncio
 import logging
 import os
 import signal
-import uuid
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from filmeto_core import process as processes
+from filmeto_core import process
 from filmeto_core.errors import (
     FilmetoError,
     PluginCrashed,
     PluginProtocolError,
     PluginStartError,
+    TimeoutError,
 )
 from filmeto_core.plugin_host import wire
+from filmeto_core.plugin_host.answers import DOCS, how_it_ended, read_answer
+from filmeto_core.plugin_host.calls import PluginCall
 from filmeto_core.plugin_host.discovery import Plugin
-from filmeto_core.settings import Settings, inherited_environment
+from filmeto_core.plugin_host.pipes import Reader, Tail, Writer
+from filmeto_core.plugin_host.spawn import MARKER, spawn
+from filmeto_core.settings import Settings
 
-logger = logging.getLogger(__name__)
+CLOSED_PIPE_GRACE_S = 1.0  # a process that ends closes its pipes first, and ends within this
+CANCEL_GRACE_S = 1.0  # a co-operative plugin stops itself; Ctrl-C must be through within 2 s
+TERM_GRACE_S = 0.3  # from SIGTERM to SIGKILL, once it is past asking
+KILL_WAIT_S = 5.0  # a killed process can hang in the kernel (a dead network disk); its caller not
 
-MARKER = "FILMETO_PLUGIN_PROCESS"  # in the environment of a plugin's whole tree
-STDERR_KEPT_BYTES = 64 * 1024
-TOLD_LINES = 12  # of stderr, in an error
-READ_BYTES = 256 * 1024
-CLOSED_STDOUT_S = 1.0  # a plugin that closed its end of the wire may live on for so long
-LAUNCHER = Path(__file__).with_name("launcher.py")
-SDK_FOLDER = Path(__file__).parent.parent / "plugin_sdk"
+Deliver = Callable[[wire.Notification], None]
 
-Message = dict[str, Any]
+
+class NotReached(Exception):
+    """The process ended before it took anything of the call, which may run in another one."""
+
+
+class _Running:
+    """The call in the process."""
+
+    def __init__(self, number: int, call: PluginCall, deliver: Deliver, future: asyncio.Future):
+        self.number, self.call, self.deliver, self.future = number, call, deliver, future
+        self.size_bytes = 0
+        self.timers: list[asyncio.TimerHandle] = []
+        self.percent = 0.0
+        self.heard = time.monotonic()
+        self.beats = False
 
 
 class Worker:
-    """A plugin's process. `start` it, `ask` it, `stop` or `kill` it; `gone` is set at its end.
+    """A plugin's process; `start` it, `execute` in it one call at a time, `stop` it.
 
     Args:
-        plugin: What runs.
-        python: Its environment's interpreter.
-        on_notification: Gets every notification that is not `ready`, in order.
+        loop: The host's loop, whose thread calls everything here.
+        plugin: Whose process it is.
+        python: The interpreter of its environment.
+        settings: Time-outs and the cap of a line.
     """
 
     def __init__(
-        self,
-        plugin: Plugin,
-        python: Path,
-        settings: Settings,
-        on_notification: Callable[[str, Message], None],
+        self, loop: asyncio.AbstractEventLoop, plugin: Plugin, python: Path, settings: Settings
     ) -> None:
-        self.plugin, self.settings = plugin, settings
-        self.info: Message = {}
-        self.gone = asyncio.Event()
-        self.used_s = 0.0
-        self._python, self._on_notification = python, on_notification
-        self._loop = asyncio.get_running_loop()
-        self._marker = uuid.uuid4().hex
-        self._lines = wire.LineSplitter(settings.max_line_bytes)
-        self._stderr = bytearray()
-        self._out = bytearray()
-        self._ready: asyncio.Future[Message] = self._loop.create_future()
-        self._answers: dict[int, asyncio.Future[Message]] = {}
-        self._number = 0
-        self._process: Any = None
-        self._lifeline = -1
-        self._failure: FilmetoError | None = None
-        self._forget_exit: Callable[[], None] = lambda: None
+        self.plugin = plugin
+        self.state = "starting"
+        self.pid: int | None = None
+        self.gone = loop.create_future()  # done once the process, its tree and its pipes are
+        self.cooperative = False  # told by protocol_version: it reads `cancel` while it works
+        self.dropped = 0  # messages that answered to nothing
+        self._loop, self._python, self._settings = loop, python, settings
+        self._log = logging.getLogger(f"filmeto.plugin.{plugin.name}")
+        self._tail = Tail(self._log)
+        self._splitter = wire.LineSplitter(settings.max_line_bytes)
+        self._ready = loop.create_future()
+        self._running: _Running | None = None
+        self._numbers = 0
+        self._pipe_closed = False
+        self._verdict: FilmetoError | NotReached | None = None
+        self._timers: list[asyncio.TimerHandle] = []
 
-    @property
-    def pid(self) -> int:
-        """Its process id, which is also its group's."""
-        return self._process.pid
-
-    @property
-    def cooperative(self) -> bool:
-        """Whether it was made with the SDK, and so hears a `cancel` while it works."""
-        return "protocol_version" in self.info
+    # --- its life ---------------------------------------------------------------------------
 
     async def start(self) -> None:
         """Start the process and wait until it is ready.
 
         Raises:
-            PluginStartError: It was not ready in time, ended, or could not be started.
+            PluginStartError: It could not be started, or ended before it was ready.
+            TimeoutError: It was not ready within the manifest's startup.timeout.
         """
-        self._spawn()
-        timeout_s = self.plugin.manifest.startup.timeout
         try:
-            self.info = await asyncio.wait_for(asyncio.shield(self._ready), timeout_s)
-        except TimeoutError:
-            await self.kill()
-            raise PluginStartError(
-                f"expected it to be ready within {timeout_s:g} s, got nothing.",
-                hint="Raise startup.timeout in its manifest, or see what it waits for.",
-                **self.told(),
-            ) from None
+            self._spawned = spawn(self.plugin, self._python)
+        except OSError as error:
+            self.state = "stopped"
+            self.gone.set_result(None)
+            raise self._located(
+                PluginStartError(f"its process could not be started: {error}.")
+            ) from error
+        self.pid = self._spawned.process.pid
+        self._stdin = Writer(self._loop, self._spawned.stdin, self._closed("stdin"))
+        self._stdout = Reader(self._loop, self._spawned.stdout, self._read, self._closed("stdout"))
+        self._stderr = Reader(self._loop, self._spawned.stderr, self._tail.add, lambda: None)
+        self._unwatch = process.watch_exit(self._loop, self._spawned.process, self._exited)
+        timeout_s = self.plugin.manifest.startup.timeout
+        self._after(timeout_s, self._late_start, timeout_s)
+        try:
+            await asyncio.shield(self._ready)
         except asyncio.CancelledError:
-            await self.kill()
+            self.condemn(None)
+            await asyncio.shield(self.gone)
             raise
 
-    def _spawn(self) -> None:
-        lifeline, self._lifeline = os.pipe()
-        environment = {
-            **inherited_environment(self.plugin.manifest.environment),
-            "PYTHONPATH": str(SDK_FOLDER),
-            "PYTHONUTF8": "1",
-            "VIRTUAL_ENV": str(self._python.parent.parent),
-            MARKER: self._marker,
-        }
-        try:
-            self._process = processes.start(
-                [str(self._python), str(LAUNCHER), str(lifeline), str(self.plugin.main)],
-                env=environment,
-                cwd=self.plugin.folder,
-                stdin=processes.PIPE,
-                pass_fds=(lifeline,),
-            )
-        except OSError as error:
-            os.close(self._lifeline)
-            raise PluginStartError(
-                f"{self._python} could not be started: {error.strerror or error}.",
-                hint="`filmeto doctor` tells what is missing.",
-                retryable=False,
-            ) from error
-        finally:
-            os.close(lifeline)
-        for pipe, read in (
-            (self._process.stdout, self._read_stdout),
-            (self._process.stderr, self._read_stderr),
-        ):
-            os.set_blocking(pipe.fileno(), False)
-            self._loop.add_reader(pipe.fileno(), read)
-        os.set_blocking(self._process.stdin.fileno(), False)
-        self._forget_exit = processes.when_exited(self._process, self._loop, self._exited)
+    @property
+    def usable(self) -> bool:
+        """Whether it can take a call: idle, its pipes whole, and its process alive."""
+        whole = self.state == "idle" and not self._pipe_closed
+        return whole and not process.has_exited(self._spawned.process)
 
-    def ask(self, method: str, params: Message) -> "asyncio.Future[Message]":
-        """Send a request; the future gets the response, or the reason why there will be none."""
-        self._number += 1
-        answer: asyncio.Future[Message] = self._loop.create_future()
-        self._answers[self._number] = answer
-        if self.gone.is_set():
-            answer.set_exception(self._failure or self._crash())
+    async def stop(self) -> None:
+        """End it gracefully: close stdin, wait, SIGTERM, wait, SIGKILL."""
+        if self.state in ("starting", "idle", "busy"):
+            self.state = "stopping"
+            self._stdin.close()
+            grace_s = self._settings.stop_grace_s
+            self._after(grace_s, self._signal, signal.SIGTERM)
+            self._after(grace_s * 2, self._kill)
+        await asyncio.shield(self.gone)
+
+    def condemn(self, verdict: FilmetoError | None) -> None:
+        """End it for a reason; SIGTERM, then SIGKILL. A later reason does not count."""
+        if self.state in ("condemned", "stopped"):
+            return
+        self.state, self._verdict = "condemned", verdict
+        self._signal(signal.SIGTERM)
+        self._after(TERM_GRACE_S, self._kill)
+
+    # --- its call ---------------------------------------------------------------------------
+
+    async def execute(self, call: PluginCall, deliver: Deliver) -> dict[str, Any]:
+        """Run a call in it; every notification goes to `deliver` before this returns.
+
+        Cancelled, it asks the plugin to stop, ends the process if that does not help, and
+        raises only when the call is over.
+
+        Returns:
+            The plugin's result, whose status is "success".
+
+        Raises:
+            PluginExecutionError: The plugin's own error, or one of its subclasses.
+            TimeoutError: The call, or a heartbeat, took too long.
+            NotReached: It had worked, and ended idle, before it took this call.
+        """
+        self._numbers += 1
+        running = _Running(self._numbers, call, deliver, self._loop.create_future())
+        self._running, self.state = running, "busy"
+        manifest = self.plugin.manifest.execution
+        timeout_s = call.timeout_s or manifest.timeout or self._settings.task_timeout_s
+        silence_s = manifest.heartbeat_timeout or self._settings.heartbeat_timeout_s
+        running.timers = [
+            self._loop.call_later(timeout_s, self._late, timeout_s),
+            self._loop.call_later(silence_s, self._listen, running, silence_s),
+        ]
+        params = call.params(self.plugin.name, timeout_s)
+        request = wire.request(running.number, "execute_task", params)
+        running.size_bytes = len(request)
+        self._stdin.send(request)
+        try:
+            return await running.future
+        except asyncio.CancelledError:
+            await self._give_up(running)
+            raise
+
+    async def _give_up(self, running: _Running) -> None:
+        """The caller is gone: `cancel`, a grace, then the end; returns when the call is over."""
+        if self._running is not running:
+            return
+        running.future, running.deliver = self._loop.create_future(), lambda _: None
+        self._stdin.send(wire.notification("cancel", {"task_id": running.call.task_id}))
+        grace_s = CANCEL_GRACE_S if self.cooperative else 0
+        running.timers.append(self._loop.call_later(grace_s, self._uncooperative, running))
+        await asyncio.wait([running.future])
+        running.future.exception()  # how it ended interests nobody any more
+        if self.state in ("condemned", "stopped"):
+            await asyncio.shield(self.gone)
+
+    def _uncooperative(self, running: _Running) -> None:
+        if self._running is running:
+            self.condemn(None)
+
+    def _late(self, timeout_s: float) -> None:
+        self.condemn(
+            TimeoutError(
+                f"it took longer than the {timeout_s:g} s that it may.",
+                hint="Give the call more time (timeout), or the plugin (execution.timeout).",
+            )
+        )
+
+    def _listen(self, running: _Running, silence_s: float) -> None:
+        if self._running is not running:
+            return
+        silent_s = time.monotonic() - running.heard
+        if not running.beats or silent_s < silence_s:
+            wait_s = max(silence_s - silent_s, 0) or silence_s
+            running.timers[1] = self._loop.call_later(wait_s, self._listen, running, silence_s)
         else:
-            self._send(wire.request(self._number, method, params))
-        return answer
-
-    def tell(self, method: str, params: Message) -> None:
-        """Send a notification."""
-        if not self.gone.is_set():
-            self._send(wire.notification(method, params))
-
-    async def stop(self, grace_s: float) -> None:
-        """End it gracefully: stdin closes, then SIGTERM, then SIGKILL, each after `grace_s`."""
-        self._close_stdin()
-        for number in (signal.SIGTERM, signal.SIGKILL):
-            try:
-                await asyncio.wait_for(self.gone.wait(), grace_s)
-                return
-            except TimeoutError:
-                self._signal(number)
-        await self.gone.wait()
-
-    async def kill(self, reason: FilmetoError | None = None) -> None:
-        """End it and all it started, now; `reason` is what waiting calls are told."""
-        self._failure = self._failure or reason
-        self._signal(signal.SIGKILL)
-        if self._process is not None:
-            await self.gone.wait()
-
-    def told(self) -> Message:
-        """What an error tells of the process: its end, the last lines of stderr."""
-        self._read_stderr()
-        code = self._process.returncode if self._process else None
-        name = signal.Signals(-code).name if code is not None and code < 0 else None
-        return {
-            "plugin": self.plugin.name,
-            "exit_code": code if code is None or code >= 0 else None,
-            "signal": name,
-            "stderr": self.last_lines() or None,
-        }
-
-    def last_lines(self) -> str:
-        """The last lines that it wrote to stderr."""
-        lines = self._stderr.decode("utf-8", "replace").strip().splitlines()
-        return "\n".join(lines[-TOLD_LINES:])
-
-    def _signal(self, number: int) -> None:
-        if self._process is not None and not self.gone.is_set():
-            processes.signal_group(self._process, number)
-
-    # The wire, from the plugin.
-
-    def _read_stdout(self) -> None:
-        data = self._read(self._process.stdout)
-        if data is None:
-            return
-        if data == b"":
-            self._loop.remove_reader(self._process.stdout.fileno())
-            self._loop.call_later(CLOSED_STDOUT_S, self._signal, signal.SIGKILL)
-            return
-        try:
-            for line in self._lines.feed(data):
-                self._take(line)
-        except wire.LineTooLong:
-            self._failure = PluginProtocolError(
-                f"expected lines of at most {self.settings.max_line_bytes} bytes, got a longer one.",
-                hint="Put large results into files; the plugin was stopped.",
-                plugin=self.plugin.name,
+            self.condemn(
+                TimeoutError(
+                    f"nothing was heard of it for {silence_s:g} s, after it had sent heartbeats.",
+                    hint="It hangs; see its last lines, or raise execution.heartbeat_timeout.",
+                )
             )
-            self._signal(signal.SIGKILL)
 
-    def _read_stderr(self) -> None:
-        if self._process is None or self._process.stderr.closed:
+    def _late_start(self, timeout_s: float) -> None:
+        if not self._ready.done():
+            self.condemn(
+                TimeoutError(
+                    f"it was not ready within {timeout_s:g} s.",
+                    hint="Its main.py must send `ready` (filmeto_plugin.run does); a slow model "
+                    "belongs into load(), or raise startup.timeout.",
+                )
+            )
+
+    # --- what it says -----------------------------------------------------------------------
+
+    def _read(self, data: bytes) -> None:
+        if b"{" not in data and not self._splitter.holding:
+            self._text(data)  # a flood of text costs no line's look
             return
-        while data := self._read(self._process.stderr):
-            self._stderr += data
-            if len(self._stderr) > 2 * STDERR_KEPT_BYTES:
-                del self._stderr[:-STDERR_KEPT_BYTES]
-            if len(data) < READ_BYTES:
-                return
-        if data == b"":
-            self._loop.remove_reader(self._process.stderr.fileno())
-
-    def _read(self, pipe: Any) -> bytes | None:
-        """What is there: b"" at the end, None for nothing yet."""
         try:
-            return os.read(pipe.fileno(), READ_BYTES)
-        except BlockingIOError:
-            return None
-        except OSError:
-            return b""
+            lines = self._splitter.feed(data)
+        except wire.LineTooLong:
+            cap_mib = self._settings.max_line_bytes / 1024 / 1024
+            self.condemn(
+                PluginProtocolError(
+                    f"it sent a line of more than {cap_mib:g} MiB.",
+                    hint="Files go to the output folder; only their paths go over the wire.",
+                )
+            )
+            return
+        for line in lines:
+            self._line(line)
 
-    def _take(self, line: bytes) -> None:
+    def _line(self, line: bytes) -> None:
         message = wire.parse(line)
         if message is None:
             if line.strip():
-                logger.debug("%s: %s", self.plugin.name, line[:500].decode("utf-8", "replace"))
+                self._text(line + b"\n")
             return
         method, params = message.get("method"), message.get("params")
-        params = params if isinstance(params, dict) else {}
-        if method == "ready":
-            if not self._ready.done():
-                self._ready.set_result(params)
-        elif isinstance(method, str):
-            self._on_notification(method, params)
-        else:
+        if not isinstance(params, dict):
+            params = {}
+        if isinstance(method, str):
+            self._told(method, params, message)
+        elif "result" in message or "error" in message:
             self._answered(message)
-
-    def _answered(self, message: Message) -> None:
-        number = message.get("id")
-        answer = self._answers.pop(number, None) if type(number) is int else None
-        if answer is None or answer.done():
-            logger.debug("%s: an answer to nothing: %r", self.plugin.name, number)
         else:
-            answer.set_result(message)
+            self._text(line + b"\n")
 
-    # The wire, to the plugin.
+    def _text(self, data: bytes) -> None:
+        self._tail.add(data)
 
-    def _send(self, data: bytes) -> None:
-        waiting = bool(self._out)
-        self._out += data
-        if not waiting:
-            self._write()
+    def _told(self, method: str, params: dict[str, Any], message: dict[str, Any]) -> None:
+        if method == "progress" or method == "heartbeat":
+            self._notified(params, "heartbeat" if method == "heartbeat" else None)
+        elif method == "ready":
+            self._got_ready(params)
+        elif method == "log":
+            self._log.info("%s", str(params.get("message", ""))[:2000])
+        elif message.get("id") is not None:
+            refusal = f"the host has no method {method!r}"
+            self._stdin.send(wire.refusal(message["id"], wire.METHOD_NOT_FOUND, refusal))
+        else:
+            self.dropped += 1
 
-    def _write(self) -> None:
-        stdin = self._process.stdin
-        if stdin.closed:
+    def _got_ready(self, params: dict[str, Any]) -> None:
+        if self.state == "starting":
+            self.cooperative = "protocol_version" in params
+            self.state = "idle"
+            self._ready.set_result(None)
+
+    def _notified(self, params: dict[str, Any], kind: str | None) -> None:
+        running, task_id = self._running, params.get("task_id")
+        if running is None or task_id not in (None, running.call.task_id):
+            self.dropped += 1
             return
-        try:
-            while self._out:
-                written = os.write(stdin.fileno(), memoryview(self._out)[:READ_BYTES])
-                del self._out[:written]
-        except BlockingIOError:
-            self._loop.add_writer(stdin.fileno(), self._write)
+        running.heard = time.monotonic()
+        told = wire.read_notification(params, kind, running.percent)
+        running.beats = running.beats or told.type == "heartbeat"
+        running.percent = told.percent
+        if not running.future.done():
+            running.deliver(told)
+
+    def _answered(self, message: dict[str, Any]) -> None:
+        running, number = self._running, message.get("id")
+        if running is None or isinstance(number, bool) or number != running.number:
+            self.dropped += 1
             return
-        except OSError:  # it closed its stdin, or is gone; its end or a time-out tells
-            self._out.clear()
-        self._loop.remove_writer(stdin.fileno())
+        if self.state == "condemned":  # too late: its end was decided
+            return
+        self._finish(read_answer(message))
 
-    def _close_stdin(self) -> None:
-        if self._process is not None and not self._process.stdin.closed:
-            self._loop.remove_writer(self._process.stdin.fileno())
-            self._process.stdin.close()
+    def _finish(self, outcome: dict[str, Any] | FilmetoError | NotReached) -> None:
+        """The call is over; the process is free for the next one, if it is not to go."""
+        running, self._running = self._running, None
+        if self.state == "busy":
+            self.state = "idle"
+        if running is None:
+            return
+        for timer in running.timers:
+            timer.cancel()
+        if running.future.done():
+            return
+        if isinstance(outcome, FilmetoError):
+            running.future.set_exception(self._located(outcome, running.call))
+        elif isinstance(outcome, NotReached):
+            running.future.set_exception(outcome)
+        else:
+            running.future.set_result(outcome)
 
-    # Its end.
+    # --- its end ----------------------------------------------------------------------------
 
-    def _exited(self) -> None:
-        """The process ended and is not reaped yet: its group is ended while its id is still its."""
-        processes.signal_group(self._process, signal.SIGKILL)
-        self._drain()
-        self._process.wait()
-        self._forget_exit()
-        processes.kill_marked(MARKER, self._marker)
-        self._read_stderr()
-        for pipe in (self._process.stdout, self._process.stderr):
-            self._loop.remove_reader(pipe.fileno())
-            pipe.close()
-        self._close_stdin()
-        os.close(self._lifeline)
-        self._fail_all()
-        self.gone.set()
+    def _closed(self, name: str) -> Callable[[], None]:
+        def closed() -> None:
+            self._pipe_closed = True
+            self._after(CLOSED_PIPE_GRACE_S, self._still_there, name)
 
-    def _drain(self) -> None:
-        """A result that was sent before the end counts, also without its newline."""
-        while data := self._read(self._process.stdout):
-            try:
-                for line in self._lines.feed(data):
-                    self._take(line)
-            except wire.LineTooLong:
-                return
-        self._take(self._lines.last())
+        return closed
 
-    def _fail_all(self) -> None:
-        for answer in self._answers.values():
-            if not answer.done():
-                answer.set_exception(self._failure or self._crash())
-                answer.exception()  # whoever still waits gets it; nobody may
-        self._answers.clear()
-        if not self._ready.done():
-            told = self.told()
-            self._ready.set_exception(
-                PluginStartError(
-                    f"expected it to get ready, but it ended ({_ending(told)}).{self._said()}",
-                    hint="Run its main.py by hand in its environment to see why.",
-                    **told,
+    def _still_there(self, name: str) -> None:
+        if self.state != "stopping":
+            self.condemn(
+                PluginProtocolError(
+                    f"it closed its {name} and ran on.", hint=f"The wire is there; see {DOCS}."
                 )
             )
-            self._ready.exception()
 
-    def _crash(self) -> PluginCrashed:
-        told = self.told()
-        return PluginCrashed(
-            f"its process ended before it answered ({_ending(told)}).{self._said()}",
-            hint="The next call starts it anew.",
-            **told,
+    def _signal(self, number: int) -> None:
+        process.signal_group(self._spawned.process, number)
+
+    def _kill(self) -> None:
+        self._signal(signal.SIGKILL)
+        self._after(KILL_WAIT_S, self._unkillable)
+
+    def _unkillable(self) -> None:
+        self._log.warning("process %s does not end, though killed", self.pid)
+        self._settle("its process does not end, though killed.", {})
+        self._let_go()
+
+    def _exited(self) -> None:
+        """It is a zombie: its number is still its own, so the group can be ended safely."""
+        child = self._spawned.process
+        self._signal(signal.SIGKILL)
+        self._stdout.drain()
+        rest = self._splitter.rest()
+        if rest:
+            self._line(rest)
+        self._stderr.drain()
+        code = child.wait()
+        self._settle(*how_it_ended(code))
+        self._close()
+
+    def _settle(self, how: str, details: dict[str, Any]) -> None:
+        """Tell whoever waits."""
+        self.state = "stopped"
+        if self._running is not None:
+            unread = self._stdin.unread() >= self._running.size_bytes
+            if self._verdict is None and unread and self._numbers > 1:
+                self._verdict = NotReached()
+            crashed = PluginCrashed(f"{how} It had not answered.", hint=self._hint(), **details)
+            self._finish(self._verdict or crashed)
+        if not self._ready.done():
+            failed = PluginStartError(f"{how} It was not ready yet.", hint=self._hint(), **details)
+            self._ready.set_exception(self._located(self._verdict or failed))
+            self._ready.exception()  # a caller that gave up does not ask
+
+    def _close(self) -> None:
+        """Give back what it held, and end what is left of its tree."""
+        for timer in self._timers:
+            timer.cancel()
+        self._timers.clear()
+        self._unwatch()
+        for pipe in (self._stdin, self._stdout, self._stderr):
+            pipe.close()
+        os.close(self._spawned.lifeline)
+        sweep = self._loop.run_in_executor(None, process.kill_marked, MARKER, self._spawned.marker)
+        sweep.add_done_callback(lambda _: self._let_go())
+
+    def _let_go(self) -> None:
+        if not self.gone.done():
+            self.gone.set_result(None)
+
+    def _hint(self) -> str:
+        last = self._tail.text().rpartition("\n")[2]
+        return f"It last said: {last[:300]}" if last else "It said nothing on stderr."
+
+    def _located(self, error: FilmetoError, call: PluginCall | None = None) -> FilmetoError:
+        return error.with_details(
+            plugin=self.plugin.name,
+            tool=str(call.tool_name) if call else None,
+            task_id=call.task_id if call else None,
+            stderr=self._tail.text() or None,
         )
 
-    def _said(self) -> str:
-        lines = self.last_lines()
-        return f" It last said:\n{lines}\n" if lines else ""
-
-
-def _ending(told: Message) -> str:
-    if told["signal"]:
-        return f"killed by {told['signal']}"
-    return f"exit code {told['exit_code']}"
+    def _after(self, delay_s: float, what: Callable, *args: Any) -> asyncio.TimerHandle:
+        timer = self._loop.call_later(delay_s, what, *args)
+        self._timers.append(timer)
+        return timer

@@ -74,7 +74,7 @@ async def demo() -> tuple[float, float]:
                 ready = time.perf_counter() - started
             if isinstance(update, TaskResult):
                 assert update.status == "success", update
-        pids = [pid for s in api.service.plugins.states().values() for pid in s.pids]
+        pids = [pid for s in api.service.plugins.states().values() for pid in s["pids"]]
         return ready, max(resident_mb(pid) for pid in pids)
 
 

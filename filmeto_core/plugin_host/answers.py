@@ -1,0 +1,54 @@
+"""What a plugin's answer, or the end of its process, means for its call."""
+
+import signal
+from typing import Any
+
+from filmeto_core.errors import PluginExecutionError, PluginProtocolError
+
+MESSAGE_CHARS = 4000  # of a plugin's own message; more is no message
+DOCS = "docs/writing-a-plugin.md"
+
+
+def read_answer(message: dict[str, Any]) -> dict[str, Any] | PluginExecutionError:
+    """The result of a call that went well, or the error that the answer tells."""
+    error, result = message.get("error"), message.get("result")
+    if isinstance(error, dict):
+        told = str(error.get("message") or "no message")[:MESSAGE_CHARS]
+        code = error.get("code")
+        return PluginExecutionError(f"{told} (JSON-RPC error {code}).", rpc_code=code)
+    if not isinstance(result, dict) or result.get("status") not in ("success", "error"):
+        return PluginProtocolError(
+            'expected a result with `status` "success" or "error", got '
+            f"{message.get('result', error)!r:.200}.",
+            hint=f"Compare it with {DOCS}.",
+        )
+    return result if result["status"] == "success" else _tool_error(result)
+
+
+def _tool_error(result: dict[str, Any]) -> PluginExecutionError:
+    metadata = result.get("metadata")
+    told = metadata.get("error") if isinstance(metadata, dict) else None
+    told = told if isinstance(told, dict) else {}
+    code, details = told.get("code"), told.get("details")
+    message = result.get("error_message")
+    return PluginExecutionError(
+        str(message)[:MESSAGE_CHARS] if message else "it failed and did not say why.",
+        retryable=told.get("retryable") is True,
+        plugin_code=code if isinstance(code, str) else None,
+        plugin_details=details if isinstance(details, dict) and details else None,
+    )
+
+
+def how_it_ended(code: int) -> tuple[str, dict[str, Any]]:
+    """How a process ended, in words and as an error's details.
+
+    Args:
+        code: Its exit code; negative: the signal.
+    """
+    if code >= 0:
+        return f"its process ended with exit code {code}.", {"exit_code": code}
+    try:
+        name = signal.Signals(-code).name
+    except ValueError:  # a real-time signal
+        name = f"signal {-code}"
+    return f"its process was ended by {name}.", {"signal": name}

@@ -1,0 +1,74 @@
+"""Starts a plugin's process: its command line, its environment, its pipes, its lifeline."""
+
+import os
+import subprocess
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+
+from filmeto_core import plugin_sdk, process
+from filmeto_core.plugin_host import launcher
+from filmeto_core.plugin_host.discovery import MAIN_NAME, Plugin
+from filmeto_core.settings import inherited_environment
+
+MARKER = "FILMETO_PLUGIN_PROCESS"  # by it the whole tree is found, also what left the group
+
+
+@dataclass
+class Spawned:
+    """A running process and the host's ends of its pipes, none of which blocks.
+
+    Args:
+        process: In a session of its own.
+        stdin, stdout, stderr: Descriptors.
+        lifeline: Held open; its end is the end of the process's group.
+        marker: The value of MARKER in the environment of the whole tree.
+    """
+
+    process: subprocess.Popen[bytes]
+    stdin: int
+    stdout: int
+    stderr: int
+    lifeline: int
+    marker: str
+
+
+def plugin_environment(plugin: Plugin, marker: str) -> dict[str, str]:
+    """The variables that the plugin's process sees: an allow-list and what its manifest names."""
+    return {
+        **inherited_environment(plugin.manifest.environment),
+        "PYTHONPATH": str(Path(plugin_sdk.__file__).parent),
+        "PYTHONUTF8": "1",
+        MARKER: marker,
+    }
+
+
+def spawn(plugin: Plugin, python: Path) -> Spawned:
+    """Start the plugin's main.py with the interpreter of its environment.
+
+    Raises:
+        OSError: It could not be started.
+    """
+    marker = uuid.uuid4().hex
+    theirs, ours = os.pipe()
+    try:
+        argv = [str(python), launcher.__file__, str(theirs), str(plugin.folder / MAIN_NAME)]
+        started = process.start(
+            argv,
+            env=plugin_environment(plugin, marker),
+            cwd=plugin.folder,
+            stdin=subprocess.PIPE,
+            pass_fds=(theirs,),
+        )
+    except BaseException:
+        os.close(ours)
+        raise
+    finally:
+        os.close(theirs)
+    # The descriptors are the host's own from here, so that Popen's files never close them.
+    ends = [os.dup(pipe.fileno()) for pipe in (started.stdin, started.stdout, started.stderr)]
+    for pipe in (started.stdin, started.stdout, started.stderr):
+        pipe.close()
+    for end in ends:
+        os.set_blocking(end, False)
+    return Spawned(started, *ends, ours, marker)

@@ -1,0 +1,3 @@
+"""Ends before it is ready."""
+
+import a_module_that_nobody_has  # noqa: F401

@@ -1,0 +1,119 @@
+"""Breaks the wire's rules by hand, in the way it is asked to."""
+
+import json
+import os
+import signal
+import sys
+import time
+
+
+def line(message):
+    return json.dumps({"jsonrpc": "2.0", **message}).encode() + b"\n"
+
+
+def write(data):
+    view = memoryview(data)
+    while view:
+        view = view[os.write(1, view) :]
+
+
+def progress(percent, task_id=None):
+    if isinstance(percent, str) and percent in ("NaN", "1e400"):
+        text = b'{"jsonrpc":"2.0","method":"progress","params":{"percent":' + percent.encode()
+        write(text + b"}}\n")
+    else:
+        write(line({"method": "progress", "params": {"task_id": task_id, "percent": percent}}))
+
+
+def execute(number, params):
+    how, task_id = params["parameters"]["how"], params["task_id"]
+    path = os.path.join(params["output_dir"], "made.txt")
+    with open(path, "w") as file:
+        file.write("made")
+    result = {"task_id": task_id, "status": "success", "output_files": [path]}
+    answer = line({"id": number, "result": result})
+    if how == "junk":
+        write(b"\xff\xfe{\n\xef\xbb\xbf\n42\nnull\n[]\n[{}]\n{\n" + b"[" * 200_000 + b"\n")
+        write(b'{"a":' * 200_000 + b"\n" + b'{"id":' + b"9" * 5000 + b"}\n\n\r\n")
+        write(b'{"method": 5, "params": 7}\n{"method": "progress", "params": [1]}\n')
+        write(b'{"id": "1", "result": {}}\n{"id": 999, "result": {}}\n{"id": true, "result": {}}\n')
+        write(b"\xef\xbb\xbf" + answer)
+    elif how == "percents":
+        for percent in (10, "NaN", "1e400", 50, 20, "60", True, None, -5, 1e308, 3):
+            progress(percent)
+        write(answer)
+    elif how == "late":
+        progress(10)
+        write(answer + answer)
+        progress(90, task_id)
+    elif how == "null":
+        write(line({"id": number, "result": None}))
+    elif how == "no status":
+        write(line({"id": number, "result": {"task_id": task_id}}))
+    elif how == "rpc error":
+        write(line({"id": number, "error": {"code": -32050, "message": "no film in the camera"}}))
+    elif how == "long":
+        write(line({"id": number, "result": {**result, "metadata": {"text": "x" * 20_000_000}}}))
+    elif how == "too long":
+        write(b'{"jsonrpc":"2.0","result":"')
+        while True:
+            write(b"x" * 65536)
+    elif how == "no newline":
+        write(answer.strip())
+        os._exit(0)
+    elif how == "dies after":
+        write(answer)
+        os._exit(9)
+    elif how == "dies within a line":
+        write(answer[: len(answer) // 2])
+        os._exit(7)
+    elif how == "nan result":
+        write(answer.replace(b'"status"', b'"n": NaN, "s": "\\ud800", "status"'))
+    elif how == "flood stderr":
+        for _ in range(64):
+            os.write(2, b"e" * 1023 * 1024 + b"\n")
+        write(answer)
+    elif how == "flood stdout":
+        for _ in range(64):
+            write(b"o" * 1023 * 1024 + b"\n")
+        write(answer)
+    elif how == "closes stdout":
+        os.close(1)
+        signal.pause()
+    elif how == "closes stdin":
+        os.close(0)
+        if params["parameters"]["prompt"] == "answers":
+            write(answer)
+        signal.pause()
+    elif how == "asks":
+        write(line({"id": 77, "method": "submitted", "params": {}}))
+        told = json.loads(sys.stdin.buffer.readline())
+        result["metadata"] = {"told": told}
+        write(line({"id": number, "result": result}))
+    elif how == "beats then hangs":
+        write(line({"method": "heartbeat", "params": {"task_id": task_id}}))
+        signal.pause()
+    elif how == "ignores all":
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        progress(10)
+        while True:
+            time.sleep(1)
+    elif how == "stops":
+        progress(10)
+        os.kill(os.getpid(), signal.SIGSTOP)
+    elif how == "waits":
+        progress(10)
+        signal.pause()
+    else:
+        write(answer)
+
+
+if __name__ == "__main__":
+    write(b"Welcome!\n\n 10%|#         |\r{\n" + line({"method": "ready", "params": {}}))
+    while True:
+        text = sys.stdin.buffer.readline()
+        if not text:
+            break
+        request = json.loads(text)
+        if request["method"] == "execute_task":
+            execute(request["id"], request["params"])

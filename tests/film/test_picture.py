@@ -122,6 +122,11 @@ FOREIGN = {
     "too short": ["-frames:v", "5", "-c:v", "libx264", "a.mp4"],
     "long groups": ["-g", "250", "-c:v", "libx264", "a.mp4"],
     "wide pixels": ["-vf", "setsar=2", "-c:v", "libx264", "a.mp4"],
+    "high dynamic range": [
+        *("-vf", "setparams=color_primaries=bt2020:color_trc=smpte2084:colorspace=bt2020nc"),
+        *("-pix_fmt", "yuv420p10le", "-c:v", "libx264", "a.mp4"),
+    ],
+    "interlaced": ["-vf", "setfield=tff", "-flags", "+ilme+ildct", "-c:v", "libx264", "a.mp4"],
     "a picture": ["-frames:v", "1", "a.png"],
     "a gif": ["-vf", "scale=120:-2", "a.gif"],
 }

@@ -184,6 +184,8 @@ class _Job:
                 for shot, sound in self.sounds.items()
             },
             score=Path(self.score.path) if self.score else None,
+            score_gain_db=board.music.gain_db if board.music else 0.0,
+            own_sound=frozenset(shot.id for shot in board.shots if shot.clip),
             subtitles=subtitles if self.subtitles else None,
             language=self.language(),
             title=board.title,

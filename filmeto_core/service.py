@@ -1,7 +1,7 @@
 """One tool call from task to stored outputs, as an async stream. It knows nothing of Prefect.
 
 `FilmetoService.call` is the one path that both ways to a tool share: Prefect tasks call it (and
-Prefect retries), FilmetoApi and the web API read `stream` (and the service retries).
+Prefect retries), FilmetoApi reads `stream` (and the service retries).
 """
 
 import asyncio

@@ -36,9 +36,6 @@ class Settings(BaseSettings):
         "",
         description="Folders that hold plugin folders, separated as PATH is; searched first",
     )
-    api_url: str | None = Field(
-        None, description="A filmeto server whose plugin host is used instead of one's own"
-    )
     task_timeout_s: float = Field(
         300.0, gt=0, description="A call's limit where neither task nor manifest gives one"
     )
@@ -47,9 +44,6 @@ class Settings(BaseSettings):
     )
     stop_grace_s: float = Field(
         2.0, ge=0, description="From asking a plugin to end, to SIGTERM, and again to SIGKILL"
-    )
-    cancel_grace_s: float = Field(
-        1.0, ge=0, description="What a plugin that hears a cancel has to end its call itself"
     )
     idle_timeout_s: float = Field(
         600.0, gt=0, description="A plugin unused for so long is stopped, unless its manifest says"

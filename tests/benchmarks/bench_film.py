@@ -1,0 +1,107 @@
+"""Stills to film, through the flow, against bare ffmpeg that encodes the same frames once.
+
+    python tests/benchmarks/bench_film.py
+
+The lighthouse film is made once, for its stills, voices and score; then, in turn, the flow makes the
+film of them anew (clips, assembly, contact sheet) and bare ffmpeg encodes its clips and mixes its
+sound. Then a film of 100 small shots, for the memory of the flow's process. Exit code 1 if a bar is
+missed.
+"""
+
+import asyncio
+import os
+import resource
+import statistics
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "film"), str(ROOT / "tests" / "benchmarks")]
+
+ROUNDS = 3
+BAR, AIM = 4.0, 2.0
+MEMORY_BAR_MB = 400.0
+LONG_SHOTS = 100
+
+
+def main() -> int:
+    with tempfile.TemporaryDirectory() as name:
+        os.environ["FILMETO_HOME"] = str(Path(name) / "home")
+        from filmeto_core.prefect_server import ensure_server
+
+        ensure_server(print)
+        os.environ["PREFECT_LOGGING_LEVEL"] = "CRITICAL"
+        bare, ours, first, second = measure(Path(name))
+        long_mb = long_film(Path(name))
+    ratio = statistics.median(o / b for o, b in zip(ours, bare, strict=True))
+    print(f"{'the lighthouse film, everything computed':46} {first:7.1f} s")
+    print(f"{'again, everything from the cache':46} {second:7.1f} s")
+    print(f"{'bare ffmpeg, the same frames encoded once':46} {statistics.median(bare):7.1f} s")
+    print(f"{'stills to film':46} {statistics.median(ours):7.1f} s")
+    rows = [
+        (f"stills to film / bare ffmpeg (aim {AIM:g})", ratio, BAR, "x"),
+        (f"memory of the flow's process, {LONG_SHOTS} shots too", long_mb, MEMORY_BAR_MB, "MB"),
+    ]
+    for what, got, bar, unit in rows:
+        print(f"{what:46} {got:7.2f} {unit} (bar {bar:g})  {'ok' if got <= bar else 'MISSED'}")
+    return int(any(got > bar for _, got, bar, _ in rows))
+
+
+def make(storyboard, out: Path):
+    """Make a film by the flow, in this process."""
+    from filmeto_core.cli.flow_run import load_flow
+
+    return asyncio.run(load_flow("film.py", "film")(storyboard, out=out))
+
+
+def measure(folder: Path) -> tuple[list[float], list[float], float, float]:
+    from bench_assembly import bare_ffmpeg, timed
+
+    from filmeto_core.film.film_parts import FilmParts
+    from filmeto_core.film.storyboard import load_storyboard
+
+    source, out = ROOT / "examples" / "lighthouse.yaml", folder / "first"
+    make(source, out)  # installs what is missing
+    os.environ["FILMETO_HOME"] = str(folder / "timed")
+    (folder / "timed").mkdir()
+    (folder / "timed" / "environments").symlink_to(folder / "home" / "environments")
+    first = timed(lambda: make(source, out))
+    second = timed(lambda: make(source, out))
+    board = load_storyboard(source).to_dict()
+    for shot in board["shots"]:
+        parts = out / "shots" / shot["id"]
+        shot["image"], shot["voice_file"] = str(parts / "still.png"), str(parts / "voice.wav")
+        del shot["prompt"]
+    board["music"] = {"file": str(out / "score.wav")}
+    ids = [shot["id"] for shot in board["shots"]]
+    files = FilmParts(
+        {i: out / "shots" / i / "clip.mp4" for i in ids},
+        {i: out / "shots" / i / "voice.wav" for i in ids},
+        score=out / "score.wav",
+    )
+    bare, ours = [], []
+    for number in range(ROUNDS):
+        anew = {**board, "take": number + 2, "title": f"round {number}"}
+        ours.append(timed(lambda b=anew: make(b, folder / "ours")))
+        bare.append(timed(lambda: bare_ffmpeg(folder, files)))
+    return bare, ours, first, second
+
+
+def long_film(folder: Path) -> float:
+    """MB that this process had at most, after a film of many shots too."""
+    dissolve = {"kind": "dissolve", "duration_s": 0.25}
+    shot = {"prompt": "the sea at dawn", "duration_s": 1, "transition": dissolve}
+    shots = [{**shot, "id": f"s{i}", "seed": i} for i in range(LONG_SHOTS)]
+    make({"title": "long", "size": "320x180", "shots": shots}, folder / "long")
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+if __name__ == "__main__":
+    try:
+        code = main()
+    finally:
+        from filmeto_core.tasks.runtime import close_service
+
+        close_service()
+    sys.exit(code)

@@ -242,7 +242,11 @@ class Worker:
             )
             return
         for line in lines:
-            self._line(line)
+            try:
+                self._line(line)
+            except Exception:  # the edge of a process: no line may end the reading of the next
+                self.dropped += 1
+                self._log.exception("a line could not be handled: %.200r", line)
 
     def _line(self, line: bytes) -> None:
         message = wire.parse(line)

@@ -4,6 +4,7 @@ Plugins that ask for the same share one. It is built under a temporary name and 
 killed install is never taken for a good one; a lock lets two hosts build one together.
 """
 
+import contextlib
 import fcntl
 import hashlib
 import json
@@ -17,17 +18,18 @@ import threading
 import time
 import uuid
 from collections.abc import Callable
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from filmeto_core import process
 from filmeto_core.errors import PluginEnvironmentError
 from filmeto_core.plugin_host.discovery import Plugin
+from filmeto_core.plugin_host.wire import LineSplitter, LineTooLong
 from filmeto_core.settings import installer_environment
 
 INSTALL_TIMEOUT_S = 3600.0  # a model's runtime is gigabytes over a slow line
 LOCK_POLL_S = 0.05
+HEARD_BYTES = 65536  # a line of uv's is a screen at most
 TAIL_LINES = 12
 OnMessage = Callable[[str], None]
 
@@ -132,6 +134,7 @@ class _Build:
         self.plugin, self.needs, self.base, self.target = plugin, needs, base, target
         self.on_message, self.cancelled = on_message, cancelled
         self.tail: list[str] = []
+        self.heard = LineSplitter(HEARD_BYTES)
 
     def run(self) -> None:
         started = time.monotonic()
@@ -144,9 +147,10 @@ class _Build:
                 self.on_message(f"installing what {self.plugin.name} needs ({self._named()})")
                 self._install(building)
                 self.on_message(f"installed in {time.monotonic() - started:.0f} s")
-            os.rename(building, self.target)
-        except OSError as error:
-            raise self._failed(str(error)) from error
+            try:
+                os.rename(building, self.target)
+            except OSError as error:
+                raise self._failed(str(error)) from error
         finally:
             shutil.rmtree(building, ignore_errors=True)
 
@@ -165,12 +169,14 @@ class _Build:
 
     def _uv(self, *arguments: str) -> None:
         if self._try_uv(*arguments) != 0:
-            raise self._failed("\n".join(self.tail[-TAIL_LINES:]))
+            raise self._failed(_why(self.tail))
 
     def _try_uv(self, *arguments: str) -> int:
         argv = [uv_binary(), "--no-python-downloads", "--no-progress", "--color=never", *arguments]
         self.tail = []
         env = {**installer_environment(), "UV_PYTHON_DOWNLOADS": "never"}
+        if "PIP_CERT" in env:
+            env.setdefault("SSL_CERT_FILE", env["PIP_CERT"])
         try:
             done = process.run(
                 argv,
@@ -188,18 +194,27 @@ class _Build:
         return done.returncode
 
     def _heard(self, piece: bytes) -> None:
-        for line in piece.decode("utf-8", "replace").splitlines():
-            if line.startswith(("Resolved", "Prepared", "Installed")):
-                self.on_message(line.strip())
+        with contextlib.suppress(LineTooLong):
+            for line in self.heard.feed(piece):
+                if line.startswith((b"Resolved", b"Prepared", b"Installed")):
+                    self.on_message(line.decode("utf-8", "replace").strip())
 
     def _failed(self, why: str) -> PluginEnvironmentError:
         return PluginEnvironmentError(
-            f"its environment could not be built: {why}",
+            f"its environment could not be built: {why.rstrip('.')}.",
             hint=f"Correct its requirements or the network, then `filmeto plugins install "
             f"{self.plugin.name}`.",
             plugin=self.plugin.name,
             stderr="\n".join(self.tail[-TAIL_LINES:]),
         )
+
+
+def _why(lines: list[str]) -> str:
+    """uv's error and its last cause, of all that it said."""
+    said = [line.strip().lstrip("×╰─▶├│ ") for line in lines if line.strip()]
+    said = [line for line in said if not line.startswith(("Using ", "Resolved ", "warning:"))]
+    told = dict.fromkeys([said[0], said[-1]] if said else ["uv failed and said nothing"])
+    return "; ".join(line.removeprefix("error: ").removeprefix("cause: ") for line in told)
 
 
 def uv_binary() -> str:
@@ -298,7 +313,7 @@ def _clear_leftovers(target: Path) -> None:
         shutil.rmtree(target)
 
 
-@contextmanager
+@contextlib.contextmanager
 def _locked(path: Path, on_message: OnMessage, cancelled: threading.Event | None):
     """Hold the lock file; the kernel lets it go when the holder dies."""
     told = False

@@ -15,7 +15,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from filmeto_core.errors import ValidationError, did_you_mean
 from filmeto_core.plugin_host.manifest_lines import Lines, load_yaml
-from filmeto_core.plugin_host.parameters import RESERVED, ParameterSpec, check_parameters
+from filmeto_core.plugin_host.parameters import RESERVED, ParameterSpec, check_value
 from filmeto_core.types import ToolType
 
 MANIFEST_NAME = "plugin.yaml"
@@ -232,12 +232,11 @@ class _Check:
                     reason = f"{parameter.name!r} is reserved ({', '.join(RESERVED)})"
                     self._add((*loc, "name"), reason, fatal=not self.seed_shape)
                 if parameter.default is not None:
-                    self._check_default(tool, parameter, (*loc, "default"))
+                    self._check_default(parameter, (*loc, "default"))
 
-    def _check_default(self, tool: ToolSpec, parameter: ParameterSpec, loc: tuple) -> None:
-        alone = tool.model_copy(update={"parameters": (parameter,)})
+    def _check_default(self, parameter: ParameterSpec, loc: tuple) -> None:
         try:
-            check_parameters(alone, {parameter.name: parameter.default})
+            check_value(parameter, parameter.default)
         except ValidationError as error:
             self._add(loc, error.message)
 

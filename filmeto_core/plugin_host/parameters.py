@@ -100,7 +100,7 @@ def check_parameters(tool: Tool, given: Mapping[str, Any]) -> dict[str, Any]:
     for name, spec in known.items():
         value = given.get(name)
         if value is not None:
-            checked[name] = _checked(spec, value)
+            checked[name] = check_value(spec, value)
         elif spec.default is not None:
             checked[name] = spec.default
         elif spec.required:
@@ -108,7 +108,12 @@ def check_parameters(tool: Tool, given: Mapping[str, Any]) -> dict[str, Any]:
     return checked
 
 
-def _checked(spec: ParameterSpec, value: Any) -> Any:
+def check_value(spec: ParameterSpec, value: Any) -> Any:
+    """The value, of the type that the parameter has.
+
+    Raises:
+        ValidationError: It does not fit.
+    """
     if not _fits_type(spec.type, value):
         raise _wrong(spec, f"{value!r:.100}", value)
     if spec.type == "integer":

@@ -1,5 +1,6 @@
 """Starts a plugin's process: its command line, its environment, its pipes, its lifeline."""
 
+import fcntl
 import os
 import subprocess
 import uuid
@@ -21,7 +22,7 @@ class Spawned:
     Args:
         process: In a session of its own.
         stdin, stdout, stderr: Descriptors.
-        lifeline: Held open; its end is the end of the process's group.
+        lifeline: Both ends, held open; when the host ends, the kernel kills the group.
         marker: The value of MARKER in the environment of the whole tree.
     """
 
@@ -29,8 +30,13 @@ class Spawned:
     stdin: int
     stdout: int
     stderr: int
-    lifeline: int
+    lifeline: tuple[int, int]
     marker: str
+
+    def close_lifeline(self) -> None:
+        """Let it go without a signal: nobody is left who reads it when its writing end closes."""
+        for end in self.lifeline:
+            os.close(end)
 
 
 def plugin_environment(plugin: Plugin, marker: str) -> dict[str, str]:
@@ -50,7 +56,14 @@ def spawn(plugin: Plugin, python: Path) -> Spawned:
         OSError: It could not be started.
     """
     marker = uuid.uuid4().hex
+    # Both ends stay open here. When the host ends, the kernel closes the last-numbered descriptor
+    # first (task_work is last in, first out, since Linux 4.4), so that the writing end goes while
+    # the reading end still stands, and the whole group is signalled; also where the plugin itself
+    # went a moment earlier, or has closed the line.
     theirs, ours = os.pipe()
+    if ours < theirs:  # another thread closed a descriptor between the two
+        lower, ours = ours, fcntl.fcntl(ours, fcntl.F_DUPFD_CLOEXEC, theirs)
+        os.close(lower)
     try:
         argv = [str(python), launcher.__file__, str(theirs), str(plugin.folder / MAIN_NAME)]
         started = process.start(
@@ -61,14 +74,13 @@ def spawn(plugin: Plugin, python: Path) -> Spawned:
             pass_fds=(theirs,),
         )
     except BaseException:
+        os.close(theirs)
         os.close(ours)
         raise
-    finally:
-        os.close(theirs)
     # The descriptors are the host's own from here, so that Popen's files never close them.
     ends = [os.dup(pipe.fileno()) for pipe in (started.stdin, started.stdout, started.stderr)]
     for pipe in (started.stdin, started.stdout, started.stderr):
         pipe.close()
     for end in ends:
         os.set_blocking(end, False)
-    return Spawned(started, *ends, ours, marker)
+    return Spawned(started, *ends, (theirs, ours), marker)

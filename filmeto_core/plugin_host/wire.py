@@ -130,7 +130,7 @@ def read_notification(params: dict[str, Any], kind: str | None, percent: float) 
     """
     if kind is None:
         told = params.get("type")
-        kind = told if told in _TYPES else "progress"
+        kind = told if isinstance(told, str) and told in _TYPES else "progress"
     message, data = params.get("message"), params.get("data")
     when = params.get("timestamp")
     return Notification(

@@ -7,7 +7,6 @@ that nothing it still writes can be mistaken for the next call's.
 
 import asyncio
 import logging
-import os
 import signal
 import time
 from collections.abc import Callable
@@ -243,7 +242,11 @@ class Worker:
             )
             return
         for line in lines:
-            self._line(line)
+            try:
+                self._line(line)
+            except Exception:  # the edge of a process: no line may end the reading of the next
+                self.dropped += 1
+                self._log.exception("a line could not be handled: %.200r", line)
 
     def _line(self, line: bytes) -> None:
         message = wire.parse(line)
@@ -386,7 +389,7 @@ class Worker:
         self._unwatch()
         for pipe in (self._stdin, self._stdout, self._stderr):
             pipe.close()
-        os.close(self._spawned.lifeline)
+        self._spawned.close_lifeline()
         sweep = self._loop.run_in_executor(None, process.kill_marked, MARKER, self._spawned.marker)
         sweep.add_done_callback(lambda _: self._let_go())
 

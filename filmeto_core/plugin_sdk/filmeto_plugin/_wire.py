@@ -35,6 +35,8 @@ class Wire:
         import threading
 
         self._json, self._lock = json, threading.Lock()
+        # Made once: json.dumps would make one for every message.
+        self._encode = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
 
     def lines(self):
         """The messages that come in, until the host closes its end."""
@@ -51,9 +53,9 @@ class Wire:
         """Write a message; what is no JSON in it is told as text, NaN and infinity as null."""
         message["jsonrpc"] = "2.0"
         try:
-            line = self._json.dumps(message, separators=(",", ":"), allow_nan=False)
+            line = self._encode(message)
         except (TypeError, ValueError, RecursionError):
-            line = self._json.dumps(plain(message), separators=(",", ":"))
+            line = self._encode(plain(message))
         data = memoryview(line.encode("ascii") + b"\n")
         with self._lock:
             try:

@@ -1,0 +1,75 @@
+"""The wire: lines out of pieces, messages out of lines, whatever comes."""
+
+import json
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from filmeto_core.plugin_host import wire
+
+
+@given(st.binary(max_size=300), st.lists(st.integers(1, 40), max_size=20))
+def test_lines_are_the_same_however_the_bytes_are_cut(data, sizes):
+    splitter, lines, at = wire.LineSplitter(10_000), [], 0
+    for size in [*sizes, len(data)]:
+        lines += splitter.feed(data[at : at + size])
+        at += size
+    lines.append(splitter.rest())
+    assert lines == data.split(b"\n")
+
+
+def test_a_line_over_the_cap_is_let_go_and_the_next_is_read():
+    splitter = wire.LineSplitter(10)
+    with pytest.raises(wire.LineTooLong):
+        splitter.feed(b"x" * 11)
+    assert not splitter.holding
+    assert splitter.feed(b"ok\n") == [b"ok"]
+
+
+@given(st.binary())
+def test_any_line_is_a_message_or_none(line):
+    message = wire.parse(line)
+    assert message is None or isinstance(message, dict)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [b"", b"   ", b"42", b"null", b"[]", b'"a"', b"{", b"[" * 200_000, b'{"a":' * 200_000]
+    + [b'{"a":' + b"9" * 5000 + b"}", b" 10%|##|"],
+)
+def test_what_is_no_message_is_none(line):
+    assert wire.parse(line) is None or line.startswith(b'{"a":9')
+
+
+def test_nan_surrogates_a_bom_and_bad_utf_8_do_not_lose_a_message():
+    assert math.isnan(wire.parse(b'{"a": NaN}')["a"])
+    assert wire.parse(b'{"a": "\\ud800"}')["a"] == "\ud800"
+    assert wire.parse(b'\xef\xbb\xbf {"a": 1}\r') == {"a": 1}
+    assert wire.parse(b'{"a": "\xff"}') == {"a": "\ufffd"}
+
+
+@pytest.mark.parametrize("value", [2**70, "\ud800", {1: 2}, [None, 1.5, "é"]])
+def test_whatever_a_caller_gives_goes_out_as_one_line_of_json(value):
+    line = wire.request(7, "execute_task", {"value": value})
+    assert line.endswith(b"\n") and line.count(b"\n") == 1
+    message = json.loads(line)
+    assert (message["jsonrpc"], message["id"], message["method"]) == ("2.0", 7, "execute_task")
+
+
+@given(st.none() | st.booleans() | st.integers() | st.floats() | st.text(), st.floats(0, 100))
+def test_a_percentage_is_finite_within_limits_and_never_falls(value, last):
+    assert last <= wire.clamp_percent(value, last) <= 100
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(["type", "percent", "message", "data", "timestamp"]),
+        st.none() | st.integers() | st.text() | st.lists(st.integers()),
+    )
+)
+def test_any_params_make_a_notification(params):
+    told = wire.read_notification(params, None, 5.0)
+    assert told.type in {"started", "progress", "heartbeat", "completed", "failed"}
+    assert isinstance(told.message, str) and isinstance(told.data, dict)

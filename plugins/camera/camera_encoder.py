@@ -17,6 +17,8 @@ _PATIENCE_S = 0.05  # how long a full pipe is waited for before asking again whe
 _PIPE_BYTES = 1 << 20  # what an unprivileged process may have on Linux: most of a 720p frame
 _LAST_WORDS_S = 2.0  # for an ffmpeg that no longer reads to say why and go
 _STDERR_LINES = 8
+# Fixed, not the machine's cores: x264 writes other bytes with another thread count.
+_THREADS = 4
 
 
 class EncoderFailed(RuntimeError):
@@ -40,6 +42,7 @@ def encoder_options(rate):
         *("-c:v", "libx264", "-preset", "veryfast", "-crf", "17", "-profile:v", "high"),
         *("-pix_fmt", "yuv420p", "-g", gop, "-keyint_min", gop, "-sc_threshold", "0", "-bf", "2"),
         *("-x264-params", "open-gop=0:force-cfr=1:stitchable=1"),
+        *("-threads", str(_THREADS)),
         *("-color_primaries", "bt709", "-color_trc", "bt709"),
         *("-colorspace", "bt709", "-color_range", "tv"),
         *("-r", rate_text(rate), "-fps_mode", "cfr"),

@@ -141,16 +141,6 @@ def backdrop(f, with_window, dark):
                 x, y, k = r.uniform(0, w), r.uniform(0, h * 0.8), r.uniform(0.02, 0.06) * h
                 hue = ((1, 0.7, 0.35), (0.4, 0.75, 0.95), (1, 0.4, 0.45))[r.integers(3)]
                 cv.light(ellipse(x, y, k), hue, 0.16, k * 0.12)
-        hatch = []
-        r = f.rng("hatch")
-        for _ in range(60):
-            x, y, k = (
-                w * (0.5 - f.side * r.uniform(0.15, 0.55)),
-                h * r.uniform(0, 0.8),
-                r.uniform(0.06, 0.14) * h,
-            )
-            hatch.append([(x, y), (x + k * 0.7, y - k)])
-        cv.strokes(hatch, 1.2, alpha=0.28)
         return
 
     f.horizon = h * 0.58

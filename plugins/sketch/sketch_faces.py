@@ -41,7 +41,10 @@ def portrait(cv, scene, subject, rng, x, y, size, flip=1, glow=None):
     beard = old and subject.kind == "man"
     line = max(1.6, size / cv.px / 150)
     _bust(cv, f, coat, subject, female, child, line)
-    if female:
+    if female and old:
+        bun = spline([(-0.36, 0.9), (-0.33, 1.2), (0.0, 1.34), (0.35, 1.2), (0.38, 0.9)], n=6)
+        cv.form([(f.at(bun), hair)], line=line, turn=0.2)
+    elif female:
         back = spline(
             [
                 (-0.82, 0.2),

@@ -38,7 +38,7 @@ def _beard(cv, f, rng, hair, line):
 
 
 def _hair(cv, f, rng, hair, female, child, old, line):
-    if female:
+    if female and not old:
         fringe = spline(
             [
                 (-0.72, -0.35),
@@ -110,7 +110,7 @@ def _hair(cv, f, rng, hair, female, child, old, line):
                 ]
             )
         )
-    if female:
+    if female and not old:
         for s in (-1, 1):
             strands += [
                 f.at([(s * (0.74 + d), 0.2), (s * (0.78 + d), -0.5), (s * (0.7 + d), -1.2)])

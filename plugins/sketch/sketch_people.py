@@ -113,7 +113,7 @@ def person(cv, subject, rng, x, y, size, flip=1, pose=None, back=False, fade=0.0
         hold(cv, thing, rng, hands[1], s, flip, head_top, subject)
     line = 1.7 * (1 if s > 150 * cv.px else 0.75)
     cv.form(parts, fade, line=line, turn=0.3, shadow=0.5, rim_light=0.35 if cv.pal.dark else 0.0)
-    _creases(cv, j, put, s, fade, skirt)
+    _creases(cv, j, put, s, fade, skirt, seated)
     if s > 95 * cv.px and not back:
         _features(cv, j, put, subject, s, child, fade)
     if not back or behind == []:
@@ -192,6 +192,8 @@ def _head(j, hair, hat, subject, child, back, coat, female):
         fall = -2.6 if not child else -1.6
         parts.append((spline([at(-1.25, 0.3), at(-0.3, 1.2), at(0.7, 0.9), at(0.5, -0.9), at(0.25, fall * 0.8),
                               at(-1.0, fall), at(-1.45, -0.8)], n=5), hair))  # fmt: skip
+    elif female:
+        parts.append((ellipse(*at(-1.2, 0.45), rx * 0.55, ry * 0.5, n=14), hair))
     parts.append(
         (limb([(nx, ny - 0.015), (hx - 0.006, hy - ry * 0.6)], (0.06 * k, 0.05 * k)), SKIN)
     )
@@ -309,7 +311,7 @@ def _features(cv, j, put, subject, s, child, fade):
     cv.strokes(brow + ear + ([] if old else mouth), w * 0.8, fade=fade, alpha=0.7)
 
 
-def _creases(cv, j, put, s, fade, skirt):
+def _creases(cv, j, put, s, fade, skirt, seated):
     """The folds that show how the cloth hangs: at elbow, waist, hem; the coat's opening."""
     hip, neck = np.array(j["hip"]), np.array(j["neck"])
     mid = hip * 0.45 + neck * 0.55
@@ -317,7 +319,7 @@ def _creases(cv, j, put, s, fade, skirt):
     for arm in ("na", "fa"):
         e = np.array(j[arm][1])
         lines.append(put([e + (-0.022, 0.015), e + (0.0, 0.004), e + (0.02, 0.012)]))
-    if skirt:
+    if skirt and not seated:
         for dx in (-0.09, -0.02, 0.08):
             lines.append(put([hip + (dx * 0.5, 0), hip + (dx, -0.1), hip + (dx * 1.4, -0.2)]))
     else:

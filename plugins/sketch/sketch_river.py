@@ -157,13 +157,7 @@ def river(f):
             )
             cv.form([(bank, (0.58, 0.56, 0.51))], fade, line=1.2, turn=0.1)
             house(cv, s, r, x + d * k * 0.1, y, k * r.uniform(0.9, 1.12), fade, eastern=True)
-            mirror = pts(
-                (x - k * 0.55, y + k * 0.22),
-                (x + k * 0.6, y + k * 0.22),
-                (x + k * 0.5, y + k * 0.75),
-                (x - k * 0.48, y + k * 0.75),
-            )
-            cv.wash(mirror, (0.90, 0.90, 0.86), fade, alpha=0.34, rim=0)
+            _mirror(cv, r, x, y + k * 0.24, k, fade)
         if i == 1 and f.allowed("bridge"):
             stone_bridge(
                 cv,
@@ -201,6 +195,17 @@ def river(f):
                 eastern=True,
             )
     reeds(cv, f.rng("reeds"), f.w * (0.5 - f.side * 0.42), f.h * 1.0, f.w * 0.2, f.h * 0.14)
+
+
+def _mirror(cv, rng, x, y, k, fade):
+    """A white wall in the water: broken bars of light that get fewer further down."""
+    bars = []
+    for i in range(14):
+        cx, half = x + rng.normal(0, 0.12) * k, k * rng.uniform(0.14, 0.5) * (1 - i / 20)
+        row = y + i * k * 0.042
+        bars.append([(cx - half, row), (cx + half, row)])
+    width = max(1.2, k * 0.02 / cv.px)
+    cv.strokes(bars, width, cv.pal.tone((0.90, 0.90, 0.86), fade), 0.42)
 
 
 def willow(f, x, y, size):

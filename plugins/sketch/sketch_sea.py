@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 from sketch_boats import boat, sailboat, ship
 from sketch_buildings import lighthouse
+from sketch_held import HELD
 from sketch_landscape import SAND, mountains, rough_sea, water, wave
 from sketch_palette import COLOURS, mix
 from sketch_people import person
@@ -108,6 +109,23 @@ def _manned(f, x, y, k, vessel, d, tilt=None):
             side = 1 if i == 0 else -1
             _oar(cv, hx, hy, x + d * k * (0.30 if i else -0.02), y + k * 0.10, k, side, d)
     front()
+    if f.asked("lantern"):
+        _bow_lantern(f, x + d * k * 0.44, y - k * 0.16, k, d)
+
+
+def _bow_lantern(f, x, y, k, d):
+    """A lantern on a short pole at the bow, and its broken light on the water."""
+    cv, r = f.cv, f.rng("lantern")
+    top, arm = (x - d * k * 0.015, y - k * 0.30), (x + d * k * 0.06, y - k * 0.32)
+    cv.form([(limb([(x, y), top, arm], (k * 0.014, k * 0.012, k * 0.008)), (0.3, 0.22, 0.16))])
+    cv.glow(arm[0], arm[1] + k * 0.06, k * 0.75, (1.0, 0.74, 0.40), 0.55)
+    HELD["lantern"](cv, r, *arm, k * 0.62, d, top, None)
+    water_y, lines = y + k * 0.24, []
+    for i in range(26):
+        cx, half = x + r.normal(0, 0.05) * k, r.uniform(0.01, 0.05) * k
+        row = water_y + i * k * 0.010
+        lines.append([(cx - half, row), (cx + half, row)])
+    cv.strokes(lines, 2.2, (1.0, 0.78, 0.42), 0.6)
 
 
 def _oar(cv, hx, hy, bx, by, k, side, d):

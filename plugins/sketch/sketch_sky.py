@@ -50,8 +50,6 @@ def disc(cv, scene, rng, x, y):
     if night:
         for dx, dy, k in ((-0.3, -0.2, 0.24), (0.25, 0.3, 0.18), (0.1, -0.45, 0.12)):
             cv.wash(ellipse(x + dx * r, y + dy * r, r * k), (0.80, 0.81, 0.78), alpha=0.6, raw=1)
-    else:
-        cv.strokes([ellipse(x, y, r * 1.01, n=20)[3:12]], 0.8, alpha=0.35)
 
 
 def clouds(cv, scene, rng, h, sun):

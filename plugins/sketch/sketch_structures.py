@@ -51,8 +51,13 @@ def stone_bridge(cv, scene, rng, x, y, width, height, fade=0.0):
         for t in (0.62, 0.8)
     ]
     cv.strokes([*joints, *rows, arch], 1.0, fade=fade)
-    under = np.concatenate([arch, (arch - (x, y)) * (1, -0.55) + (x, y)])
-    cv.shade(under, 0.45 * (1 - fade))
+    cv.shade(arch, 0.30 * (1 - fade), r * 0.05)
+    below = []
+    for t in np.linspace(0.05, 0.85, 11):
+        half, row = r * np.sqrt(1 - t * t), y + height * (0.10 + 0.5 * t)
+        below.append([(x - half, row), (x - half * rng.uniform(-0.2, 0.4), row)])
+        below.append([(x + half * rng.uniform(0.0, 0.5), row), (x + half, row)])
+    cv.strokes(below, 1.6, fade=fade, alpha=0.3)
 
 
 def girder_bridge(cv, scene, rng, y, thick, fade=0.0, ground=None, spans=3):

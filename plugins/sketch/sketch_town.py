@@ -85,12 +85,13 @@ def viaduct(f):
             cv,
             s,
             f.rng("train"),
-            f.w * (0.5 + f.side * 0.30),
+            f.w * (0.5 + f.side * (0.30 if not f.tall else 0.21)),
             deck - size * 0.02,
             size,
             0.03,
             f.side,
             cars=6,
+            steam=not city or s.has("smoke"),
         )
     if city:
         w = f.w * (0.24 if not f.tall else 0.27)

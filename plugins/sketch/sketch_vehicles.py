@@ -18,8 +18,15 @@ def wheels(cv, spots, r, fade=0.0):
     )
 
 
+SILVER, STRIPE = (0.66, 0.69, 0.72), (0.72, 0.22, 0.20)  # an electric train
+
+
 def train(cv, scene, rng, x, y, size, fade=0.0, flip=1, cars=3, steam=True):
-    """A train whose engine's front is at x; wheels on y; `size` px tall. Cars trail behind it."""
+    """A train whose front is at x; wheels on y; `size` px tall. Cars trail behind it.
+
+    Args:
+        steam: Behind a steam engine; else an electric train of the city's.
+    """
     d = -flip
     on = lit(cv, scene)
     green = (0.20, 0.34, 0.31)
@@ -37,12 +44,20 @@ def train(cv, scene, rng, x, y, size, fade=0.0, flip=1, cars=3, steam=True):
             n=4,
         )
         cv.form(
-            [(put(roof, ox), (0.30, 0.30, 0.32)), (put(body, ox), (0.50, 0.20, 0.17))],
+            [
+                (put(roof, ox), (0.30, 0.30, 0.32)),
+                (put(body, ox), (0.50, 0.20, 0.17) if steam else SILVER),
+            ],
             fade,
             line=1.6,
             turn=0.2,
         )
-        cv.wash(put(rect(-car_w, 0.38, 0, 0.43), ox), (0.86, 0.74, 0.48), fade, rim=0)
+        cv.wash(
+            put(rect(-car_w, 0.38, 0, 0.43), ox),
+            (0.86, 0.74, 0.48) if steam else STRIPE,
+            fade,
+            rim=0,
+        )
         panes = [
             put(rect(a, 0.50, a + 0.26, 0.76), ox) for a in np.arange(-car_w + 0.18, -0.3, 0.42)
         ]
@@ -59,7 +74,10 @@ def train(cv, scene, rng, x, y, size, fade=0.0, flip=1, cars=3, steam=True):
             size * 0.11,
             fade,
         )
-    if steam and scene.allows("smoke"):
+    if not steam:
+        _railcar(cv, scene, put, size, fade, on)
+        return
+    if scene.allows("smoke"):
         for k in range(14):
             t = k / 13
             at = put([(-0.42 - 3.4 * t, 1.12 + 0.75 * t**0.7)])[0]
@@ -113,6 +131,30 @@ def train(cv, scene, rng, x, y, size, fade=0.0, flip=1, cars=3, steam=True):
     cv.form([(ellipse(*lamp, size * 0.07, n=14), (1, 0.95, 0.75))], fade, line=1.0)
     if on or scene.weather in ("fog", "rain", "snow"):
         a, b = put([(5, 0.9)])[0], put([(5, 0.1)])[0]
+        cv.light(np.array([lamp, a, b]), (1, 0.92, 0.68), 0.38, 10 * cv.px)
+        cv.glow(*lamp, size * 0.7, (1, 0.92, 0.68), 0.9)
+
+
+def _railcar(cv, scene, put, size, fade, on):
+    """The first car of an electric train: a slanted nose, a driver's window, two headlights."""
+    body = pts((-2.13, 0.16), (-2.13, 0.88), (-0.5, 0.88), (-0.3, 0.8), (0.0, 0.36), (0.03, 0.16))
+    roof = spline([(-2.17, 0.87), (-2.05, 0.97), (-0.6, 0.97), (-0.34, 0.85)], closed=False, n=4)
+    cv.form([(put(roof), (0.30, 0.30, 0.32)), (put(body), SILVER)], fade, line=1.6, turn=0.2)
+    cv.wash(put(pts((-2.13, 0.38), (-2.13, 0.43), (-0.05, 0.43), (-0.02, 0.38))), STRIPE, rim=0)
+    panes = [put(rect(a, 0.50, a + 0.30, 0.76)) for a in (-1.95, -1.53, -1.11)]
+    panes.append(put(pts((-0.62, 0.52), (-0.62, 0.78), (-0.32, 0.76), (-0.17, 0.52))))
+    if on:
+        for p in panes:
+            cv.glow(*p.mean(axis=0), size * 0.36, LAMP, 0.28)
+    cv.wash(panes, (1.0, 0.87, 0.55) if on else (0.72, 0.78, 0.80), raw=int(on), rim=0.1)
+    cv.strokes(
+        [np.concatenate([p, p[:1]]) for p in panes], 0.9, fade=fade, taper=False, smooth=False
+    )
+    wheels(cv, put([(-1.8, 0.11), (-1.4, 0.11), (-0.75, 0.11), (-0.35, 0.11)]), size * 0.11, fade)
+    lamp = put([(-0.02, 0.28)])[0]
+    cv.form([(ellipse(*lamp, size * 0.05, n=14), (1, 0.95, 0.75))], fade, line=1.0)
+    if on or scene.weather in ("fog", "rain", "snow"):
+        a, b = put([(5, 0.7)])[0], put([(5, 0.0)])[0]
         cv.light(np.array([lamp, a, b]), (1, 0.92, 0.68), 0.38, 10 * cv.px)
         cv.glow(*lamp, size * 0.7, (1, 0.92, 0.68), 0.9)
 

@@ -229,7 +229,7 @@ calm: calm, quiet, peaceful, serene, gentle, still | 平静, 宁静, 安静, 安
 """,
     "style": """
 ink: ink, ink drawing, ink wash, pen and ink | 水墨, 墨, 钢笔画
-watercolour: watercolour, watercolor | 水彩
+watercolour: watercolour, watercolor, line and wash | 水彩, 淡彩
 charcoal: charcoal, pencil, graphite | 炭笔, 铅笔, 素描
 sepia: sepia, vintage | 怀旧, 复古
 mono: black and white, monochrome, noir, film noir | 黑白

@@ -203,7 +203,7 @@ def parse(prompt, negative_prompt="", style=""):
         angle=first.get("angle", "eye"),
         season=first.get("season", ""),
         mood=_mood(found),
-        style=next((n for n in styled if n in ("ink", "watercolour", "charcoal")), ""),
+        style=_style(styled),
         tint=tints[0] if tints else "",
         attrs=frozenset(n for c, n in found if c == "attr"),
         excluded=excluded,
@@ -211,6 +211,13 @@ def parse(prompt, negative_prompt="", style=""):
         time=first.get("time", ""),
     )
     return _settle(scene, names)
+
+
+def _style(styled):
+    """The first style named; ink with watercolour is a style of its own, drawn dark and coloured."""
+    if {"ink", "watercolour"} <= set(styled):
+        return "line and wash"
+    return next((n for n in styled if n in ("ink", "watercolour", "charcoal")), "")
 
 
 def _excluded(negative_prompt):

@@ -94,6 +94,11 @@ def test_style_is_read_from_the_style_and_from_the_prompt():
     assert parse("海边，水墨").style == "ink"
 
 
+@pytest.mark.parametrize("style", ["ink and watercolour", "watercolour, ink", "水墨淡彩"])
+def test_ink_with_watercolour_keeps_its_colours(style):
+    assert parse("a tree", style=style).style == "line and wash"
+
+
 def test_lamps_imply_night_and_tables_a_room():
     scene = parse("the keeper at a table reading a letter by lamp light")
     assert scene.time == "night"

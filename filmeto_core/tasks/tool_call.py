@@ -109,6 +109,7 @@ class _Watch:
     def __init__(self, checked: CheckedCall, artifacts: CallArtifacts) -> None:
         self._checked, self._artifacts = checked, artifacts
         self._logger, self._logged = get_run_logger(), 0.0
+        self._shot = current_shot()  # now: updates come in the context of whoever carries them
         self._tell("started")
 
     def update(self, progress: TaskProgress) -> None:
@@ -131,7 +132,7 @@ class _Watch:
         publish(
             CallEvent(
                 call_id=checked.task.task_id,
-                shot=current_shot(),
+                shot=self._shot,
                 tool=str(checked.tool),
                 plugin=checked.plugin.name,
                 kind=kind,

@@ -117,7 +117,7 @@ def _start_once(url: str, say: Callable[[str], None]) -> None:
         host, port = address.hostname or "127.0.0.1", address.port or 4200
         _refuse_taken_port(host, port)
         _forget_dead_server(home / "server.pid")
-        say(f"starting a local Prefect server at {ui_url(url)} (once; later runs use it)")
+        say(f"starting a Prefect server at {ui_url(url)}, for this and later runs")
         _start(host, port, home / "filmeto-server.log")
         _wait_healthy(url, home / "filmeto-server.log")
 

@@ -46,8 +46,7 @@ def ensure_server(say: Callable[[str], None] = lambda _line: None) -> str:
     """
     url = configured_url()
     if not healthy(url):
-        host = urlsplit(url).hostname or ""
-        if host not in ("127.0.0.1", "localhost", "::1"):
+        if not local(url):
             raise FilmetoError(
                 f"the Prefect API at {url} does not answer.",
                 hint="Start it, or unset PREFECT_API_URL to use a local one.",
@@ -95,6 +94,11 @@ def healthy(url: str) -> bool:
     except httpx.HTTPError:
         return False
     return answer.status_code == 200 and answer.text.strip() == "true"
+
+
+def local(url: str) -> bool:
+    """Whether the address is this machine's, so that a server may be started there."""
+    return (urlsplit(url).hostname or "") in ("127.0.0.1", "localhost", "::1")
 
 
 def _active_profile(home: Path, name: str | None) -> dict[str, object]:

@@ -54,6 +54,12 @@ class _Row:
     def finished(self) -> bool:
         return len(self.done) >= self.calls
 
+    def rank(self) -> int:
+        """Rows of a lower rank are shown first where not all can be."""
+        if any(event.kind == "progress" for event in self.running.values()):
+            return 0
+        return 1 if self.failed else 2
+
     def step(self) -> str:
         """What is done for it now, in a few words."""
         events = list(self.running.values())
@@ -78,9 +84,11 @@ class Bars:
         self._crowded = len(board.shots) + 1 > self._room
         self._installing: dict[str, str] = {}
         self._started = False
+        self._seen: set[TaskID] = set()
         self._shots = {shot.id: self._add(shot.id, expected_calls(shot)) for shot in board.shots}
         composed = bool(board.music and not board.music.file)
         self._film = self._add(FILM, 1 + composed)
+        progress.update(self._film.bar, visible=True)
         self._show()
 
     def link(self, url: str) -> None:
@@ -95,16 +103,19 @@ class Bars:
         with self._lock:
             if event.stage == "environment" and event.shot is None:
                 self._note_environment(event)
+                self._show()
             else:
-                self._shots.get(event.shot or "", self._film).note(event)
-            self._show()
+                row = self._shots.get(event.shot or "", self._film)
+                row.note(event)
+                self._show(row)
 
     def close(self) -> None:
         """Leave the terminal as it was, whatever still runs."""
         self._progress.stop()
 
     def _add(self, name: str, calls: int) -> _Row:
-        return _Row(self._progress.add_task(name, total=100, step="", style=""), calls)
+        fields = {"step": "waiting", "style": "dim", "visible": not self._crowded}
+        return _Row(self._progress.add_task(name, total=100, **fields), calls)
 
     def _note_environment(self, event: CallEvent) -> None:
         if event.kind == "done":
@@ -112,28 +123,25 @@ class Bars:
         else:
             self._installing[event.plugin] = one_line(event.message)
 
-    def _show(self) -> None:
-        seen = self._seen()
-        for name, row in self._shots.items():
-            style = "red" if row.failed else "dim" if not row.running else ""
-            self._progress.update(
-                row.bar,
-                completed=row.percent,
-                step=row.step(),
-                style=style,
-                visible=name in seen,
-            )
+    def _show(self, changed: _Row | None = None) -> None:
+        if changed is not None and changed is not self._film:
+            style = "red" if changed.failed else "" if changed.running else "dim"
+            step, percent = changed.step(), changed.percent
+            self._progress.update(changed.bar, completed=percent, step=step, style=style)
+        if self._crowded:
+            self._choose()
         rows = [*self._shots.values(), self._film]
         done = sum(row.percent * row.calls for row in rows) / sum(row.calls for row in rows)
-        self._progress.update(self._film.bar, completed=done, step=self._whole())
+        self._progress.update(self._film.bar, completed=done, step=self._whole(), style="")
 
-    def _seen(self) -> set[str]:
-        """The shots that have a bar: all, or as many busy and failed ones as the screen holds."""
-        if not self._crowded:
-            return set(self._shots)
-        busy = [name for name, row in self._shots.items() if row.running]
-        failed = [name for name, row in self._shots.items() if row.failed and not row.running]
-        return set([*busy, *failed][: self._room - 1])
+    def _choose(self) -> None:
+        """Give a bar to as many shots as the screen holds: those at work, failed ones, waiting."""
+        rows = [row for row in self._shots.values() if row.running or row.failed]
+        rows.sort(key=_Row.rank)
+        seen = {row.bar for row in rows[: self._room - 1]}
+        for bar in seen ^ self._seen:
+            self._progress.update(bar, visible=bar in seen)
+        self._seen = seen
 
     def _whole(self) -> str:
         """What the film's own row says."""

@@ -1,6 +1,5 @@
 """What a tool task does: its arguments become a FilmetoTask, one plugin call, one output."""
 
-import asyncio
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -76,10 +75,6 @@ async def perform(tool_name: str, arguments: Mapping[str, Any], computation: str
         error.with_details(shot=current_shot(), tool=tool_name)
         if watch:
             watch.failed(str(error), time.monotonic() - started)
-        raise
-    except asyncio.CancelledError:
-        if watch:
-            watch.failed("cancelled", time.monotonic() - started)
         raise
     if not done.cached:
         _computed_here.add(done.record.id)

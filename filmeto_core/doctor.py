@@ -12,7 +12,7 @@ from pydantic import Field
 
 from filmeto_core.errors import FilmetoError
 from filmeto_core.plugin_host.environment import Environments, uv_binary
-from filmeto_core.prefect_server import configured_url, healthy
+from filmeto_core.prefect_server import configured_url, healthy, local
 from filmeto_core.service import FilmetoService
 from filmeto_core.settings import Settings
 from filmeto_core.types import Model
@@ -90,19 +90,22 @@ def _server() -> Finding:
     url = configured_url()
     if healthy(url):
         return Finding(state="ok", what="Prefect API", found=url)
-    advice = "Nothing: `filmeto film` starts a local one."
-    return Finding(state="note", what="Prefect API", found=f"{url} does not answer", advice=advice)
+    if local(url):
+        found = f"{url}, started when first needed"
+        return Finding(state="ok", what="Prefect API", found=found)
+    advice = "Start it, or unset PREFECT_API_URL to use a local one."
+    return Finding(
+        state="missing", what="Prefect API", found=f"{url} does not answer", advice=advice
+    )
 
 
 def _plugins(service: FilmetoService) -> Iterator[Finding]:
     environments = Environments(service.settings.environments_dir)
     for plugin in service.registry.plugins:
         what = f"plugin {plugin.name}"
-        if environments.python_of(plugin):
-            yield Finding(state="ok", what=what, found="environment ready")
-        else:
-            advice = "Nothing: it is built when the plugin is first needed."
-            yield Finding(state="note", what=what, found="environment not built", advice=advice)
+        ready = environments.python_of(plugin) is not None
+        found = "environment ready" if ready else "environment built when first needed"
+        yield Finding(state="ok", what=what, found=found)
     for problem in service.registry.problems:
         advice = "Mend the file; the other plugins are not affected."
         yield Finding(state="note", what="plugin folder", found=str(problem), advice=advice)

@@ -46,8 +46,7 @@ def ensure_server(say: Callable[[str], None] = lambda _line: None) -> str:
     """
     url = configured_url()
     if not healthy(url):
-        host = urlsplit(url).hostname or ""
-        if host not in ("127.0.0.1", "localhost", "::1"):
+        if not local(url):
             raise FilmetoError(
                 f"the Prefect API at {url} does not answer.",
                 hint="Start it, or unset PREFECT_API_URL to use a local one.",
@@ -97,6 +96,11 @@ def healthy(url: str) -> bool:
     return answer.status_code == 200 and answer.text.strip() == "true"
 
 
+def local(url: str) -> bool:
+    """Whether the address is this machine's, so that a server may be started there."""
+    return (urlsplit(url).hostname or "") in ("127.0.0.1", "localhost", "::1")
+
+
 def _active_profile(home: Path, name: str | None) -> dict[str, object]:
     try:
         data = tomllib.loads((home / "profiles.toml").read_text(encoding="utf-8"))
@@ -117,7 +121,7 @@ def _start_once(url: str, say: Callable[[str], None]) -> None:
         host, port = address.hostname or "127.0.0.1", address.port or 4200
         _refuse_taken_port(host, port)
         _forget_dead_server(home / "server.pid")
-        say(f"starting a local Prefect server at {ui_url(url)} (once; later runs use it)")
+        say(f"starting a Prefect server at {ui_url(url)}, for this and later runs")
         _start(host, port, home / "filmeto-server.log")
         _wait_healthy(url, home / "filmeto-server.log")
 

@@ -12,7 +12,10 @@ Say = Callable[[str, str], None]
 
 
 async def make_ready(
-    service: FilmetoService, tasks: Iterable[FilmetoTask], say: Say = lambda _plugin, _line: None
+    service: FilmetoService,
+    tasks: Iterable[FilmetoTask],
+    say: Say = lambda _plugin, _line: None,
+    ended: Callable[[str], None] = lambda _plugin: None,
 ) -> list[str]:
     """Build the environments of the plugins that serve these tasks, side by side.
 
@@ -20,6 +23,7 @@ async def make_ready(
 
     Args:
         say: Gets a plugin's name and a line for people.
+        ended: Gets the name of each plugin that was looked at, once it is ready or has failed.
 
     Returns:
         Who stands in for whom, and why: lines for people.
@@ -30,7 +34,7 @@ async def make_ready(
     wanted, notes = list(tasks), []
     while True:
         names = _serving(service, wanted)
-        failed = await _build(service, names, say)
+        failed = await _build(service, names, say, ended)
         service.unusable.update(failed)
         after = _serving(service, wanted)
         for name, error in failed.items():
@@ -47,13 +51,15 @@ def _serving(service: FilmetoService, tasks: Sequence[FilmetoTask]) -> list[str]
 
 
 async def _build(
-    service: FilmetoService, names: Sequence[str], say: Say
+    service: FilmetoService, names: Sequence[str], say: Say, ended: Callable[[str], None]
 ) -> dict[str, PluginEnvironmentError]:
     async def build(name: str) -> PluginEnvironmentError | None:
         try:
             await service.plugins.prepare(name, functools.partial(say, name))
         except PluginEnvironmentError as error:
             return error
+        finally:
+            ended(name)
         return None
 
     errors = await asyncio.gather(*map(build, names))

@@ -16,12 +16,15 @@ def doctor(options: argparse.Namespace) -> int:
         sys.stdout.write(json.dumps(told, ensure_ascii=False, indent=2) + "\n")
         return int(failed)
     from rich.console import Console
-    from rich.table import Table
+    from rich.text import Text
 
-    table = Table("", "what", "found", "what to do")
+    console = Console()
     colours = {"ok": "green", "note": "yellow", "missing": "red"}
+    width = max(len(finding.what) for finding in findings)
     for finding in findings:
-        state = f"[{colours[finding.state]}]{finding.state}[/]"
-        table.add_row(state, finding.what, finding.found, finding.advice)
-    Console().print(table)
+        line = Text(f"{finding.state:8}", style=colours[finding.state])
+        line.append(f"{finding.what:{width}}  {finding.found}", style="default")
+        console.print(line, soft_wrap=True)
+        if finding.advice and finding.state != "ok":
+            console.print(Text(f"{'':8}{'':{width}}  {finding.advice}"), soft_wrap=True)
     return int(failed)

@@ -2,15 +2,18 @@
 
 import argparse
 import os
+import shlex
 import sys
 import time
 from pathlib import Path
 from typing import Any
 
 from filmeto_core.cli.flow_run import load_flow, run_flow
+from filmeto_core.cli.interrupt import leave, on_interrupt
+from filmeto_core.cli.out_folder import keep_others_out, out_folder
 from filmeto_core.cli.watch import watch_film
 from filmeto_core.prefect_server import ensure_server, quiet_console
-from filmeto_core.tasks.board import open_board
+from filmeto_core.tasks.board import film_stem, open_board
 
 
 def film(options: argparse.Namespace) -> int:
@@ -23,21 +26,23 @@ def film(options: argparse.Namespace) -> int:
         "draft": options.draft,
         "refresh": options.refresh,
     }
+    again = f"the same command goes on from here: {_command()}"
+    on_interrupt(lambda: leave(again))
     board = open_board(options.storyboard, **wanted)
+    out = out_folder(options.out, Path("out") / film_stem(options.storyboard))
+    keep_others_out(out)
     ensure_server(lambda line: sys.stderr.write(f"filmeto: {line}\n"))
     quiet_console()
-    flow = load_flow("film.py", "film")
-    out = Path(options.out) if options.out else None
-    again = f"the same command goes on where this stopped: filmeto film {options.storyboard}"
     with watch_film(board) as watch:
-        files = run_flow(
-            flow,
-            {"storyboard": Path(options.storyboard), "out": out, **wanted},
-            on_start=watch.link,
-            go_on=again,
-        )
+        flow = load_flow("film.py", "film")
+        asked = {"storyboard": Path(options.storyboard), "out": out, **wanted}
+        files = run_flow(flow, asked, watch, again)
     _tell(files, time.monotonic() - started, len(board.shots))
     return 0
+
+
+def _command() -> str:
+    return shlex.join(["filmeto", *sys.argv[1:]])
 
 
 def _tell(files: Any, seconds: float, shots: int) -> None:

@@ -2,18 +2,17 @@
 
 import asyncio
 import importlib.util
-import os
-import signal
 import sys
 import threading
-from collections.abc import Callable
 from typing import Any
 
 from filmeto_core.bundled import bundled
-from filmeto_core.errors import EXIT_INTERRUPTED
+from filmeto_core.cli.interrupt import leave, on_interrupt
+from filmeto_core.cli.watch import Watch
 from filmeto_core.prefect_server import configured_url, ui_url
 
-STOP_S = 1.6  # what a stopped run has for telling Prefect; then the process ends all the same
+STOP_S = 1.2  # what a stopped run has for its end; then the process ends all the same
+TELL_S = 0.4  # and what telling Prefect may take after that
 
 
 def load_flow(file: str, name: str) -> Any:
@@ -26,58 +25,70 @@ def load_flow(file: str, name: str) -> Any:
     return getattr(module, name)
 
 
-def run_flow(
-    flow: Any, parameters: dict[str, Any], on_start: Callable[[str], None], go_on: str
-) -> Any:
+def run_flow(flow: Any, parameters: dict[str, Any], watch: Watch, go_on: str) -> Any:
     """The flow's result.
 
     Args:
-        on_start: Gets the run's link in the Prefect UI.
+        watch: Gets the run's link in the Prefect UI.
         go_on: How the user goes on after an interruption.
 
     Raises:
         FilmetoError: It failed.
     """
-
-    def linked(_flow: Any, run: Any, _state: Any) -> None:
-        on_start(f"{ui_url(configured_url())}/runs/flow-run/{run.id}")
-
-    watched = flow.with_options(on_running=[linked])
-    return asyncio.run(_stoppable(watched, parameters, go_on))
+    return asyncio.run(_Run(watch, go_on).result(flow, parameters))
 
 
-async def _stoppable(flow: Any, parameters: dict[str, Any], go_on: str) -> Any:
-    work = asyncio.ensure_future(flow(**parameters))
-    stopped = False
+class _Run:
+    """One flow run that can be stopped."""
 
-    def stop() -> None:
-        nonlocal stopped
-        if stopped:
-            _leave(go_on)
-        stopped = True
-        timer = threading.Timer(STOP_S, _leave, [go_on])
+    def __init__(self, watch: Watch, go_on: str) -> None:
+        self._watch, self._go_on = watch, go_on
+        self._id: str | None = None
+        self._stopped = False
+
+    async def result(self, flow: Any, parameters: dict[str, Any]) -> Any:
+        """The flow's result; does not return if it is stopped."""
+        watched = flow.with_options(on_running=[self._runs])
+        self._loop = asyncio.get_running_loop()
+        self._work = asyncio.ensure_future(watched(**parameters))
+        on_interrupt(self._stop)
+        try:
+            return await self._work
+        except BaseException:
+            if self._stopped:
+                self._leave()
+            raise
+
+    def _runs(self, _flow: Any, run: Any, _state: Any) -> None:
+        """Prefect's hook, called when the run is there."""
+        self._id = str(run.id)
+        self._watch.link(f"{ui_url(configured_url())}/runs/flow-run/{run.id}")
+        on_interrupt(self._stop)  # again: Prefect has taken SIGTERM for its own since
+
+    def _stop(self) -> None:
+        """Cancel the flow; end this process when that is done, or at a second signal."""
+        if self._stopped:
+            self._leave()
+        self._stopped = True
+        timer = threading.Timer(STOP_S, self._leave)
         timer.daemon = True
         timer.start()
-        work.cancel()
+        self._loop.call_soon_threadsafe(self._work.cancel)
 
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop)
-    try:
-        return await work
-    except BaseException:
-        if stopped:
-            _leave(go_on)
-        raise
+    def _leave(self) -> None:
+        leave(self._go_on, self._close_plugins, self._tell_prefect, self._watch.close)
 
+    def _close_plugins(self) -> None:
+        from filmeto_core.tasks.runtime import close_service
 
-def _leave(go_on: str) -> None:
-    """End now: the plugins die with the process, what is in the store stays."""
-    from filmeto_core.tasks.runtime import close_service
+        close_service()
 
-    closing = threading.Thread(target=close_service, daemon=True)
-    closing.start()
-    closing.join(0.3)
-    sys.stderr.write(f"\nfilmeto: stopped; {go_on}\n")
-    sys.stderr.flush()
-    os._exit(EXIT_INTERRUPTED)
+    def _tell_prefect(self) -> None:
+        """Have the run shown as cancelled, not as running for ever."""
+        if self._id is None:
+            return
+        import httpx
+
+        state = {"type": "CANCELLED", "name": "Cancelled", "message": "Stopped at the terminal."}
+        url = f"{configured_url()}/flow_runs/{self._id}/set_state"
+        httpx.post(url, json={"state": state, "force": True}, timeout=TELL_S, trust_env=False)

@@ -5,8 +5,10 @@ import json
 import sys
 from typing import Any
 
+from rich import box
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
+from rich.text import Text
 
 from filmeto_core.plugin_host.discovery import Plugin
 from filmeto_core.profiles import ANY_LANGUAGE, find_project
@@ -32,10 +34,11 @@ def tools(options: argparse.Namespace) -> None:
     if options.json:
         _json(rows)
         return
-    table = Table("tool", "what", "plugins", f"profile {profile.name}")
+    chosen = Column(f"profile {profile.name}", ratio=1)
+    table = listing_table(Column("tool", no_wrap=True), "plugins", chosen)
     for row in rows:
         plugins = ", ".join(row["plugins"]) or "none installed"
-        table.add_row(row["name"], row["display_name"], plugins, _choices(row["profile"]))
+        table.add_row(row["name"], plugins, _choices(row["profile"]))
     Console().print(table)
 
 
@@ -46,11 +49,13 @@ def plugins(options: argparse.Namespace) -> None:
         problems = [str(problem) for problem in registry.problems]
         _json({"plugins": [_told(p) for p in registry.plugins], "problems": problems})
         return
-    table = Table("plugin", "version", "tools", "description")
+    table = listing_table(
+        Column("plugin", no_wrap=True), "version", "tools", Column("description", ratio=1)
+    )
     for plugin in registry.plugins:
         manifest = plugin.manifest
         names = ", ".join(spec.name for spec in manifest.tools)
-        table.add_row(manifest.name, manifest.version, names, manifest.description)
+        table.add_row(*map(Text, (manifest.name, manifest.version, names, manifest.description)))
     Console().print(table)
     for problem in registry.problems:
         sys.stderr.write(f"problem: {problem}\n")
@@ -64,23 +69,34 @@ def plugin(options: argparse.Namespace) -> None:
         _json(told)
         return
     console = Console()
-    console.print(f"[bold]{found.name}[/bold] {told['version']}  {told['description']}")
-    console.print(
-        f"author {told['author'] or '-'}, engine {told['engine'] or '-'}", highlight=False
-    )
-    console.print(f"folder {told['folder']}", highlight=False, soft_wrap=True)
+    console.print(Text(f"{found.name} {told['version']}", style="bold"))
+    console.print(Text(told["description"]))
+    console.print(Text(f"author {told['author'] or '-'}, engine {told['engine'] or '-'}"))
+    console.print(Text(f"folder {told['folder']}"), soft_wrap=True)
     for tool in told["tools"]:
-        table = Table("parameter", "type", "default", "allowed", "what", title=tool["name"])
+        console.print()
+        table = listing_table(
+            Column("parameter", no_wrap=True), "type", "default", "what", title=tool["name"]
+        )
         for parameter in tool["parameters"]:
             default = "required" if parameter["required"] else _shown(parameter["default"])
-            table.add_row(
-                parameter["name"],
-                parameter["type"],
-                default,
-                _allowed(parameter),
-                parameter["description"],
-            )
+            allowed = _allowed(parameter)
+            said = parameter["description"] + (f" ({allowed})" if allowed else "")
+            cells = (parameter["name"], parameter["type"], default, said)
+            table.add_row(*map(Text, cells))
         console.print(table)
+
+
+def listing_table(*columns: Column | str, title: str | None = None) -> Table:
+    """A table without a frame, that keeps every word at 80 columns."""
+    return Table(
+        *columns,
+        title=title,
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+        expand=True,
+    )
 
 
 def _told(plugin: Plugin) -> dict[str, Any]:
@@ -106,18 +122,21 @@ def _told(plugin: Plugin) -> dict[str, Any]:
 def _choices(by_language: dict[str, list[str]]) -> str:
     shown = []
     for language, names in by_language.items():
-        prefix = "" if language == ANY_LANGUAGE else f"{language}: "
+        anyone = "others: " if len(by_language) > 1 else ""
+        prefix = anyone if language == ANY_LANGUAGE else f"{language}: "
         shown.append(prefix + ", else ".join(names))
     return "; ".join(shown) or "-"
 
 
 def _allowed(parameter: dict[str, Any]) -> str:
     if parameter["choices"]:
-        return ", ".join(map(str, parameter["choices"]))
+        return "one of " + ", ".join(map(str, parameter["choices"]))
     low, high = parameter["min"], parameter["max"]
     if low is None and high is None:
         return ""
-    return f"{'' if low is None else f'{low:g}'} to {'' if high is None else f'{high:g}'}"
+    if high is None:
+        return f"at least {low:g}"
+    return f"at most {high:g}" if low is None else f"{low:g} to {high:g}"
 
 
 def _shown(value: Any) -> str:

@@ -16,7 +16,8 @@ class _Parser(argparse.ArgumentParser):
     """An ArgumentParser whose errors are one line, with "did you mean"."""
 
     def error(self, message: str) -> NoReturn:
-        self.exit(2, f"{self.prog}: {message}. `{self.prog} --help` shows what is possible.\n")
+        message = message.replace("the following arguments are required:", "missing")
+        self.exit(2, f"{self.prog}: {message}. See `{self.prog} --help`.\n")
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
         if action.choices is not None and value not in action.choices:
@@ -30,6 +31,9 @@ class _Parser(argparse.ArgumentParser):
 def parse(argv: list[str]) -> argparse.Namespace:
     """The options of one command line; wrong usage exits with 2."""
     parser = _build()
+    if not argv:
+        parser.print_help(sys.stderr)
+        parser.exit(2)
     options, unknown = parser.parse_known_args(argv)
     if unknown:
         known = _option_names(parser, argv)

@@ -9,6 +9,7 @@ from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
+from filmeto_core.cli.out_folder import out_folder
 from filmeto_core.cli.watch import PlainWatch
 from filmeto_core.errors import FilmetoError, ValidationError
 from filmeto_core.resources.inputs import resource_input
@@ -24,8 +25,8 @@ def run(options: argparse.Namespace) -> int:
     started = time.monotonic()
     task = _task(options)
     service().check(task)
+    folder = out_folder(options.out, Path("out") / options.tool)
     outputs = _directly(task) if options.direct else _as_flow(task)
-    folder = Path(options.out) if options.out else Path("out") / options.tool
     for path in _keep(outputs, folder, _name(task)):
         sys.stdout.write(f"{path}\n")
     sys.stderr.write(f"done in {time.monotonic() - started:.1f} s\n")
@@ -98,7 +99,7 @@ def _as_flow(task: FilmetoTask) -> list[ResourceOutput]:
         "timeout_s": task.timeout,
     }
     with watching(watch):
-        first = run_flow(flow, asked, on_start=watch.link, go_on="run the same command again.")
+        first = run_flow(flow, asked, watch, "run the same command again.")
     return [first, *first.others]
 
 

@@ -58,16 +58,17 @@ class Production:
         tasks = [task for _, task in calls_of(self.board)]
         tools = {service().plugin_for(task).name: str(task.tool_name) for task in tasks}
 
-        def say(plugin: str, line: str) -> None:
-            event = {
-                "call_id": plugin,
-                "shot": None,
-                "tool": tools.get(plugin, ""),
-                "message": line,
-            }
-            publish(CallEvent(plugin=plugin, kind="progress", stage="environment", **event))
+        def tell(plugin: str, kind: str, line: str = "") -> None:
+            event = {"call_id": plugin, "shot": None, "tool": tools.get(plugin, "")}
+            told = {"plugin": plugin, "kind": kind, "stage": "environment", "message": line}
+            publish(CallEvent(**event, **told))
 
-        self.notes += await make_ready(service(), tasks, say)
+        self.notes += await make_ready(
+            service(),
+            tasks,
+            lambda plugin, line: tell(plugin, "progress", line),
+            lambda plugin: tell(plugin, "done"),
+        )
 
     def each(
         self,
@@ -117,6 +118,14 @@ class Production:
             except FilmetoError as error:
                 self._failed[name] = error.with_details(shot=name)
                 logger.error("%s", error)
+                return None
+            except Exception as error:  # the edge of a shot: a fault of ours costs it alone
+                logger.exception("%s", name or "the film")
+                self._failed[name] = FilmetoError(
+                    f"unexpected {type(error).__name__}: {error}",
+                    hint="Report this as a bug of filmeto; the run's log has the traceback.",
+                    shot=name,
+                )
                 return None
 
     def finish(self) -> None:

@@ -1,6 +1,5 @@
 """What a tool task does: its arguments become a FilmetoTask, one plugin call, one output."""
 
-import asyncio
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -77,10 +76,6 @@ async def perform(tool_name: str, arguments: Mapping[str, Any], computation: str
         if watch:
             watch.failed(str(error), time.monotonic() - started)
         raise
-    except asyncio.CancelledError:
-        if watch:
-            watch.failed("cancelled", time.monotonic() - started)
-        raise
     if not done.cached:
         _computed_here.add(done.record.id)
     watch.done(done)
@@ -109,6 +104,7 @@ class _Watch:
     def __init__(self, checked: CheckedCall, artifacts: CallArtifacts) -> None:
         self._checked, self._artifacts = checked, artifacts
         self._logger, self._logged = get_run_logger(), 0.0
+        self._shot = current_shot()  # now: updates come in the context of whoever carries them
         self._tell("started")
 
     def update(self, progress: TaskProgress) -> None:
@@ -131,7 +127,7 @@ class _Watch:
         publish(
             CallEvent(
                 call_id=checked.task.task_id,
-                shot=current_shot(),
+                shot=self._shot,
                 tool=str(checked.tool),
                 plugin=checked.plugin.name,
                 kind=kind,

@@ -187,7 +187,7 @@ def test_ctrl_c_stops_all_and_the_next_run_goes_on(studio, first):
         process.send_signal(signal.SIGINT)
         said = process.communicate(timeout=5)[1]
     assert process.returncode == 130
-    assert "the same command goes on where this stopped" in said
+    assert "the same command goes on from here" in said
     done = studio(path)
     assert done.returncode == 0, done.stderr
     assert not [w for w in (studio.home / "work").iterdir() if w.name.startswith(f"{process.pid}-")]

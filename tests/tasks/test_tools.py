@@ -218,6 +218,24 @@ def test_watchers_see_the_call_from_start_to_end(ask):
     assert events[1].percent == 30 and events[1].message == "counted"
 
 
+def test_what_a_plugin_reports_belongs_to_the_shot_of_its_call(ask):
+    events: list[CallEvent] = []
+
+    async def one(shot):
+        with making(shot):
+            await text2image(shot, **ask(wait_s=0.1, steps=5))
+
+    @flow
+    async def several():
+        with watching(events.append):
+            await asyncio.gather(*(one(f"shot-{n}") for n in range(4)))
+
+    run(several)
+    shots = {event.call_id: event.shot for event in events if event.kind == "started"}
+    assert len(set(shots.values())) == 4
+    assert [event for event in events if event.shot != shots[event.call_id]] == []
+
+
 def test_artifacts_tell_progress_and_result(ask):
     @flow
     async def shown():

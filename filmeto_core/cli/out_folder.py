@@ -1,0 +1,48 @@
+"""The folder that a command's files go to: checked before work starts, one film in it at a time."""
+
+import fcntl
+import os
+from pathlib import Path
+
+from filmeto_core.errors import ValidationError
+
+_held: list[int] = []  # open until the process ends; the kernel then drops the locks
+
+
+def out_folder(given: str | None, default: Path) -> Path:
+    """The folder, made if need be.
+
+    Raises:
+        ValidationError: It is a file, or cannot be written.
+    """
+    folder = Path(given) if given else default
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError) as error:
+        raise _refused(folder, "a file of that name is in the way.") from error
+    except OSError as error:
+        raise _refused(folder, f"it cannot be made ({error.strerror}).") from error
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise _refused(folder, "it cannot be written.")
+    return folder
+
+
+def keep_others_out(folder: Path) -> None:
+    """Let no other film be made in the folder while this process lives.
+
+    Raises:
+        ValidationError: One is.
+    """
+    held = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(held)
+        raise _refused(folder, "another film is being made there.") from error
+    _held.append(held)
+
+
+def _refused(folder: Path, why: str) -> ValidationError:
+    return ValidationError(
+        f"{folder}: {why}", hint="Give another folder with --out.", field="out", value=str(folder)
+    )

@@ -324,7 +324,7 @@ def _locked(path: Path, on_message: OnMessage, cancelled: threading.Event | None
                 break
             except BlockingIOError:
                 if not told:
-                    on_message("waiting for another filmeto that builds the same environment")
+                    on_message("waiting for the same environment, which is being built")
                     told = True
                 if cancelled is not None and cancelled.is_set():
                     raise process.Interrupted("flock") from None

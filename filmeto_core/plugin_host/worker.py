@@ -390,8 +390,14 @@ class Worker:
         for pipe in (self._stdin, self._stdout, self._stderr):
             pipe.close()
         self._spawned.close_lifeline()
-        sweep = self._loop.run_in_executor(None, process.kill_marked, MARKER, self._spawned.marker)
-        sweep.add_done_callback(lambda _: self._let_go())
+        sweep = (process.kill_marked, MARKER, self._spawned.marker)
+        try:
+            swept = self._loop.run_in_executor(None, *sweep)
+        except RuntimeError:  # the interpreter is ending, and its threads with it
+            sweep[0](*sweep[1:])
+            self._let_go()
+        else:
+            swept.add_done_callback(lambda _: self._let_go())
 
     def _let_go(self) -> None:
         if not self.gone.done():

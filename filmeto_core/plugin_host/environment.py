@@ -24,6 +24,7 @@ from pathlib import Path
 from filmeto_core import process
 from filmeto_core.errors import PluginEnvironmentError
 from filmeto_core.plugin_host.discovery import Plugin
+from filmeto_core.plugin_host.pythons import find_python, host_python, uv_binary, version_fits
 from filmeto_core.plugin_host.wire import LineSplitter, LineTooLong
 from filmeto_core.settings import installer_environment
 
@@ -49,7 +50,7 @@ class Environments:
         needs = _Needs.of(plugin)
         if not needs.fits_host():
             return next(iter(self._built(needs)), None)
-        python = _python_in(self._folder / needs.key(_host_python()))
+        python = _python_in(self._folder / needs.key(host_python()))
         return python if python.exists() else None
 
     def build(
@@ -69,7 +70,7 @@ class Environments:
             process.Interrupted: `cancelled` was set.
         """
         needs = _Needs.of(plugin)
-        base = _host_python() if needs.fits_host() else _find_python(plugin, needs.python)
+        base = host_python() if needs.fits_host() else find_python(plugin.name, needs.python)
         target = self._folder / needs.key(base)
         if _python_in(target).exists():
             return _python_in(target)
@@ -123,7 +124,7 @@ class _Needs:
 
     def key(self, base: Path) -> str:
         """The folder's name: the requirements, and the Python (its file, version, machine)."""
-        same = base == _host_python()
+        same = base == host_python()
         version = platform.python_version() if same else ""
         python = f"{base.resolve()} {version} {platform.machine()}"
         return f"{self.digest()}-{hashlib.sha256(python.encode()).hexdigest()[:8]}"
@@ -217,76 +218,6 @@ def _why(lines: list[str]) -> str:
     return "; ".join(line.removeprefix("error: ").removeprefix("cause: ") for line in told)
 
 
-def uv_binary() -> str:
-    """Where uv is: the package's own program.
-
-    Raises:
-        PluginEnvironmentError: The installation lacks it.
-    """
-    try:
-        import uv  # here: only a build needs it
-
-        return uv.find_uv_bin()
-    except (ImportError, FileNotFoundError):
-        found = shutil.which("uv")
-        if found:
-            return found
-    raise PluginEnvironmentError(
-        "uv, which builds the plugins' environments, is missing.", hint="Run `pip install uv`."
-    )
-
-
-def version_fits(specifier: str, version: tuple[int, ...]) -> bool | None:
-    """Whether a Python version meets a specifier such as ">=3.11,<3.14"; None: cannot be told."""
-    answer: bool | None = True
-    for part in specifier.replace(" ", "").split(","):
-        if not part:
-            continue
-        match = re.fullmatch(r"(>=|<=|==|!=|~=|>|<|)([0-9]+(?:\.[0-9]+)*)(\.\*)?", part)
-        if match is None:
-            return None
-        wanted = tuple(int(n) for n in match[2].split("."))
-        if not _meets(match[1], wanted, version, prefix=bool(match[3])):
-            answer = False
-    return answer
-
-
-def _meets(sign: str, wanted: tuple[int, ...], version: tuple[int, ...], prefix: bool) -> bool:
-    if sign in ("", "==", "!="):
-        # "3.11" alone and "==3.11.*" mean any 3.11; PEP 440's "==3.11" is 3.11.0, never meant.
-        same = version[: len(wanted)] == wanted
-        return same != (sign == "!=")
-    if sign == "~=":
-        return version >= wanted and version[: len(wanted) - 1] == wanted[:-1]
-    padded = wanted + (0,) * (3 - len(wanted))
-    return {
-        ">=": version >= padded,
-        "<=": version <= padded,
-        ">": version > padded,
-        "<": version < padded,
-    }[sign]
-
-
-def _host_python() -> Path:
-    """The interpreter under the host's own environment, which sees none of its packages."""
-    return Path(getattr(sys, "_base_executable", None) or sys.executable)
-
-
-def _find_python(plugin: Plugin, specifier: str) -> Path:
-    argv = [uv_binary(), "--no-python-downloads", "python", "find", "--system", specifier]
-    found = process.run(argv, env=installer_environment(), timeout_s=60)
-    path = found.stdout.decode("utf-8", "replace").strip()
-    if found.returncode == 0 and path:
-        return Path(path)
-    raise PluginEnvironmentError(
-        f"it needs Python {specifier}, and this machine has none; "
-        f"filmeto runs on {platform.python_version()}.",
-        hint=f"Install one, for instance with `uv python install '{specifier}'`.",
-        plugin=plugin.name,
-        stderr=found.stderr.strip()[-1000:],
-    )
-
-
 def _index_options() -> list[str]:
     """pip's variables for uv, which reads its own alone; its own stand where both are set."""
     env = installer_environment()
@@ -324,7 +255,7 @@ def _locked(path: Path, on_message: OnMessage, cancelled: threading.Event | None
                 break
             except BlockingIOError:
                 if not told:
-                    on_message("waiting for another filmeto that builds the same environment")
+                    on_message("waiting for the same environment, which is being built")
                     told = True
                 if cancelled is not None and cancelled.is_set():
                     raise process.Interrupted("flock") from None

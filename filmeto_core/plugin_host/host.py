@@ -9,7 +9,6 @@ import atexit
 import contextlib
 import threading
 import time
-import weakref
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from typing import Any
@@ -26,7 +25,8 @@ from filmeto_core.settings import Settings
 
 CLOSE_TIMEOUT_S = 10.0  # every step of the stop is bounded by less; this is the net below
 
-_open: weakref.WeakSet["PluginManager"] = weakref.WeakSet()
+# Those with a running thread; held, so that one that its owner forgot still ends its plugins.
+_open: set["PluginManager"] = set()
 
 
 class PluginManager:

@@ -26,6 +26,7 @@ from filmeto_core.plugin_host.answers import DOCS, how_it_ended, read_answer
 from filmeto_core.plugin_host.calls import PluginCall
 from filmeto_core.plugin_host.discovery import Plugin
 from filmeto_core.plugin_host.pipes import Reader, Tail, Writer
+from filmeto_core.plugin_host.running import Deliver, NotReached, Running
 from filmeto_core.plugin_host.spawn import MARKER, spawn
 from filmeto_core.settings import Settings
 
@@ -33,24 +34,6 @@ CLOSED_PIPE_GRACE_S = 1.0  # a process that ends closes its pipes first, and end
 CANCEL_GRACE_S = 1.0  # a co-operative plugin stops itself; Ctrl-C must be through within 2 s
 TERM_GRACE_S = 0.3  # from SIGTERM to SIGKILL, once it is past asking
 KILL_WAIT_S = 5.0  # a killed process can hang in the kernel (a dead network disk); its caller not
-
-Deliver = Callable[[wire.Notification], None]
-
-
-class NotReached(Exception):
-    """The process ended before it took anything of the call, which may run in another one."""
-
-
-class _Running:
-    """The call in the process."""
-
-    def __init__(self, number: int, call: PluginCall, deliver: Deliver, future: asyncio.Future):
-        self.number, self.call, self.deliver, self.future = number, call, deliver, future
-        self.size_bytes = 0
-        self.timers: list[asyncio.TimerHandle] = []
-        self.percent = 0.0
-        self.heard = time.monotonic()
-        self.beats = False
 
 
 class Worker:
@@ -77,7 +60,7 @@ class Worker:
         self._tail = Tail(self._log)
         self._splitter = wire.LineSplitter(settings.max_line_bytes)
         self._ready = loop.create_future()
-        self._running: _Running | None = None
+        self._running: Running | None = None
         self._numbers = 0
         self._pipe_closed = False
         self._verdict: FilmetoError | NotReached | None = None
@@ -155,7 +138,7 @@ class Worker:
             NotReached: It had worked, and ended idle, before it took this call.
         """
         self._numbers += 1
-        running = _Running(self._numbers, call, deliver, self._loop.create_future())
+        running = Running(self._numbers, call, deliver, self._loop.create_future())
         self._running, self.state = running, "busy"
         manifest = self.plugin.manifest.execution
         timeout_s = call.timeout_s or manifest.timeout or self._settings.task_timeout_s
@@ -174,7 +157,7 @@ class Worker:
             await self._give_up(running)
             raise
 
-    async def _give_up(self, running: _Running) -> None:
+    async def _give_up(self, running: Running) -> None:
         """The caller is gone: `cancel`, a grace, then the end; returns when the call is over."""
         if self._running is not running:
             return
@@ -187,7 +170,7 @@ class Worker:
         if self.state in ("condemned", "stopped"):
             await asyncio.shield(self.gone)
 
-    def _uncooperative(self, running: _Running) -> None:
+    def _uncooperative(self, running: Running) -> None:
         if self._running is running:
             self.condemn(None)
 
@@ -199,7 +182,7 @@ class Worker:
             )
         )
 
-    def _listen(self, running: _Running, silence_s: float) -> None:
+    def _listen(self, running: Running, silence_s: float) -> None:
         if self._running is not running:
             return
         silent_s = time.monotonic() - running.heard
@@ -390,8 +373,14 @@ class Worker:
         for pipe in (self._stdin, self._stdout, self._stderr):
             pipe.close()
         self._spawned.close_lifeline()
-        sweep = self._loop.run_in_executor(None, process.kill_marked, MARKER, self._spawned.marker)
-        sweep.add_done_callback(lambda _: self._let_go())
+        sweep = (process.kill_marked, MARKER, self._spawned.marker)
+        try:
+            swept = self._loop.run_in_executor(None, *sweep)
+        except RuntimeError:  # the interpreter is ending, and its threads with it
+            sweep[0](*sweep[1:])
+            self._let_go()
+        else:
+            swept.add_done_callback(lambda _: self._let_go())
 
     def _let_go(self) -> None:
         if not self.gone.done():

@@ -11,7 +11,8 @@ import pytest
 from filmeto_core import process
 from filmeto_core.errors import PluginEnvironmentError
 from filmeto_core.plugin_host.discovery import load_plugin
-from filmeto_core.plugin_host.environment import Environments, version_fits
+from filmeto_core.plugin_host.environment import Environments
+from filmeto_core.plugin_host.pythons import version_fits
 
 
 @pytest.fixture

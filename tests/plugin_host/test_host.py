@@ -326,11 +326,12 @@ from filmeto_core.settings import Settings
 home, folder, out = map(Path, sys.argv[1:])
 
 def tell(told):
-    print(told.data.get("pid", 0), flush=True)
+    if "pid" in told.data:
+        print(told.data["pid"], flush=True)
 
 async def main():
     manager = PluginManager(Registry([load_plugin(folder)[0]]), Settings(home=home))
-    call = PluginCall("t", "text2image", {"prompt": "a", "how": "stays"}, out)
+    call = PluginCall("t", "text2image", {"prompt": "a", "how": "", "count": 0}, out)
     await manager.execute("grandchild", call, tell)
     print("over", flush=True)
     await asyncio.sleep(60)
@@ -356,3 +357,14 @@ def test_a_host_that_is_killed_takes_its_plugins_and_their_children_with_it(
         os.close(watch)
     for pid in processes_of():  # what left the group is not the kernel's to find
         os.kill(pid, 9)
+
+
+def test_a_program_that_ends_without_closing_its_host_ends_its_plugins(
+    home, folders, tmp_path, processes_of
+):
+    code = HOST.replace('print("over", flush=True)', "return").replace("grandchild", "echo")
+    argv = [sys.executable, "-c", code, home, folders / "echo", tmp_path]
+    env = {**os.environ, "HOME": str(tmp_path)}
+    done = subprocess.run(argv, env=env, capture_output=True, text=True, timeout=20)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert processes_of() == []

@@ -44,7 +44,7 @@ def test_a_manifest_of_the_seed_design_loads_and_unknown_keys_are_reported(tmp_p
     assert manifest.execution.max_retries == 2
     assert [(p.line, p.field, p.fatal) for p in problems] == [
         (7, "category", False),
-        (16, "parameters[0].label", False),
+        (18, "parameters[0].label", False),
     ]
 
 

@@ -7,12 +7,14 @@ import signal
 import subprocess
 import sys
 import textwrap
+import threading
 from pathlib import Path
 
 import pytest
 
 from filmeto_core import plugin_sdk
 
+WAIT_S = 5
 SDK = Path(plugin_sdk.__file__).parent
 
 
@@ -31,6 +33,8 @@ class Plugin:
             cwd=folder,
         )
         self.folder = folder
+        self.guard = threading.Timer(WAIT_S, self.process.kill)  # no test waits longer
+        self.guard.start()
 
     def hear(self):
         """The next message."""
@@ -65,6 +69,7 @@ def start(tmp_path):
 
     yield go
     for plugin in started:
+        plugin.guard.cancel()
         plugin.process.kill()
         plugin.process.wait()
         for pipe in (plugin.process.stdin, plugin.process.stdout, plugin.process.stderr):
@@ -109,6 +114,29 @@ def test_info_and_ping_are_answered_also_while_a_tool_works(start):
     assert plugin.hear()["error"]["code"] == -32601
     plugin.say({"method": "cancel", "params": {"task_id": "t"}})
     assert plugin.result()["error_message"].startswith("NameError")
+
+
+def test_a_cancel_that_comes_before_its_call_has_begun_is_not_lost(start):
+    plugin = start(
+        """
+        import time
+        class Studio:
+            def load(self):
+                time.sleep(0.2)
+            def text2image(self, call):
+                while True:
+                    call.check_cancelled()
+                    time.sleep(0.005)
+        run(Studio())
+        """
+    )
+    plugin.hear()
+    params = {"task_id": "t", "tool_name": "text2image", "output_dir": str(plugin.folder)}
+    lines = [{"id": 1, "method": "execute_task", "params": params}]
+    lines += [{"method": "cancel", "params": {"task_id": "t"}}]
+    plugin.process.stdin.write(b"".join(json.dumps(line).encode() + b"\n" for line in lines))
+    plugin.process.stdin.flush()
+    assert plugin.result()["metadata"]["error"]["code"] == "cancelled"
 
 
 def test_an_object_serves_its_methods_and_loads_once(start):

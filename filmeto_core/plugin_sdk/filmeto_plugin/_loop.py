@@ -19,6 +19,7 @@ class _Loop:
         self.tools, self.load = tools, load
         self.wire = Wire()
         self.current = None
+        self.given_up = set()  # ids of calls that were cancelled, perhaps before they began
 
     def serve(self):
         self.wire.ready(sorted(self.tools), PROTOCOL_VERSION)
@@ -49,6 +50,8 @@ class _Loop:
         if method == "execute_task":
             self.requests.put(message)
         elif method == "cancel":
+            # Noted first, looked at by _execute after it has set `current`: one of the two sees it.
+            self.given_up.add(str(params.get("task_id")))
             call = self.current
             if call is not None and params.get("task_id") in (None, call.task_id):
                 call.cancelled = True
@@ -76,6 +79,7 @@ class _Loop:
         result = {"task_id": params.get("task_id"), "status": "error", "output_files": []}
         try:
             self.current = call = self._call(params)
+            call.cancelled = call.cancelled or str(call.task_id) in self.given_up
             if self.load is not None:
                 self.load()
                 self.load = None
@@ -90,6 +94,7 @@ class _Loop:
             traceback.print_exc()
             result.update(_failure(f"{type(error).__name__}: {error}", "plugin_exception"))
         self.current = None
+        self.given_up.clear()
         result["execution_time"] = time.monotonic() - started
         self.wire.answer(request.get("id"), result)
 

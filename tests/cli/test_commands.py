@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+
 from filmeto_core.media import probe
 
 

@@ -29,6 +29,7 @@ from filmeto_core.settings import installer_environment
 INSTALL_TIMEOUT_S = 3600.0  # a model's runtime is gigabytes over a slow line
 LOCK_POLL_S = 0.05
 TAIL_LINES = 12
+_NO_REASONS = ("Using ", "Creating ", "Activate ")  # what uv says before it says what is wrong
 OnMessage = Callable[[str], None]
 
 
@@ -165,7 +166,8 @@ class _Build:
 
     def _uv(self, *arguments: str) -> None:
         if self._try_uv(*arguments) != 0:
-            raise self._failed("\n".join(self.tail[-TAIL_LINES:]))
+            said = [line for line in self.tail if not line.startswith(_NO_REASONS)]
+            raise self._failed("\n".join(said[-TAIL_LINES:]))
 
     def _try_uv(self, *arguments: str) -> int:
         argv = [uv_binary(), "--no-python-downloads", "--no-progress", "--color=never", *arguments]

@@ -85,7 +85,7 @@ def viaduct(f):
             cv,
             s,
             f.rng("train"),
-            f.w * (0.5 + f.side * (0.30 if not f.tall else 0.21)),
+            f.w * (0.5 + f.side * (0.25 if not f.tall else 0.21)),
             deck - size * 0.02,
             size,
             0.03,

@@ -15,6 +15,7 @@ _SMALL_SHARE = 0.0012  # patches below this share of the picture join what surro
 _WIDE, _NARROW = 0.8, 0.5  # of the picture's width: lies, stands
 _RESTS_SHARE = 0.12  # of a patch's underside that another must carry to take it along
 _CARRIED_SPAN, _CARRIED_SHARE = 0.4, 0.15  # of the width, of the area: what may rest on a thing
+_SOFT_X, _SOFT_Y = 4.0, 16.0  # px of the map; softer upright, so that towers do not bend
 
 
 def depth_of(rgb):
@@ -128,6 +129,8 @@ def _soft(near):
     """
     near = cv2.medianBlur(near.astype(np.float32), 5)
     grow = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (11, 11))
-    near = cv2.GaussianBlur(cv2.dilate(near, grow), (0, 0), 4.0, borderType=cv2.BORDER_REPLICATE)
+    near = cv2.GaussianBlur(
+        cv2.dilate(near, grow), (0, 0), _SOFT_X, sigmaY=_SOFT_Y, borderType=cv2.BORDER_REPLICATE
+    )
     low, high = float(near.min()), float(near.max())
     return ((near - low) / max(high - low, 0.05)).astype(np.float32)

@@ -5,7 +5,7 @@ from sketch_landscape import SAND, grass, ground, hills, mountains, road
 from sketch_palette import mix
 from sketch_plants import LEAF, flowers, reeds, tree
 from sketch_shapes import blob, ellipse, lerp, pts, spline
-from sketch_sky import sky, stars
+from sketch_sky import lightning, sky, stars
 
 
 def field(f):
@@ -221,6 +221,8 @@ def open_land(f):
     if s.shot in ("medium", "close"):
         f.horizon = f.h * (0.48 if s.angle == "eye" else f.horizon / f.h)
     sky(cv, s, f.rng("sky"), f.horizon, (f.sun[0], min(f.sun[1], f.horizon - f.h * 0.06)))
+    if s.weather == "storm" and f.allowed("lightning"):
+        lightning(cv, s, f.rng("lightning"), f.w * (0.5 + f.side * 0.2), f.horizon)
     if s.at("mountain") or s.has("snow"):
         mountains(cv, s, f.rng("mountains"), f.horizon, f.h * 0.26, 3)
     hills(cv, s, f.rng("hills"), f.horizon, f.h * 0.11, fade=0.62)

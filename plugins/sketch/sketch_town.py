@@ -85,7 +85,7 @@ def viaduct(f):
             cv,
             s,
             f.rng("train"),
-            f.w * (0.5 + f.side * (0.30 if not f.tall else 0.21)),
+            f.w * (0.5 + f.side * (0.25 if not f.tall else 0.21)),
             deck - size * 0.02,
             size,
             0.03,
@@ -129,7 +129,7 @@ def station(f):
     """A platform with its roof and lamps; the train beyond it."""
     cv, s = f.cv, f.scene
     f.horizon = f.h * 0.52
-    sky(cv, s, f.rng("sky"), f.horizon, (f.sun[0], f.h * 0.2))
+    sky(cv, s, f.rng("sky"), f.horizon, (f.w * (0.5 + f.side * 0.14), f.h * 0.2))  # between lamps
     hills(cv, s, f.rng("hills"), f.horizon, f.h * 0.12, (0.40, 0.44, 0.42), 0.6)
     plat = f.h * 0.70
     ground(cv, s, f.rng("ground"), f.horizon, (0.44, 0.42, 0.40), 0.25, tufts=False)
@@ -216,7 +216,7 @@ def station(f):
         cv.lamplight(f.w * 0.5, f.h * 0.62, f.w * 0.62, (1.0, 0.80, 0.52), 0.9, 0.7)
     wall_clock(cv, f.w * 0.5, f.h * 0.165, f.h * 0.10)
     f.done.add("clock")
-    f.stand, f.unit = f.h * 0.945, min(f.h * 0.40, f.w * 0.42)
+    f.stand, f.unit = f.h * 0.89, min(f.h * 0.36, f.w * 0.40)
     f.face = f.side
     f.lead = f.w * (0.5 - f.side * 0.08)
 

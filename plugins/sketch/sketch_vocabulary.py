@@ -107,7 +107,7 @@ bicycle: bicycle, bike, cyclist | 自行车, 单车
 plane: plane, airplane, aeroplane, aircraft | 飞机
 balloon: balloon, hot air balloon | 气球, 热气球
 cart: cart, wagon, stall, rickshaw | 马车, 推车, 摊位, 摊子, 小摊
-dog: dog, puppy, hound | 狗, 小狗, 犬
+dog: dog, wolf, puppy, hound | 狗, 狼, 小狗, 犬
 cat: cat, kitten | 猫, 小猫, 猫咪
 horse: horse, pony, donkey | 马, 骏马, 驴
 cow: cow, ox, bull, buffalo, cattle | 牛, 水牛, 奶牛

@@ -5,7 +5,7 @@ from sketch_landscape import SNOW, STONE, grass, ground, mountains, road, rock, 
 from sketch_palette import mix
 from sketch_plants import LEAF, bamboo, leaves, pine, tree
 from sketch_shapes import blob, limb, pts, spline
-from sketch_sky import sky
+from sketch_sky import lightning, sky
 
 
 def forest(f):
@@ -143,6 +143,8 @@ def highlands(f):
     cv, s = f.cv, f.scene
     f.horizon = f.h * (0.62 if not f.tall else 0.6)
     sky(cv, s, f.rng("sky"), f.horizon, (f.w * (0.5 + f.side * 0.25), f.h * 0.2))
+    if s.weather == "storm" and f.allowed("lightning"):
+        lightning(cv, s, f.rng("lightning"), f.w * (0.5 - f.side * 0.15), f.horizon)
     mountains(
         cv, s, f.rng("mountains"), f.horizon + f.h * 0.02, f.h * 0.46, 3, 0.72, 0.30, snow=True
     )

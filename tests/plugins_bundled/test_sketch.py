@@ -37,6 +37,21 @@ def test_same_prompt_and_seed_give_the_same_bytes():
     assert hashlib.sha256(one.tobytes()).digest() == hashlib.sha256(two.tobytes()).digest()
 
 
+def test_ink_with_watercolour_is_coloured_and_ink_alone_is_not():
+    def colour(style):
+        picture = pixels("the sea at sunset", style=style).astype(int)
+        return (picture.max(axis=2) - picture.min(axis=2)).mean()
+
+    assert colour("ink and watercolour") > 3 * colour("ink")
+
+
+def test_a_lantern_in_a_boat_hangs_at_its_bow_and_not_in_the_sky():
+    plain = pixels("a boat on the sea at night, two people rowing", 320, 180).astype(int)
+    lit = pixels("a boat with a lantern on the sea at night, two people rowing", 320, 180)
+    changed = np.abs(lit - plain).max(axis=2)
+    assert changed[60:].max() > 100 and changed[:36].max() < 40
+
+
 def test_another_seed_gives_another_picture():
     assert (pixels("a village at dusk") != pixels("a village at dusk", seed=8)).any()
 

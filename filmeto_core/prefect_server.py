@@ -7,6 +7,7 @@ Source: Prefect 3.8 documentation, "Settings and profiles", "Run a local server"
 """
 
 import fcntl
+import logging
 import os
 import socket
 import sys
@@ -60,6 +61,8 @@ def ensure_server(say: Callable[[str], None] = lambda _line: None) -> str:
 def quiet_console() -> None:
     """Keep Prefect's log off the terminal, unless the user asked for it; its API still gets it."""
     os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
+    os.environ.setdefault("PREFECT_LOGGING_INTERNAL_LEVEL", "CRITICAL")
+    logging.raiseExceptions = False  # else its log's sender writes to stderr while the API is away
 
 
 def configured_url() -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 import importlib.util
+import logging
 import sys
 import threading
 from typing import Any
@@ -9,8 +10,12 @@ from typing import Any
 from filmeto_core.bundled import bundled
 from filmeto_core.cli.interrupt import leave, on_interrupt
 from filmeto_core.cli.watch import Watch
-from filmeto_core.prefect_server import configured_url, ui_url
+from filmeto_core.errors import FilmetoError
+from filmeto_core.prefect_server import configured_url, ensure_server, healthy, local, ui_url
 
+logger = logging.getLogger(__name__)
+
+SERVER_CHECK_S = 10.0  # how often a run looks whether the server is still there
 STOP_S = 1.2  # what a stopped run has for its end; then the process ends all the same
 TELL_S = 0.4  # and what telling Prefect may take after that
 
@@ -45,6 +50,7 @@ class _Run:
         self._watch, self._go_on = watch, go_on
         self._id: str | None = None
         self._stopped = False
+        self._over = threading.Event()
 
     async def result(self, flow: Any, parameters: dict[str, Any]) -> Any:
         """The flow's result; does not return if it is stopped."""
@@ -52,18 +58,38 @@ class _Run:
         self._loop = asyncio.get_running_loop()
         self._work = asyncio.ensure_future(watched(**parameters))
         on_interrupt(self._stop)
+        threading.Thread(target=self._keep_server_up, daemon=True).start()
         try:
             return await self._work
-        except BaseException:
+        except BaseException as error:
             if self._stopped:
                 self._leave()
-            raise
+            url = configured_url()
+            if isinstance(error, FilmetoError) or healthy(url):
+                raise
+            raise FilmetoError(
+                f"the Prefect API at {url} does not answer any more.",
+                hint="Run the same command again: what is done is kept.",
+                url=url,
+            ) from error
+        finally:
+            self._over.set()
 
     def _runs(self, _flow: Any, run: Any, _state: Any) -> None:
         """Prefect's hook, called when the run is there."""
         self._id = str(run.id)
         self._watch.link(f"{ui_url(configured_url())}/runs/flow-run/{run.id}")
         on_interrupt(self._stop)  # again: Prefect has taken SIGTERM for its own since
+
+    def _keep_server_up(self) -> None:
+        """Start the local server again if it dies: Prefect's client waits for it, and goes on."""
+        while not self._over.wait(SERVER_CHECK_S):
+            url = configured_url()
+            try:
+                if local(url) and not healthy(url):
+                    ensure_server()
+            except FilmetoError as error:  # it is only slow to answer, or does not start
+                logger.debug("%s", error)
 
     def _stop(self) -> None:
         """Cancel the flow; end this process when that is done, or at a second signal."""

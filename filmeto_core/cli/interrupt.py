@@ -27,9 +27,11 @@ def leave(go_on: str = "", *last: Callable[[], None]) -> None:
         thread.start()
     for thread in threads:
         thread.join(LAST_WORDS_S)
-    # Not sys.stderr: the signal may have come in the middle of a write to it.
-    os.write(2, f"\nfilmeto: stopped{'; ' + go_on if go_on else '.'}\n".encode())
-    os._exit(EXIT_INTERRUPTED)
+    try:
+        # Not sys.stderr: the signal may have come in the middle of a write to it.
+        os.write(2, f"\nfilmeto: stopped{'; ' + go_on if go_on else '.'}\n".encode())
+    finally:  # also where nobody reads it any more
+        os._exit(EXIT_INTERRUPTED)
 
 
 def _quietly(thing: Callable[[], None]) -> None:

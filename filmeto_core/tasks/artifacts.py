@@ -13,6 +13,7 @@ import re
 import threading
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -31,6 +32,7 @@ LONG_CALL_S = 1.0  # a shorter call has no progress artifact: it would cost more
 FLUSH_S = 5.0  # the longest that the end of a run waits for its artifacts
 THUMBNAIL_PX = 480
 THUMBNAIL_QUALITY = 70
+CELL_CHARACTERS = 300  # of a parameter's value; a long one would push the rest out of sight
 
 
 @dataclass
@@ -155,7 +157,7 @@ class CallArtifacts:
 
 
 def call_markdown(checked: CheckedCall, done: Done) -> str:
-    """The artifact's text: the picture or a link, then tool, plugin, parameters, seconds, cached."""
+    """The artifact's text: what it made, then tool, plugin, parameters, seconds, cached."""
     record = done.record
     shown = "\n\n".join(_shown(output) for output in record.outputs)
     rows = [
@@ -170,20 +172,40 @@ def call_markdown(checked: CheckedCall, done: Done) -> str:
 
 
 def _cell(value: str) -> str:
-    return value.replace("|", "\\|").replace("\n", " ")[:300]
+    return value.replace("|", "\\|").replace("<", "&lt;").replace("\n", " ")[:CELL_CHARACTERS]
 
 
 def _shown(output: ResourceOutput) -> str:
-    if output.type == "image":
-        return f"![{output.path}]({thumbnail_uri(output.path)})\n\n`{output.path}`"
-    return f"[{output.type}: {output.path}](file://{output.path})"
+    """A picture of it where there is one, what it is, and its file: a browser opens no file: link."""
+    told = output.metadata
+    facts = [output.mime_type]
+    if told.get("width") and told.get("height"):
+        facts.append(f"{told['width']}x{told['height']}")
+    if told.get("duration_s"):
+        facts.append(f"{told['duration_s']:.2f} s")
+    lines = [", ".join(facts), f"`{output.path}`"]
+    picture = {"image": Path, "video": first_frame}.get(output.type)
+    if picture:
+        lines.insert(0, f"![{output.type}]({thumbnail_uri(picture(output.path))})")
+    return "\n\n".join(lines)
 
 
-def thumbnail_uri(path: str) -> str:
+def first_frame(path: str) -> io.BytesIO:
+    """A clip's first frame, as a PNG file in memory."""
+    import av  # here: a process that makes no clip does not load it
+
+    png = io.BytesIO()
+    with av.open(path) as clip:
+        next(clip.decode(video=0)).to_image().save(png, "PNG", compress_level=1)
+    png.seek(0)
+    return png
+
+
+def thumbnail_uri(picture: Path | io.BytesIO) -> str:
     """A data: URI of the picture, small enough for the Prefect database (some 20 KB)."""
     from PIL import Image  # here: a process that makes no picture does not load it
 
-    with Image.open(path) as image:
+    with Image.open(picture) as image:
         image.thumbnail((THUMBNAIL_PX, THUMBNAIL_PX))
         small = io.BytesIO()
         image.convert("RGB").save(small, "JPEG", quality=THUMBNAIL_QUALITY)

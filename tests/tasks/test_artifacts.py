@@ -1,0 +1,60 @@
+"""What an artifact shows of a call's outputs."""
+
+import base64
+import io
+import re
+
+import av
+import numpy as np
+import pytest
+from PIL import Image
+
+from filmeto_core.tasks.artifacts import THUMBNAIL_PX, _shown
+from filmeto_core.types import ResourceOutput
+
+
+def thumbnail(markdown: str) -> Image.Image:
+    (data,) = re.findall(r"data:image/jpeg;base64,([^)]+)\)", markdown)
+    return Image.open(io.BytesIO(base64.b64decode(data)))
+
+
+def output(path, kind, mime_type, **metadata) -> ResourceOutput:
+    return ResourceOutput(type=kind, path=str(path), mime_type=mime_type, size=1, metadata=metadata)
+
+
+@pytest.fixture
+def clip(tmp_path):
+    """A clip whose first frame is red, the rest blue."""
+    path = tmp_path / "clip.mp4"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("mpeg4", rate=24)
+        stream.width, stream.height = 64, 32
+        for n in range(3):
+            pixels = np.zeros((32, 64, 3), np.uint8)
+            pixels[..., 0 if n == 0 else 2] = 200
+            for packet in stream.encode(av.VideoFrame.from_ndarray(pixels, "rgb24")):
+                container.mux(packet)
+        for packet in stream.encode():
+            container.mux(packet)
+    return path
+
+
+def test_a_picture_is_shown_small(tmp_path):
+    path = tmp_path / "still.png"
+    Image.new("RGBA", (1600, 900), "green").save(path)
+    shown = _shown(output(path, "image", "image/png", width=1600, height=900))
+    assert thumbnail(shown).size == (THUMBNAIL_PX, THUMBNAIL_PX * 9 // 16)
+    assert "image/png, 1600x900" in shown and f"`{path}`" in shown
+
+
+def test_a_clip_is_shown_by_its_first_frame(clip):
+    shown = _shown(output(clip, "video", "video/mp4", width=64, height=32, duration_s=0.125))
+    red, _, blue = thumbnail(shown).getpixel((32, 16))
+    assert red > 150 > blue
+    assert "0.12 s" in shown
+
+
+def test_a_sound_is_told_with_its_length_and_file(tmp_path):
+    path = tmp_path / "voice.wav"
+    shown = _shown(output(path, "audio", "audio/wav", duration_s=2.5))
+    assert shown == f"audio/wav, 2.50 s\n\n`{path}`"

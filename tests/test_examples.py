@@ -1,0 +1,99 @@
+"""The examples and the documents' snippets, run as a user would."""
+
+import asyncio
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from filmeto_core.media import probe
+from filmeto_core.profiles import find_project
+
+ROOT = Path(__file__).resolve().parents[1]
+COMPOSING = (ROOT / "docs" / "composing-pipelines.md").read_text(encoding="utf-8")
+RUN_TIMEOUT_S = 300
+
+
+def snippets(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", COMPOSING, re.MULTILINE | re.DOTALL)
+
+
+def example(name: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, str(ROOT / "examples" / name)],
+        capture_output=True,
+        text=True,
+        timeout=RUN_TIMEOUT_S,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+
+
+def test_the_python_api_example_shows_what_it_says(home):
+    done = example("python_api.py")
+    assert done.returncode == 0, done.stderr
+    told = dict(line.split(": ", 1) for line in done.stdout.splitlines() if ": " in line)
+    assert "text2image (Text to image)" in told["tools"] and "sketch" in told["plugins"]
+    assert "piper" in told["speech"]
+    clips = [told[f"clip from {way}"] for way in ("a path", "base64", "a URL")]
+    assert len(set(clips)) == 1  # the same picture, so the same bytes
+    assert probe(Path(clips[0])).kind == "video"
+    assert told["raised"].startswith("validation") and 'Did you mean "width"' in told["raised"]
+    assert told["three at once"] == "['success', 'success', 'success']"
+
+
+def test_the_pipeline_example_makes_three_clips_a_voice_and_music(home, prefect_api):
+    done = example("compose.py")
+    assert done.returncode == 0, done.stderr
+    made = [probe(Path(line)) for line in done.stdout.splitlines() if line.startswith("/")]
+    assert [info.kind for info in made] == ["video"] * 3 + ["audio"] * 2
+    assert made[-1].duration_s == pytest.approx(4.5, abs=0.1)
+
+
+def test_each_python_block_of_the_composing_page_compiles():
+    blocks = snippets("python")
+    assert len(blocks) >= 4
+    for block in blocks:
+        compile(block, "docs", "exec", flags=__import__("ast").PyCF_ALLOW_TOP_LEVEL_AWAIT)
+
+
+def test_the_first_flow_of_the_composing_page_is_the_bundled_one():
+    body = snippets("python")[0].split("@flow", 1)[1]
+    bundled = (ROOT / "flows" / "talking_shot.py").read_text(encoding="utf-8").split("@flow", 1)[1]
+    undocumented = re.sub(r'    """.*?"""\n', "", bundled)
+    assert body.strip() == undocumented.strip()
+
+
+def test_the_sync_flow_of_the_composing_page_runs(home, prefect_api):
+    from prefect import flow
+
+    from filmeto_core.tasks import text2image
+    from filmeto_core.tasks.runtime import close_service
+
+    (block,) = [b for b in snippets("python") if "def pictures" in b]
+    names = {"flow": flow, "text2image": text2image.with_options(retries=0)}
+    exec(block, names)
+    made = names["pictures"](["a boat", "a lamp"])
+    close_service()
+    assert [probe(Path(picture.path)).kind for picture in made] == ["image", "image"]
+
+
+def test_the_page_without_prefect_runs(home, capsys):
+    (block,) = [b for b in snippets("python") if "FilmetoApi" in b]
+    exec(block.replace("asyncio.run(main())", ""), names := {})
+    asyncio.run(names["main"]())
+    assert "success" in capsys.readouterr().out
+
+
+def test_each_settings_block_of_the_composing_page_is_a_project(home, tmp_path):
+    for block in snippets("yaml"):
+        Path("filmeto.yaml").write_text(block, encoding="utf-8")
+        Path("plugins").mkdir(exist_ok=True)
+        project = find_project()
+        for name in yaml.safe_load(block)["profiles"]:
+            assert project.profile(name).tools
+        chosen = project.profile("studio").tools["text2image"]["*"]
+        assert chosen.plugins == ("comfyui",) and chosen.parameters == {"steps": 30}

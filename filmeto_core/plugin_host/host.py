@@ -157,11 +157,13 @@ class PluginManager:
     # --- on the host's loop -------------------------------------------------------------------
 
     def _begin(self, job: "_Job", work, delivery: Delivery) -> None:
-        task = asyncio.get_running_loop().create_task(work(delivery))
+        task = asyncio.get_running_loop().create_task(self._work(work, delivery))
         self._tasks.add(task)
-        # Not a `finally` in the task: one that is cancelled before it begins never runs it.
         task.add_done_callback(lambda task: self._ended(job, task, delivery))
         job.started(task)
+
+    async def _work(self, work, delivery: Delivery) -> None:
+        delivery.end(await work(delivery))  # here, and not in _ended: a turn of the loop earlier
 
     def _ended(self, job: "_Job", task: asyncio.Task, delivery: Delivery) -> None:
         self._tasks.discard(task)
@@ -169,8 +171,8 @@ class PluginManager:
         if task.cancelled():
             # The caller's own, who then does not listen; or the host is closing.
             delivery.end(asyncio.CancelledError("the plugin host was closed"))
-        else:
-            delivery.end(task.exception() or task.result())
+        elif task.exception() is not None:
+            delivery.end(task.exception())
 
     async def _run(self, plugin: Plugin, request: PluginCall, delivery: Delivery):
         pool = self._pool(plugin)

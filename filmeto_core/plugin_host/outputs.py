@@ -22,8 +22,10 @@ def check_outputs(outputs: Iterable[PluginOutput], folders: Iterable[Path]) -> l
     Raises:
         PluginOutputError: One is missing, empty, no plain file, or elsewhere; or there is none.
     """
-    allowed = [Path(os.path.realpath(folder)) for folder in folders]
-    checked = [_check(output, allowed) for output in outputs]
+    folders = [os.fspath(folder) for folder in folders]
+    checked = [
+        output if _is_plain(output, folders) else _check(output, folders) for output in outputs
+    ]
     if not checked:
         raise PluginOutputError(
             "it answered success and named no output file.",
@@ -32,7 +34,20 @@ def check_outputs(outputs: Iterable[PluginOutput], folders: Iterable[Path]) -> l
     return checked
 
 
-def _check(output: PluginOutput, allowed: list[Path]) -> PluginOutput:
+def _is_plain(output: PluginOutput, folders: list[str]) -> bool:
+    """The usual case at the price of one system call: a file that lies in one of the folders."""
+    folder, name = os.path.split(output.path)
+    if folder not in folders or name in ("", ".", ".."):
+        return False
+    try:
+        found = os.lstat(output.path)
+    except OSError:
+        return False
+    return stat.S_ISREG(found.st_mode) and found.st_size > 0
+
+
+def _check(output: PluginOutput, folders: list[str]) -> PluginOutput:
+    allowed = [os.path.realpath(folder) for folder in folders]
     real = Path(os.path.realpath(output.path))
     if not any(real.is_relative_to(folder) for folder in allowed):
         where = "is a link to" if real != output.path and output.path.is_symlink() else "lies in"

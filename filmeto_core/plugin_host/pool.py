@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 import heapq
 import itertools
+import os
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -48,6 +49,7 @@ class Pool:
         self._loop, self._settings, self._environments = loop, settings, environments
         self._idle: list[Worker] = []
         self._idle_timers: dict[Worker, asyncio.TimerHandle] = {}
+        self._python: Path | None = None
         self._build: asyncio.Task[Path | None] | None = None
         self._build_ended = threading.Event()
         self._listeners: list[OnMessage] = []
@@ -58,13 +60,13 @@ class Pool:
         Raises:
             PluginEnvironmentError: It could not be built.
         """
-        while True:
-            python = await self._shared_build(on_message)
-            if python is not None:  # None: its other callers had just given it up
-                return python
+        while self._python is None or not os.path.exists(self._python):
+            # None comes back where its other callers had just given it up.
+            self._python = await self._shared_build(on_message)
+        return self._python
 
     async def _shared_build(self, on_message: OnMessage) -> Path | None:
-        if self._build is None or (self._build.done() and _result(self._build) is None):
+        if self._build is None or self._build.done():
             self._build_ended = threading.Event()
             self._build = self._loop.create_task(self._build_environment(self._build_ended))
         build, ended = self._build, self._build_ended
@@ -134,7 +136,7 @@ class Pool:
     def _back(self, worker: Worker | None) -> None:
         if worker is None:
             return
-        if not worker.usable:
+        if not worker.free:
             worker.condemn(None)  # still busy, for a caller that would not wait for its end
             return
         idle_s = self.plugin.manifest.execution.idle_timeout or self._settings.idle_timeout_s
@@ -200,7 +202,3 @@ class Turns:
             pool.running += 1
             self._free -= 1
             future.set_result(None)
-
-
-def _result(build: asyncio.Task[Path | None]) -> Path | None:
-    return None if build.cancelled() or build.exception() else build.result()

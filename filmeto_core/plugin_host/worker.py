@@ -98,10 +98,14 @@ class Worker:
             raise
 
     @property
+    def free(self) -> bool:
+        """Whether it is idle, and its pipes are whole."""
+        return self.state == "idle" and not self._pipe_closed
+
+    @property
     def usable(self) -> bool:
-        """Whether it can take a call: idle, its pipes whole, and its process alive."""
-        whole = self.state == "idle" and not self._pipe_closed
-        return whole and not process.has_exited(self._spawned.process)
+        """Whether it can take a call: free, and its process alive."""
+        return self.free and not process.has_exited(self._spawned.process)
 
     async def stop(self) -> None:
         """End it gracefully: close stdin, wait, SIGTERM, wait, SIGKILL."""

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import filmeto_core
+from filmeto_core.media import probe
 from filmeto_core.plugin_host import manifest as manifests
 from filmeto_core.plugin_host import parameters, wire
 from filmeto_core.plugin_host.calls import PluginCall
@@ -48,8 +49,16 @@ def test_the_plugin_on_the_page_loads_and_paints(brush, tmp_path):
         answer = asyncio.run(manager.execute("brush", call, told.append))
     finally:
         manager.close_sync()
-    assert answer.outputs[0].path.stat().st_size == len(b"P6 8 64 255\n") + 8 * 64 * 3
+    info = probe(answer.outputs[0].path)
+    assert (info.mime_type, info.width_px, info.height_px) == ("image/png", 8, 64)
     assert told[-1].percent == 100
+
+
+def test_the_plugin_on_the_page_serves_as_the_page_says(brush, filmeto):
+    command = ("run", "text2image", "--plugin", "brush", "--direct")
+    done = filmeto(*command, "--param", "prompt=a lighthouse", FILMETO_PLUGINS=str(brush.parent))
+    assert done.returncode == 0, done.stderr
+    assert probe(Path(done.stdout.strip())).width_px == 64
 
 
 def test_the_commands_for_trying_it_by_hand_work(brush, tmp_path):
@@ -66,7 +75,7 @@ def test_the_commands_for_trying_it_by_hand_work(brush, tmp_path):
     messages = [json.loads(line) for line in done.stdout.splitlines()]
     assert messages[0]["method"] == "ready", done.stderr
     assert messages[-1]["result"]["status"] == "success"
-    assert (tmp_path / "out" / "picture.ppm").exists()
+    assert (tmp_path / "out" / "picture.png").exists()
 
 
 def test_the_transcript_is_made_of_messages(brush):

@@ -151,6 +151,11 @@ class Tail:
             for line in data.decode("utf-8", "replace").splitlines()[-LOGGED_LINES:]:
                 self._logger.info("%s", line)
 
+    def last_word(self) -> str:
+        """Its last line, as a sentence for people."""
+        last = self.text().rpartition("\n")[2]
+        return f"It last said: {last[:300]}" if last else "It said nothing on stderr."
+
     def text(self) -> str:
         """The last lines."""
         kept = b"".join(self._pieces)[-TAIL_BYTES:].decode("utf-8", "replace")

@@ -361,10 +361,10 @@ class Worker:
             unread = self._stdin.unread() >= self._running.size_bytes
             if self._verdict is None and unread and self._numbers > 1:
                 self._verdict = NotReached()
-            crashed = PluginCrashed(f"{how} It had not answered.", hint=self._hint(), **details)
+            crashed = PluginCrashed(f"{how} It had not answered.", hint=self._tail.last_word(), **details)
             self._finish(self._verdict or crashed)
         if not self._ready.done():
-            failed = PluginStartError(f"{how} It was not ready yet.", hint=self._hint(), **details)
+            failed = PluginStartError(f"{how} It was not ready yet.", hint=self._tail.last_word(), **details)
             self._ready.set_exception(self._located(self._verdict or failed))
             self._ready.exception()  # a caller that gave up does not ask
 
@@ -389,10 +389,6 @@ class Worker:
     def _let_go(self) -> None:
         if not self.gone.done():
             self.gone.set_result(None)
-
-    def _hint(self) -> str:
-        last = self._tail.text().rpartition("\n")[2]
-        return f"It last said: {last[:300]}" if last else "It said nothing on stderr."
 
     def _located(self, error: FilmetoError, call: PluginCall | None = None) -> FilmetoError:
         return error.with_details(

@@ -2,6 +2,7 @@
 
 import numpy as np
 from sketch_buildings import LAMP, lit
+from sketch_ink import blurred
 from sketch_palette import COLOURS
 from sketch_shapes import blob, ellipse, place, pts, rect, ribbon, spline
 
@@ -78,17 +79,7 @@ def train(cv, scene, rng, x, y, size, fade=0.0, flip=1, cars=3, steam=True):
         _railcar(cv, scene, put, size, fade, on)
         return
     if scene.allows("smoke"):
-        for k in range(14):
-            t = k / 13
-            at = put([(-0.42 - 3.4 * t, 1.12 + 0.75 * t**0.7)])[0]
-            grey = (0.93, 0.93, 0.92) if not cv.pal.dark else (0.42, 0.45, 0.52)
-            cv.wash(
-                [blob(at[0], at[1], size * (0.10 + 0.32 * t), size * (0.10 + 0.22 * t), rng)],
-                grey,
-                raw=1,
-                alpha=0.6 - 0.45 * t,
-                rim=0.15,
-            )
+        _steam(cv, put, size, rng)
     cab = pts((-2.1, 0.2), (-2.1, 1.0), (-1.35, 1.0), (-1.35, 0.2))
     cab_roof = spline([(-2.2, 1.0), (-1.9, 1.08), (-1.5, 1.08), (-1.28, 1.0)], closed=False, n=4)
     boiler = spline(
@@ -133,6 +124,27 @@ def train(cv, scene, rng, x, y, size, fade=0.0, flip=1, cars=3, steam=True):
         a, b = put([(5, 0.9)])[0], put([(5, 0.1)])[0]
         cv.light(np.array([lamp, a, b]), (1, 0.92, 0.68), 0.38, 10 * cv.px)
         cv.glow(*lamp, size * 0.7, (1, 0.92, 0.68), 0.9)
+
+
+def _steam(cv, put, size, rng):
+    """A trail of steam from the stack: one soft body of puffs that thins out behind."""
+    way = np.linspace(0, 1, 14)
+    spots = put(np.stack([-0.42 - 3.4 * way, 1.12 + 0.75 * way**0.7], axis=1))
+    puffs = [
+        blob(x, y, size * (0.12 + 0.32 * t), size * (0.11 + 0.22 * t), rng)
+        for t, (x, y) in zip(way, spots, strict=True)
+    ]
+    made = cv.mask(puffs)
+    if made is None:
+        return
+    mask, box = made
+    start, end = spots[0][0], spots[-1][0]
+    gone = np.clip((np.arange(box[0], box[2]) - start) / (end - start), 0, 1)
+    grey = (0.93, 0.93, 0.92) if not cv.pal.dark else (0.50, 0.53, 0.60)
+    body = blurred(mask, size * 0.035) * (0.9 - 0.75 * gone)[None].astype(np.float32)
+    cv.lay(body, box, np.asarray(grey, np.float32), 0.85)
+    curls = [puff[2:8] for puff in puffs[1:7:2]]
+    cv.strokes(curls, 0.9, alpha=0.22)
 
 
 def _railcar(cv, scene, put, size, fade, on):

@@ -98,7 +98,7 @@ def timing(folder: Path, voices: list[dict]) -> dict:
         onset = np.argmax(np.abs(voice) > np.abs(voice).max() * 0.05) / RATE_HZ
         at = position(film, voice) / RATE_HZ + onset
         offsets.append(min((at - cue for cue in cues), key=abs))
-    return {"voices": len(voices), "worst_s": round(max(map(abs, offsets)), 3)}
+    return {"voices": len(voices), "worst_s": round(float(max(map(abs, offsets))), 3)}
 
 
 def position(film: np.ndarray, voice: np.ndarray) -> int:

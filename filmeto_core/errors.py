@@ -211,3 +211,9 @@ def did_you_mean(wrong: str, allowed: list[str]) -> str:
 
     close = difflib.get_close_matches(wrong, allowed, n=1, cutoff=0.6)
     return f' Did you mean "{close[0]}"?' if close else ""
+
+
+def some_of(words: list[str], most: int = 12) -> str:
+    """The words, separated by commas; of many only the first, and how many more there are."""
+    more = f" and {len(words) - most} more" if len(words) > most else ""
+    return ", ".join(words[:most]) + more

@@ -86,7 +86,7 @@ def tool(signature: Callable[..., Any]) -> ToolTask:
     return ToolTask(
         fn=call,
         name=signature.__name__,
-        task_run_name=lambda: " · ".join(filter(None, [current_shot(), signature.__name__])),
+        task_run_name=lambda: ": ".join(filter(None, [current_shot(), signature.__name__])),
         tags=["filmeto"],
         cache_policy=ToolCallCache(),
         persist_result=True,

@@ -57,6 +57,8 @@ class FilmetoError(Exception):
             stderr (the last lines), whichever are known.
     """
 
+    max_retries: int | None = None  # of the call that failed, as its plugin's manifest says
+
     def __init__(
         self, message: str, *, hint: str = "", retryable: bool | None = None, **details: Any
     ) -> None:

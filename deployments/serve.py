@@ -9,7 +9,7 @@ Then, from anywhere that sees the same Prefect API:
 Relative paths are those of the folder where this was started.
 """
 
-import importlib.util
+import importlib
 import sys
 
 from filmeto_core.bundled import bundled
@@ -20,11 +20,9 @@ ensure_server(print)  # before Prefect is imported, which reads its settings the
 
 
 def main() -> None:
-    path = bundled("flows") / "film.py"
-    spec = importlib.util.spec_from_file_location("film", path)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["film"] = module
-    spec.loader.exec_module(module)
+    # Each run is a new process, which gets this path and imports the flow by its module's name.
+    sys.path.insert(0, str(bundled("flows")))
+    module = importlib.import_module("film")
     module.film.serve(name=DEFAULT_PROFILE, parameters={"profile": DEFAULT_PROFILE})
 
 

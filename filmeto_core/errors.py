@@ -57,6 +57,8 @@ class FilmetoError(Exception):
             stderr (the last lines), whichever are known.
     """
 
+    max_retries: int | None = None  # of the call that failed, as its plugin's manifest says
+
     def __init__(
         self, message: str, *, hint: str = "", retryable: bool | None = None, **details: Any
     ) -> None:
@@ -211,3 +213,9 @@ def did_you_mean(wrong: str, allowed: list[str]) -> str:
 
     close = difflib.get_close_matches(wrong, allowed, n=1, cutoff=0.6)
     return f' Did you mean "{close[0]}"?' if close else ""
+
+
+def some_of(words: list[str], most: int = 12) -> str:
+    """The words, separated by commas; of many only the first, and how many more there are."""
+    more = f" and {len(words) - most} more" if len(words) > most else ""
+    return ", ".join(words[:most]) + more

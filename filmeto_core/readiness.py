@@ -57,9 +57,9 @@ async def _build(
         try:
             await service.plugins.prepare(name, functools.partial(say, name))
         except PluginEnvironmentError as error:
-            return error
-        finally:
             ended(name)
+            return error
+        ended(name)
         return None
 
     errors = await asyncio.gather(*map(build, names))

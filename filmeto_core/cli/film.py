@@ -10,16 +10,18 @@ from typing import Any
 
 from filmeto_core.cli.flow_run import load_flow, run_flow
 from filmeto_core.cli.interrupt import leave, on_interrupt
-from filmeto_core.cli.out_folder import keep_others_out, out_folder
+from filmeto_core.cli.out_folder import data_folder, keep_others_out, out_folder
 from filmeto_core.cli.watch import watch_film
+from filmeto_core.errors import ValidationError
 from filmeto_core.prefect_server import ensure_server, quiet_console
+from filmeto_core.settings import current_settings
 from filmeto_core.tasks.board import film_stem, open_board
 
 
 def film(options: argparse.Namespace) -> int:
     """Make the film; the result's paths go to stdout."""
     started = time.monotonic()
-    shots = [s for s in (options.shots or "").split(",") if s.strip()] or None
+    shots = _shots(options.shots)
     wanted = {
         "profile": options.profile,
         "shots": shots,
@@ -29,6 +31,7 @@ def film(options: argparse.Namespace) -> int:
     again = f"the same command goes on from here: {_command()}"
     on_interrupt(lambda: leave(again))
     board = open_board(options.storyboard, **wanted)
+    data_folder(current_settings().home)
     out = out_folder(options.out, Path("out") / film_stem(options.storyboard))
     keep_others_out(out)
     ensure_server(lambda line: sys.stderr.write(f"filmeto: {line}\n"))
@@ -39,6 +42,15 @@ def film(options: argparse.Namespace) -> int:
         files = run_flow(flow, asked, watch, again)
     _tell(files, time.monotonic() - started, len(board.shots))
     return 0
+
+
+def _shots(text: str | None) -> list[str] | None:
+    if text is None:
+        return None
+    shots = [shot.strip() for shot in text.split(",") if shot.strip()]
+    if not shots:
+        raise ValidationError(f'--shots: "{text}" names no shot.', field="shots", value=text)
+    return shots
 
 
 def _command() -> str:

@@ -1,4 +1,4 @@
-"""The folder that a command's files go to: checked before work starts, one film in it at a time."""
+"""The folders that a command writes: checked before work starts; one film at a time in each."""
 
 import fcntl
 import os
@@ -25,6 +25,26 @@ def out_folder(given: str | None, default: Path) -> Path:
     if not os.access(folder, os.W_OK | os.X_OK):
         raise _refused(folder, "it cannot be written.")
     return folder
+
+
+def data_folder(home: Path) -> None:
+    """Make sure of FILMETO_HOME before anything is started for what would be kept there.
+
+    Raises:
+        ValidationError: It cannot be made, or not be written.
+    """
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        writable = os.access(home, os.W_OK | os.X_OK)
+    except OSError:
+        writable = False
+    if not writable:
+        raise ValidationError(
+            f"the data folder {home} cannot be made or written.",
+            hint="Set FILMETO_HOME to a folder that can.",
+            field="FILMETO_HOME",
+            value=str(home),
+        )
 
 
 def keep_others_out(folder: Path) -> None:

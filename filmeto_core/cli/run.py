@@ -9,7 +9,7 @@ from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
-from filmeto_core.cli.out_folder import out_folder
+from filmeto_core.cli.out_folder import data_folder, out_folder
 from filmeto_core.cli.watch import PlainWatch
 from filmeto_core.errors import FilmetoError, ValidationError
 from filmeto_core.resources.inputs import resource_input
@@ -25,6 +25,7 @@ def run(options: argparse.Namespace) -> int:
     started = time.monotonic()
     task = _task(options)
     service().check(task)
+    data_folder(service().settings.home)
     folder = out_folder(options.out, Path("out") / options.tool)
     outputs = _directly(task) if options.direct else _as_flow(task)
     for path in _keep(outputs, folder, _name(task)):
@@ -43,10 +44,18 @@ def _task(options: argparse.Namespace) -> FilmetoTask:
         timeout=options.timeout,
         metadata=metadata,
     )
-    written = dict(_pair(p) for p in options.param)
+    written = _written(options.param)
     types = service().parameter_types(bare.model_copy(update={"parameters": written}))
     read = {k: read_value(k, v, types.get(k, "string")) for k, v in written.items()}
     return bare.model_copy(update={"parameters": read})
+
+
+def _written(texts: list[str]) -> dict[str, str]:
+    pairs = [_pair(text) for text in texts]
+    for i, (name, value) in enumerate(pairs):
+        if name in dict(pairs[:i]):
+            raise ValidationError(f"--param: {name} is given twice.", field=name, value=value)
+    return dict(pairs)
 
 
 def _pair(text: str) -> tuple[str, str]:

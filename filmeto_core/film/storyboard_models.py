@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from filmeto_core.errors import ValidationError, did_you_mean
+from filmeto_core.errors import ValidationError, did_you_mean, some_of
 from filmeto_core.film.storyboard_values import (
     MAX_SEED,
     Duration,
@@ -227,7 +227,7 @@ class Storyboard(Model):
             if wanted not in known:
                 raise ValidationError(
                     f'There is no shot "{wanted}".{did_you_mean(wanted, known)}',
-                    hint=f"The shots are {', '.join(known)}.",
+                    hint=f"The shots are {some_of(known)}.",
                     field="shots",
                     value=wanted,
                 )
@@ -240,7 +240,7 @@ class Storyboard(Model):
                 kept.append(shot.model_copy(update=cut) if lonely else shot)
             previous_kept = shot.id in ids
         if not kept:
-            raise ValidationError("No shot was asked for.", hint=f"Choose from {', '.join(known)}.")
+            raise ValidationError("No shot was asked for.", hint=f"Choose from {some_of(known)}.")
         return self.model_copy(update={"shots": tuple(kept)})
 
     def draft(self) -> "Storyboard":

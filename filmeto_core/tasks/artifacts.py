@@ -13,7 +13,6 @@ import re
 import threading
 import time
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -31,6 +30,7 @@ INTERVAL_S = 0.5  # an artifact is updated at most twice a second
 LONG_CALL_S = 1.0  # a shorter call has no progress artifact: it would cost more than it tells
 FLUSH_S = 5.0  # the longest that the end of a run waits for its artifacts
 THUMBNAIL_PX = 480
+SHEET_PX = 1200  # a contact sheet is read
 THUMBNAIL_QUALITY = 70
 CELL_CHARACTERS = 300  # of a parameter's value; a long one would push the rest out of sight
 
@@ -165,10 +165,20 @@ def call_markdown(checked: CheckedCall, done: Done) -> str:
         ("plugin", f"{record.plugin} {record.plugin_version}"),
         ("seconds", f"{record.seconds:.2f}"),
         ("cached", "yes" if done.cached else "no"),
-        *((f"`{name}`", str(value)) for name, value in record.parameters.items()),
+        *((f"`{name}`", _told(value)) for name, value in record.parameters.items()),
     ]
     lines = [f"| {name} | {_cell(value)} |" for name, value in rows]
     return "\n".join([shown, "", "| | |", "|---|---|", *lines])
+
+
+def show_film(run: TaskRunContext, film: str, sheet: str) -> None:
+    """Leave the film's contact sheet, and where the film is, as an artifact of its assembly."""
+    artifact = _Artifact("film", "markdown", run.task_run.id, run.task_run.flow_run_id)
+    _writer.put(artifact, lambda: f"![contact sheet]({thumbnail_uri(sheet, SHEET_PX)})\n\n`{film}`")
+
+
+def _told(value: object) -> str:
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
 def _cell(value: str) -> str:
@@ -184,7 +194,7 @@ def _shown(output: ResourceOutput) -> str:
     if told.get("duration_s"):
         facts.append(f"{told['duration_s']:.2f} s")
     lines = [", ".join(facts), f"`{output.path}`"]
-    picture = {"image": Path, "video": first_frame}.get(output.type)
+    picture = {"image": str, "video": first_frame}.get(output.type)
     if picture:
         lines.insert(0, f"![{output.type}]({thumbnail_uri(picture(output.path))})")
     return "\n\n".join(lines)
@@ -201,12 +211,12 @@ def first_frame(path: str) -> io.BytesIO:
     return png
 
 
-def thumbnail_uri(picture: Path | io.BytesIO) -> str:
+def thumbnail_uri(picture: str | io.BytesIO, longest_px: int = THUMBNAIL_PX) -> str:
     """A data: URI of the picture, small enough for the Prefect database (some 20 KB)."""
     from PIL import Image  # here: a process that makes no picture does not load it
 
     with Image.open(picture) as image:
-        image.thumbnail((THUMBNAIL_PX, THUMBNAIL_PX))
+        image.thumbnail((longest_px, longest_px))
         small = io.BytesIO()
         image.convert("RGB").save(small, "JPEG", quality=THUMBNAIL_QUALITY)
     return "data:image/jpeg;base64," + base64.b64encode(small.getvalue()).decode()

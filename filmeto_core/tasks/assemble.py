@@ -17,6 +17,7 @@ from typing import Any
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
+from prefect.context import TaskRunContext
 from pydantic import Field
 
 from filmeto_core.film.contact_sheet import draw_contact_sheet
@@ -29,7 +30,7 @@ from filmeto_core.languages import told_language
 from filmeto_core.process import Interrupted
 from filmeto_core.resources.calls import CallRecord, canonical_digest
 from filmeto_core.service import FilmetoService
-from filmeto_core.tasks.artifacts import flush_artifacts
+from filmeto_core.tasks.artifacts import flush_artifacts, show_film
 from filmeto_core.tasks.made import readable_copy
 from filmeto_core.tasks.production import Production
 from filmeto_core.tasks.runtime import CallEvent, publish, service
@@ -53,7 +54,13 @@ class FilmFiles(Model):
     notes: tuple[str, ...] = Field((), description="What differs from the storyboard")
 
 
-@task(name=ASSEMBLY, tags=["filmeto"], cache_policy=NO_CACHE, persist_result=False)
+@task(
+    name=ASSEMBLY,
+    task_run_name=ASSEMBLY,
+    tags=["filmeto"],
+    cache_policy=NO_CACHE,
+    persist_result=False,
+)
 async def assemble(
     production: Production,
     timeline: Timeline,
@@ -70,7 +77,8 @@ async def assemble(
     job = _Job(production, timeline, clips, voices, sounds, score)
     record, cached = await job.film()
     files = await asyncio.to_thread(job.lay_out_files, record, cached)
-    flush_artifacts()
+    show_film(TaskRunContext.get(), files.film, files.contact_sheet)
+    await asyncio.to_thread(flush_artifacts)
     return files
 
 

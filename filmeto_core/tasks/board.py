@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from filmeto_core.errors import ValidationError, did_you_mean
+from filmeto_core.errors import ValidationError, did_you_mean, some_of
 from filmeto_core.film.storyboard import load_storyboard
 from filmeto_core.film.storyboard_models import Storyboard
 from filmeto_core.tasks.preflight import check_board
@@ -43,7 +43,7 @@ def open_board(
         if wanted not in ids:
             raise ValidationError(
                 f'refresh: there is no shot "{wanted}".{did_you_mean(wanted, ids)}',
-                hint=f"Shots: {', '.join(ids)}.",
+                hint=f"Shots: {some_of(ids)}.",
                 field="refresh",
                 value=wanted,
             )

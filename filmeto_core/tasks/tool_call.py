@@ -74,6 +74,7 @@ async def perform(tool_name: str, arguments: Mapping[str, Any], computation: str
     except FilmetoError as error:
         error.with_details(shot=current_shot(), tool=tool_name)
         if watch:
+            error.max_retries = checked.max_retries
             watch.failed(str(error), time.monotonic() - started)
         raise
     if not done.cached:

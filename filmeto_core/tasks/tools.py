@@ -32,6 +32,7 @@ from filmeto_core.types import ResourceInput, ResourceOutput
 Source = ResourceOutput | ResourceInput | str
 
 FIRST_RETRY_S = 2  # then 4, 8, ...
+MOST_RETRIES = 20  # of a call whose plugin is not known yet; the manifest says when it is enough
 RETRY_JITTER = 0.5  # spreads the retries of calls that failed together over half as long again
 
 
@@ -60,17 +61,26 @@ class ToolTask(Task):
     def _checked(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> "ToolTask":
         plain = {k: v for k, v in kwargs.items() if k not in ("return_state", "wait_for")}
         arguments = get_call_parameters(self.fn, args, plain)
-        retries = checked_now(self.name, arguments)
-        if self.own_retries or not retries:
+        return self._retrying(checked_now(self.name, arguments))
+
+    def map(self, *args: Any, **kwargs: Any) -> Any:
+        """As Task.map; each call is checked when it runs."""
+        return super(ToolTask, self._retrying(None)).map(*args, **kwargs)
+
+    def _retrying(self, retries: int | None) -> "ToolTask":
+        """This task with so many retries; None where only the call itself will know."""
+        if self.own_retries or retries == 0:
             return self
-        ready = self.with_options(retries=retries)
+        ready = self.with_options(retries=MOST_RETRIES if retries is None else retries)
         ready.own_retries = False
         return ready
 
 
-async def _retryable(_task: Task, _run: Any, state: Any) -> bool:
+async def _retryable(task: Task, run: Any, state: Any) -> bool:
     error = getattr(state.data, "result", state.data)
-    return isinstance(error, FilmetoError) and error.retryable
+    if not isinstance(error, FilmetoError) or not error.retryable:
+        return False
+    return getattr(task, "own_retries", True) or run.run_count <= (error.max_retries or 0)
 
 
 def tool(signature: Callable[..., Any]) -> ToolTask:
@@ -86,7 +96,7 @@ def tool(signature: Callable[..., Any]) -> ToolTask:
     return ToolTask(
         fn=call,
         name=signature.__name__,
-        task_run_name=lambda: " · ".join(filter(None, [current_shot(), signature.__name__])),
+        task_run_name=lambda: ": ".join(filter(None, [current_shot(), signature.__name__])),
         tags=["filmeto"],
         cache_policy=ToolCallCache(),
         persist_result=True,

@@ -1,5 +1,8 @@
 """Wrong input: exit code 2, one short message, no traceback, nothing started or left behind."""
 
+import fcntl
+import os
+import time
 from pathlib import Path
 
 import pytest
@@ -112,3 +115,66 @@ def test_bad_base64(refused):
 def test_a_tool_that_nothing_serves(refused):
     said = refused("run", "text2video", "--param", "prompt=x")
     assert "no installed plugin serves text2video" in said
+
+
+@pytest.mark.parametrize("written", ["prompt", "=x", " =x"])
+def test_a_parameter_that_is_no_pair(refused, written):
+    assert "expected KEY=VALUE" in refused("run", "text2image", "--param", written)
+
+
+def test_a_parameter_given_twice(refused):
+    said = refused("run", "text2image", "--param", "prompt=x", "--param", "prompt=y")
+    assert "prompt is given twice" in said
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("binary.yaml", "not UTF-8"), ("folder.yaml", "folder"), ("empty.yaml", "nothing in it")],
+)
+def test_a_storyboard_that_is_none(refused, name, said):
+    Path("binary.yaml").write_bytes(bytes(range(256)) * 20)
+    Path("folder.yaml").mkdir()
+    Path("empty.yaml").touch()
+    assert said in refused("film", name)
+
+
+def test_no_shot_among_the_shots(refused):
+    assert "names no shot" in refused("film", board(Path.cwd()), "--shots", " ,")
+
+
+@pytest.mark.parametrize("out", ["taken", "taken/inside"])
+def test_an_output_folder_that_is_a_file(refused, out):
+    Path("taken").write_text("mine")
+    said = refused("film", board(Path.cwd()), "--out", out)
+    assert "a file of that name is in the way" in said and "--out" in said
+    said = refused("run", "text2image", "--param", "prompt=x", "--direct", "--out", out)
+    assert "a file of that name is in the way" in said
+    assert Path("taken").read_text() == "mine"
+
+
+def test_an_output_folder_in_which_another_film_is_being_made(refused):
+    Path("busy").mkdir()
+    held = os.open("busy", os.O_RDONLY)
+    fcntl.flock(held, fcntl.LOCK_EX)
+    said = refused("film", board(Path.cwd()), "--out", "busy")
+    os.close(held)
+    assert "another film is being made there" in said
+
+
+def test_a_data_folder_that_cannot_be_made(filmeto, home):
+    Path("taken").write_text("mine")
+    story = board(Path.cwd())
+    for command in (("film", story), ("run", "text2image", "--direct", "--param", "prompt=x")):
+        done = filmeto(*command, FILMETO_HOME=str(Path("taken").absolute() / "home"))
+        assert done.returncode == 2
+        assert "Set FILMETO_HOME" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_a_thousand_shots_are_checked_in_seconds(refused):
+    shots = [{"id": f"s{n}", "prompt": "a boat", "narration": "Row."} for n in range(1000)]
+    path = board(Path.cwd(), shots=shots)
+    started = time.monotonic()
+    for option in ("--refresh", "--shots"):
+        said = refused("film", path, option, "shot-2")
+        assert "shot-2" in said and "988 more" in said and len(said) < 400
+    assert time.monotonic() - started < 15  # 3 s where the machine is idle

@@ -151,6 +151,21 @@ def test_retryable_failures_are_retried_as_the_manifest_says(ask):
     assert run(patient).metadata["calls"] == 3
 
 
+def test_mapped_calls_are_retried_as_the_manifest_says_and_no_more(ask):
+    quick = text2image.with_options(retry_delay_seconds=0)
+
+    @flow
+    async def mapped(fail_times):
+        (future,) = quick.map(["a dot"], **ask(fail_times=fail_times))
+        return future.result()
+
+    assert run(mapped, 2).metadata["calls"] == 3
+    Path(ask()["counter"]).unlink()
+    with pytest.raises(PluginExecutionError, match="busy"):
+        run(mapped, 50)
+    assert ask.calls() == 3
+
+
 def test_retries_asked_for_win_over_the_manifest(ask):
     @flow
     async def impatient():

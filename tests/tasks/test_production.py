@@ -1,0 +1,50 @@
+"""A film's work side by side: what one shot's failure means for the rest."""
+
+import asyncio
+
+import pytest
+
+from filmeto_core.errors import FilmFailedError, ValidationError
+from filmeto_core.film.storyboard import load_storyboard
+from filmeto_core.tasks.production import Production
+
+
+@pytest.fixture
+def production(home, tmp_path):
+    shots = [{"id": name, "prompt": "a boat"} for name in ("dawn", "noon", "dusk")]
+    return Production(load_storyboard({"shots": shots}, profiles=["animatic"]), tmp_path / "out")
+
+
+async def failing(production, shot):
+    """A part that only dawn has; noon has an error of the tree, dusk a fault of ours."""
+    if shot.id == "noon":
+        raise ValidationError("the sun stands still.")
+    if shot.id == "dusk":
+        raise KeyError("lamp")
+    return shot.id
+
+
+def test_every_failure_is_reported_with_its_shot_also_a_fault_of_ours(production):
+    async def made():
+        return await production.gather(production.each(failing))
+
+    assert asyncio.run(made()) == {"dawn": "dawn"}
+    with pytest.raises(FilmFailedError) as caught:
+        production.finish()
+    said = str(caught.value)
+    assert "2 of 3 shots failed" in said
+    assert "noon: the sun stands still." in said
+    assert "dusk: unexpected KeyError: 'lamp'" in said and "bug" in said
+
+
+def test_nothing_later_is_made_of_a_failed_shot_and_nothing_hangs(production):
+    later = []
+
+    async def after(production, shot, part):
+        later.append((shot.id, part))
+
+    async def made():
+        await production.gather(production.each(after, production.each(failing)))
+
+    asyncio.run(asyncio.wait_for(made(), 5))
+    assert later == [("dawn", "dawn")]

@@ -85,6 +85,7 @@ class _Run:
             ) from error
         finally:
             self._over.set()
+            on_interrupt(lambda: leave(self._go_on))  # the loop is about to be closed
             if self._mark is not None:
                 self._mark.unlink(missing_ok=True)
 

@@ -1,9 +1,9 @@
 """What this machine has of what films need, and how to get what is missing. It changes nothing."""
 
 import importlib.metadata
-import os
 import platform
 import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
@@ -47,7 +47,7 @@ def _python() -> Finding:
 def _home(settings: Settings) -> Finding:
     home = settings.home.expanduser().absolute()
     existing = next(p for p in (home, *home.parents) if p.exists())
-    if not os.access(existing, os.W_OK):
+    if not _writable(existing):
         advice = f"Make {existing} writable, or set FILMETO_HOME to a folder that is."
         return Finding(state="missing", what="data folder", found=f"{home}", advice=advice)
     free = shutil.disk_usage(existing).free
@@ -55,6 +55,15 @@ def _home(settings: Settings) -> Finding:
     if free < ROOM_BYTES:
         return Finding(state="note", what="data folder", found=found, advice="Make room: 2 GB.")
     return Finding(state="ok", what="data folder", found=found)
+
+
+def _writable(folder: Path) -> bool:
+    """Tried, since permissions tell nothing of a read-only disk, or to an administrator."""
+    try:
+        with tempfile.TemporaryDirectory(dir=folder, prefix=".filmeto-"):
+            return True
+    except OSError:
+        return False
 
 
 def _ffmpeg() -> Finding:

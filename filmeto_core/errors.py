@@ -87,8 +87,8 @@ class FilmetoError(Exception):
     def __str__(self) -> str:
         where = [str(self.details[k]) for k in ("shot", "tool", "plugin") if k in self.details]
         prefix = f"{' · '.join(where)}: " if where else ""
-        hint = f" {self.hint}" if self.hint else ""
-        return f"{prefix}{self.message}{hint}"
+        gap = "" if not self.hint or self.message.endswith("\n") else " "
+        return f"{prefix}{self.message}{gap}{self.hint}"
 
     def to_dict(self) -> dict[str, Any]:
         """code, message, hint, retryable and details, as JSON-able values."""

@@ -24,6 +24,7 @@ from filmeto_core.settings import prefect_environment
 START_TIMEOUT_S = 120.0  # 8 to 27 s were seen; the first start also creates the database
 HEALTH_TIMEOUT_S = 3.0
 POLL_S = 0.25
+ENDED = ("COMPLETED", "FAILED", "CANCELLED")  # states of a run that nobody changes any more
 
 # The task-run recorder writes in batches, or SQLite answers 503 for seconds after a burst.
 SERVER_SETTINGS = {
@@ -97,6 +98,29 @@ def healthy(url: str) -> bool:
     except httpx.HTTPError:
         return False
     return answer.status_code == 200 and answer.text.strip() == "true"
+
+
+def tell_state(run_id: str, kind: str, message: str, timeout_s: float = HEALTH_TIMEOUT_S) -> bool:
+    """Set the state of a flow run whose process cannot do so any more.
+
+    Args:
+        kind: "CANCELLED" or "CRASHED".
+
+    Returns:
+        Whether the API took note; also where it does not know the run, or it has ended.
+    """
+    import httpx  # here: `filmeto --help` has no use for it
+
+    url = f"{configured_url()}/flow_runs/{run_id}"
+    with httpx.Client(timeout=timeout_s, trust_env=False) as client:
+        try:
+            run = client.get(url)
+            if run.status_code == 200 and run.json()["state_type"] not in ENDED:
+                state = {"type": kind, "name": kind.title(), "message": message}
+                client.post(f"{url}/set_state", json={"state": state, "force": True})
+        except httpx.HTTPError:
+            return False
+    return True
 
 
 def local(url: str) -> bool:

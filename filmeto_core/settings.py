@@ -90,6 +90,11 @@ class Settings(BaseSettings):
         return self.home.expanduser().absolute() / "work"
 
     @property
+    def runs_dir(self) -> Path:
+        """Which Prefect run each process makes."""
+        return self.home.expanduser().absolute() / "runs"
+
+    @property
     def parallel_calls(self) -> int:
         """Calls at once over all plugins."""
         return self.concurrency or os.cpu_count() or 1

@@ -26,11 +26,12 @@ def clear_dead_work(folder: Path) -> None:
         return
     for work in folder.iterdir():
         pid = work.name.split("-")[0]
-        if pid.isdigit() and not _alive(int(pid)):
+        if pid.isdigit() and not alive(int(pid)):
             shutil.rmtree(work, ignore_errors=True)
 
 
-def _alive(pid: int) -> bool:
+def alive(pid: int) -> bool:
+    """Whether a process of that number is there."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, TextColumn
 from rich.table import Column
@@ -163,6 +164,10 @@ class Bars:
 class _Step(ProgressColumn):
     """A row's step on one line; text of plugins is shown as it is, never read as markup."""
 
+    def __init__(self, console: Console, before: int) -> None:
+        super().__init__()
+        self._console, self._before = console, before
+
     def render(self, task: Task) -> Text:
         """The step, and on the film's row the time so far."""
         clock = ""
@@ -170,9 +175,10 @@ class _Step(ProgressColumn):
             minutes, seconds = divmod(int(task.elapsed or 0), 60)
             clock = f"{minutes}:{seconds:02d} · "
         style = str(task.fields["style"])
-        return Text(
-            clock + task.fields["step"], style=style, no_wrap=True, overflow="ellipsis", end=""
-        )
+        step = Text(clock + task.fields["step"], style=style, no_wrap=True, end="")
+        # Not the whole line: the ^C that a terminal shows has to stay on it, or it shifts the rows.
+        step.truncate(max(8, self._console.width - self._before), overflow="ellipsis")
+        return step
 
 
 class _Name(ProgressColumn):
@@ -188,13 +194,15 @@ class _Name(ProgressColumn):
 @contextmanager
 def bars(board: Storyboard, console: Console) -> Iterator[Bars]:
     """Draw the bars while this lasts."""
+    names = [*(shot.id for shot in board.shots), FILM]
+    width = min(NAME_CELLS, max(map(cell_len, names)))
+    bar = 24 if console.width >= WIDE_COLUMNS else 12
     progress = Progress(
         _Name(table_column=Column(no_wrap=True)),
-        BarColumn(bar_width=24 if console.width >= WIDE_COLUMNS else 12),
+        BarColumn(bar_width=bar),
         TextColumn("{task.percentage:>3.0f} %"),
-        _Step(table_column=Column(no_wrap=True, overflow="ellipsis", ratio=1)),
+        _Step(console, before=width + bar + len(" 100 %   ") + len("^C ")),
         console=console,
-        expand=True,
         refresh_per_second=REFRESHES_HZ,
     )
     with progress:

@@ -31,7 +31,7 @@ def film(options: argparse.Namespace) -> int:
     again = f"the same command goes on from here: {_command()}"
     on_interrupt(lambda: leave(again))
     board = open_board(options.storyboard, **wanted)
-    data_folder(current_settings().home)
+    data_folder(current_settings().home.expanduser().absolute())
     out = out_folder(options.out, Path("out") / film_stem(options.storyboard))
     keep_others_out(out)
     ensure_server(lambda line: sys.stderr.write(f"filmeto: {line}\n"))

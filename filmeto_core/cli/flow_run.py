@@ -9,9 +9,18 @@ from typing import Any
 
 from filmeto_core.bundled import bundled
 from filmeto_core.cli.interrupt import leave, on_interrupt
+from filmeto_core.cli.run_marks import mark_run, tell_of_killed
 from filmeto_core.cli.watch import Watch
 from filmeto_core.errors import FilmetoError
-from filmeto_core.prefect_server import configured_url, ensure_server, healthy, local, ui_url
+from filmeto_core.prefect_server import (
+    configured_url,
+    ensure_server,
+    healthy,
+    local,
+    tell_state,
+    ui_url,
+)
+from filmeto_core.settings import current_settings
 
 logger = logging.getLogger(__name__)
 
@@ -49,6 +58,7 @@ class _Run:
     def __init__(self, watch: Watch, go_on: str) -> None:
         self._watch, self._go_on = watch, go_on
         self._id: str | None = None
+        self._marks, self._mark = current_settings().runs_dir, None
         self._stopped = False
         self._over = threading.Event()
 
@@ -59,6 +69,7 @@ class _Run:
         self._work = asyncio.ensure_future(watched(**parameters))
         on_interrupt(self._stop)
         threading.Thread(target=self._keep_server_up, daemon=True).start()
+        threading.Thread(target=tell_of_killed, args=[self._marks], daemon=True).start()
         try:
             return await self._work
         except BaseException as error:
@@ -74,10 +85,14 @@ class _Run:
             ) from error
         finally:
             self._over.set()
+            on_interrupt(lambda: leave(self._go_on))  # the loop is about to be closed
+            if self._mark is not None:
+                self._mark.unlink(missing_ok=True)
 
     def _runs(self, _flow: Any, run: Any, _state: Any) -> None:
         """Prefect's hook, called when the run is there."""
         self._id = str(run.id)
+        self._mark = mark_run(self._marks, self._id)
         self._watch.link(f"{ui_url(configured_url())}/runs/flow-run/{run.id}")
         on_interrupt(self._stop)  # again: Prefect has taken SIGTERM for its own since
 
@@ -111,10 +126,5 @@ class _Run:
 
     def _tell_prefect(self) -> None:
         """Have the run shown as cancelled, not as running for ever."""
-        if self._id is None:
-            return
-        import httpx
-
-        state = {"type": "CANCELLED", "name": "Cancelled", "message": "Stopped at the terminal."}
-        url = f"{configured_url()}/flow_runs/{self._id}/set_state"
-        httpx.post(url, json={"state": state, "force": True}, timeout=TELL_S, trust_env=False)
+        if self._id is not None:
+            tell_state(self._id, "CANCELLED", "Stopped at the terminal.", TELL_S)

@@ -14,7 +14,7 @@ from filmeto_core.cli.watch import PlainWatch
 from filmeto_core.errors import FilmetoError, ValidationError
 from filmeto_core.resources.inputs import resource_input
 from filmeto_core.tasks.made import readable_copy
-from filmeto_core.tasks.runtime import service, watching
+from filmeto_core.tasks.runtime import noting, service, watching
 from filmeto_core.types import FilmetoTask, ResourceOutput, TaskResult
 
 NAME_LENGTH = 48
@@ -25,7 +25,7 @@ def run(options: argparse.Namespace) -> int:
     started = time.monotonic()
     task = _task(options)
     service().check(task)
-    data_folder(service().settings.home)
+    data_folder(service().settings.home.expanduser().absolute())
     folder = out_folder(options.out, Path("out") / options.tool)
     outputs = _directly(task) if options.direct else _as_flow(task)
     for path in _keep(outputs, folder, _name(task)):
@@ -107,8 +107,10 @@ def _as_flow(task: FilmetoTask) -> list[ResourceOutput]:
         "take": task.metadata["take"],
         "timeout_s": task.timeout,
     }
-    with watching(watch):
+    with watching(watch), noting() as ran:
         first = run_flow(flow, asked, watch, "run the same command again.")
+    if not ran:  # Prefect had the result, so that no task ran and told of it
+        sys.stderr.write(f"{task.tool_name}: from the cache\n")
     return [first, *first.others]
 
 

@@ -142,7 +142,7 @@ class Production:
         what = f"{failed} of {shots} shots failed" if failed else "the score failed"
         raise FilmFailedError(
             f"{what}:\n{reasons}\n",
-            hint="All other work is kept: once this is mended, the same command goes on from here.",
+            hint="All other work is kept; once this is mended, run the same command again.",
             shots={name or "score": error.to_dict() for name, error in self._failed.items()},
             retryable=all(error.retryable for error in self._failed.values()),
         )

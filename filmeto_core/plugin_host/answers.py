@@ -3,7 +3,7 @@
 import signal
 from typing import Any
 
-from filmeto_core.errors import PluginExecutionError, PluginProtocolError
+from filmeto_core.errors import PluginExecutionError, PluginProtocolError, TimeoutError
 
 MESSAGE_CHARS = 4000  # of a plugin's own message; more is no message
 DOCS = "docs/writing-a-plugin.md"
@@ -52,3 +52,12 @@ def how_it_ended(code: int) -> tuple[str, dict[str, Any]]:
     except ValueError:  # a real-time signal
         name = f"signal {-code}"
     return f"its process was ended by {name}.", {"signal": name}
+
+
+def not_ready(timeout_s: float) -> TimeoutError:
+    """A plugin did not send `ready` in time."""
+    return TimeoutError(
+        f"it was not ready within {timeout_s:g} s.",
+        hint="Its main.py must send `ready` (filmeto_plugin.run does); a slow model "
+        "belongs into load(), or raise startup.timeout.",
+    )

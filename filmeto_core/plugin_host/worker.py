@@ -22,7 +22,7 @@ from filmeto_core.errors import (
     TimeoutError,
 )
 from filmeto_core.plugin_host import wire
-from filmeto_core.plugin_host.answers import DOCS, how_it_ended, read_answer
+from filmeto_core.plugin_host.answers import DOCS, how_it_ended, not_ready, read_answer
 from filmeto_core.plugin_host.calls import PluginCall
 from filmeto_core.plugin_host.discovery import Plugin
 from filmeto_core.plugin_host.pipes import Reader, Tail, Writer
@@ -203,13 +203,7 @@ class Worker:
 
     def _late_start(self, timeout_s: float) -> None:
         if not self._ready.done():
-            self.condemn(
-                TimeoutError(
-                    f"it was not ready within {timeout_s:g} s.",
-                    hint="Its main.py must send `ready` (filmeto_plugin.run does); a slow model "
-                    "belongs into load(), or raise startup.timeout.",
-                )
-            )
+            self.condemn(not_ready(timeout_s))
 
     # --- what it says -----------------------------------------------------------------------
 
@@ -361,10 +355,14 @@ class Worker:
             unread = self._stdin.unread() >= self._running.size_bytes
             if self._verdict is None and unread and self._numbers > 1:
                 self._verdict = NotReached()
-            crashed = PluginCrashed(f"{how} It had not answered.", hint=self._tail.last_word(), **details)
+            crashed = PluginCrashed(
+                f"{how} It had not answered.", hint=self._tail.last_word(), **details
+            )
             self._finish(self._verdict or crashed)
         if not self._ready.done():
-            failed = PluginStartError(f"{how} It was not ready yet.", hint=self._tail.last_word(), **details)
+            failed = PluginStartError(
+                f"{how} It was not ready yet.", hint=self._tail.last_word(), **details
+            )
             self._ready.set_exception(self._located(self._verdict or failed))
             self._ready.exception()  # a caller that gave up does not ask
 

@@ -66,8 +66,6 @@ class Worker:
         self._verdict: FilmetoError | NotReached | None = None
         self._timers: list[asyncio.TimerHandle] = []
 
-    # --- its life ---------------------------------------------------------------------------
-
     async def start(self) -> None:
         """Start the process and wait until it is ready.
 

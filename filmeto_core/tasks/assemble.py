@@ -57,7 +57,6 @@ class FilmFiles(Model):
 @task(
     name=ASSEMBLY,
     task_run_name=ASSEMBLY,
-    tags=["filmeto"],
     cache_policy=NO_CACHE,
     persist_result=False,
 )

@@ -71,9 +71,12 @@ class ToolTask(Task):
         """This task with so many retries; None where only the call itself will know."""
         if self.own_retries or retries == 0:
             return self
-        ready = self.with_options(retries=MOST_RETRIES if retries is None else retries)
-        ready.own_retries = False
-        return ready
+        wanted = MOST_RETRIES if retries is None else retries
+        made: dict[int, ToolTask] = self.__dict__.setdefault("_by_retries", {})
+        if wanted not in made:  # making one takes a millisecond
+            made[wanted] = self.with_options(retries=wanted)
+            made[wanted].own_retries = False
+        return made[wanted]
 
 
 async def _retryable(task: Task, run: Any, state: Any) -> bool:
@@ -93,11 +96,11 @@ def tool(signature: Callable[..., Any]) -> ToolTask:
         return await perform(signature.__name__, arguments, computation_id(run.task_run.id))
 
     call.__signature__ = inspect.signature(signature)
+    # No tags: Prefect asks its server for a concurrency slot of each tag before each run.
     return ToolTask(
         fn=call,
         name=signature.__name__,
         task_run_name=lambda: ": ".join(filter(None, [current_shot(), signature.__name__])),
-        tags=["filmeto"],
         cache_policy=ToolCallCache(),
         persist_result=True,
         result_serializer="json",

@@ -33,12 +33,9 @@ def main() -> int:
         ensure_server(print)
         os.environ["PREFECT_LOGGING_LEVEL"] = "CRITICAL"
         bare, ours, first, second = measure(Path(name))
+        told(bare, ours, first, second)
         long_mb = long_film(Path(name))
     ratio = statistics.median(o / b for o, b in zip(ours, bare, strict=True))
-    print(f"{'the lighthouse film, everything computed':46} {first:7.1f} s")
-    print(f"{'again, everything from the cache':46} {second:7.1f} s")
-    print(f"{'bare ffmpeg, the same frames encoded once':46} {statistics.median(bare):7.1f} s")
-    print(f"{'stills to film':46} {statistics.median(ours):7.1f} s")
     rows = [
         (f"stills to film / bare ffmpeg (aim {AIM:g})", ratio, BAR, "x"),
         (f"memory of the flow's process, {LONG_SHOTS} shots too", long_mb, MEMORY_BAR_MB, "MB"),
@@ -46,6 +43,13 @@ def main() -> int:
     for what, got, bar, unit in rows:
         print(f"{what:46} {got:7.2f} {unit} (bar {bar:g})  {'ok' if got <= bar else 'MISSED'}")
     return int(any(got > bar for _, got, bar, _ in rows))
+
+
+def told(bare: list[float], ours: list[float], first: float, second: float) -> None:
+    print(f"{'the lighthouse film, everything computed':46} {first:7.1f} s")
+    print(f"{'again, everything from the cache':46} {second:7.1f} s")
+    print(f"{'bare ffmpeg, the same frames encoded once':46} {statistics.median(bare):7.1f} s")
+    print(f"{'stills to film':46} {statistics.median(ours):7.1f} s")
 
 
 def make(storyboard, out: Path):
@@ -93,6 +97,7 @@ def long_film(folder: Path) -> float:
     dissolve = {"kind": "dissolve", "duration_s": 0.25}
     shot = {"prompt": "the sea at dawn", "duration_s": 1, "transition": dissolve}
     shots = [{**shot, "id": f"s{i}", "seed": i} for i in range(LONG_SHOTS)]
+    shots[0]["transition"] = "cut"
     make({"title": "long", "size": "320x180", "shots": shots}, folder / "long")
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 

@@ -145,13 +145,4 @@ def _before(folder: str | Path, folders: str) -> str:
 
 
 def _told(plugin: Plugin) -> dict[str, Any]:
-    manifest = plugin.manifest
-    return {
-        "name": manifest.name,
-        "version": manifest.version,
-        "description": manifest.description,
-        "author": manifest.author,
-        "engine": manifest.engine,
-        "tool_type": str(manifest.tools[0].name),
-        "tools": [str(spec.name) for spec in manifest.tools],
-    }
+    return {**plugin.to_dict(), "tools": [str(spec.name) for spec in plugin.manifest.tools]}

@@ -100,23 +100,7 @@ def listing_table(*columns: Column | str, title: str | None = None) -> Table:
 
 
 def _told(plugin: Plugin) -> dict[str, Any]:
-    manifest = plugin.manifest
-    return {
-        "name": manifest.name,
-        "version": manifest.version,
-        "description": manifest.description,
-        "author": manifest.author,
-        "engine": manifest.engine,
-        "folder": str(plugin.folder),
-        "tools": [
-            {
-                "name": str(spec.name),
-                "description": spec.description,
-                "parameters": [p.model_dump(mode="json") for p in spec.parameters],
-            }
-            for spec in manifest.tools
-        ],
-    }
+    return {**plugin.to_dict(), "folder": str(plugin.folder)}
 
 
 def _choices(by_language: dict[str, list[str]]) -> str:

@@ -203,8 +203,7 @@ class _Build:
     def _failed(self, why: str) -> PluginEnvironmentError:
         return PluginEnvironmentError(
             f"its environment could not be built: {why.rstrip('.')}.",
-            hint=f"Correct its requirements or the network, then `filmeto plugins install "
-            f"{self.plugin.name}`.",
+            hint="Mend its requirements, the network or the disk's room; the same command goes on.",
             plugin=self.plugin.name,
             stderr="\n".join(self.tail[-TAIL_LINES:]),
         )

@@ -90,7 +90,7 @@ def test_a_failed_build_says_why_and_what_to_do_and_leaves_nothing(tmp_path, whe
     with pytest.raises(PluginEnvironmentError) as failed:
         environments.build(needs, lambda text: None)
     assert "hog-bristle" in str(failed.value)
-    assert "filmeto plugins install needs" in str(failed.value)
+    assert "Mend its requirements, the network or the disk's room" in str(failed.value)
     assert environments.python_of(needs) is None
     left = [p for p in (tmp_path / "environments").iterdir() if p.suffix != ".lock"]
     assert left == []

@@ -48,7 +48,9 @@ def listener(tmp_path_factory):
     uv = shutil.which("uv", path=str(Path(sys.executable).parent)) or shutil.which("uv")
     environment = tmp_path_factory.mktemp("listener") / "env"
     python = environment / "bin" / "python"
-    subprocess.run([uv, "venv", "--quiet", "--python", sys.executable, str(environment)], check=True)
+    subprocess.run(
+        [uv, "venv", "--quiet", "--python", sys.executable, str(environment)], check=True
+    )
     install = [uv, "pip", "install", "--quiet", "--python", str(python), *LISTENER]
     for command in ([*install, "--offline"], install):  # a dead network costs seconds
         if subprocess.run(command, capture_output=True, timeout=300).returncode == 0:

@@ -17,7 +17,7 @@ from filmeto_core.errors import (
 from filmeto_core.frame_rate import parse_frame_rate
 from filmeto_core.languages import told_language
 from filmeto_core.plugin_host.discovery import Plugin, Registry
-from filmeto_core.plugin_host.manifest import ToolSpec
+from filmeto_core.plugin_host.manifest_model import ToolSpec
 from filmeto_core.plugin_host.parameters import check_parameters
 from filmeto_core.profiles import Profile
 from filmeto_core.resources.calls import canonical_digest

@@ -14,11 +14,10 @@ from filmeto_core.errors import PluginNotFoundError, did_you_mean
 from filmeto_core.plugin_host.fingerprint import fingerprint_of, source_files
 from filmeto_core.plugin_host.manifest import (
     MANIFEST_NAME,
-    Manifest,
     Problem,
-    Source,
     read_manifest,
 )
+from filmeto_core.plugin_host.manifest_model import Manifest, Source
 from filmeto_core.settings import Settings
 
 MAIN_NAME = "main.py"

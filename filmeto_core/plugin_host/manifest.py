@@ -4,25 +4,30 @@ Other people's manifests load unchanged: what is not known is reported and left 
 hold plugins is `discovery`'s; what a call's parameters must be is `parameters`'.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any
 
 import pydantic
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel
 
 from filmeto_core.errors import ValidationError, did_you_mean
 from filmeto_core.plugin_host.manifest_lines import Lines, load_yaml
+from filmeto_core.plugin_host.manifest_model import (
+    Execution,
+    Gpu,
+    Manifest,
+    Requirements,
+    Resources,
+    Startup,
+    ToolSpec,
+)
 from filmeto_core.plugin_host.parameters import RESERVED, ParameterSpec, check_value
 from filmeto_core.types import ToolType
 
 MANIFEST_NAME = "plugin.yaml"
 MANIFEST_MAX_BYTES = 1024 * 1024  # a manifest is read by people; more is a mistake
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-_UNITS = {"": 1, "k": 1000, "m": 1000**2, "g": 1000**3, "t": 1000**4}
-_UNITS |= {"ki": 1024, "mi": 1024**2, "gi": 1024**3, "ti": 1024**4}
 
 
 @dataclass(frozen=True)
@@ -48,115 +53,7 @@ class Problem:
         return f"{where}: {self.field}: {self.reason}" if self.field else f"{where}: {self.reason}"
 
 
-def _text(value: Any) -> Any:
-    """A version such as 1.0 is a number to YAML and a text to people."""
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return str(value)
-    return "" if value is None else value
-
-
-def _size(value: Any) -> Any:
-    """Bytes from 1073741824, "1GiB", "512M"."""
-    if value is None or isinstance(value, bool) or not isinstance(value, (str, int)):
-        return value
-    match = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)\s*([kmgt]?i?)b?", str(value).strip().lower())
-    if match is None or match[2] not in _UNITS:
-        raise ValueError("expected a size such as 512MiB or 2GB")
-    return int(float(match[1]) * _UNITS[match[2]])
-
-
-def _names(value: Any) -> Any:
-    """A list where people write one name alone, or nothing."""
-    if value is None:
-        return ()
-    return (value,) if isinstance(value, str) else value
-
-
-def _section(value: Any) -> Any:
-    return {} if value is None else value
-
-
-Text = Annotated[str, BeforeValidator(_text)]
-Size = Annotated[int, BeforeValidator(_size), Field(gt=0)]
-Names = Annotated[tuple[str, ...], BeforeValidator(_names)]
-Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-
-
-class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-
-class ToolSpec(_Section):
-    """A tool that the plugin serves, and the parameters it takes."""
-
-    name: ToolType = Field(description="One of the seven tools")
-    description: Text = Field("", description="One sentence for people")
-    parameters: tuple[ParameterSpec, ...] = Field((), description="In the order people see them")
-
-    def parameter(self, name: str) -> ParameterSpec | None:
-        """The parameter of that name."""
-        return next((p for p in self.parameters if p.name == name), None)
-
-
-class Requirements(_Section):
-    """What the plugin's environment holds; a requirements.txt beside the manifest counts as well."""
-
-    python: Text = Field("", description='Versions of Python, such as ">=3.11"')
-    packages: Names = Field((), description="As requirements.txt would have them")
-
-
-class Startup(_Section):
-    """How long the plugin may take until it is ready."""
-
-    timeout: Seconds = Field(60.0, description="Seconds from its start to `ready`")
-    health_check: bool = Field(False, description="Of the seed design; readiness is always awaited")
-
-
-class Execution(_Section):
-    """How calls are run; what is None follows the settings."""
-
-    timeout: Seconds | None = Field(None, description="Seconds a call may take")
-    max_retries: int = Field(0, ge=0, le=100, description="Retries of a retryable error")
-    concurrency: int = Field(1, ge=1, le=256, description="Calls at once")
-    idle_timeout: Seconds | None = Field(None, description="Seconds unused until it is stopped")
-    heartbeat_timeout: Seconds | None = Field(
-        None, description="Seconds of silence allowed once it has sent a heartbeat in a call"
-    )
-
-
-class Resources(_Section):
-    """What of the machine the plugin needs."""
-
-    gpu: Any = Field(None, description="Whether, or how much of, a GPU it needs")
-    memory: Size | None = Field(None, description="Bytes, or a text such as 1GiB")
-
-
-class Manifest(_Section):
-    """A plugin.yaml that passed its check."""
-
-    name: Annotated[str, Field(pattern=rf"^{NAME.pattern}$")] = Field(
-        description="Letters, digits, '.', '_', '-'; at most 64"
-    )
-    version: Text = Field("0", description="Of the plugin")
-    description: Text = Field("", description="One sentence for people")
-    author: Text = Field("", description="Who made it")
-    engine: Text = Field("", description="What does the work, such as a model's name")
-    tools: tuple[ToolSpec, ...] = Field(description="What it serves", min_length=1)
-    languages: Names = Field((), description='Of text2speak, BCP 47; "*" for all')
-    requirements: Requirements = Field(default_factory=Requirements)
-    startup: Startup = Field(default_factory=Startup)
-    execution: Execution = Field(default_factory=Execution)
-    resources: Resources = Field(default_factory=Resources)
-    environment: Names = Field((), description="Variables that it may see")
-    pricing: Any = Field(None, description="What a call costs")
-
-    def tool(self, name: str) -> ToolSpec | None:
-        """The tool of that name."""
-        return next((t for t in self.tools if t.name == name), None)
-
-
 _SEED_KEYS = ("tool_type", "parameters")
-_NAMES_OF_TYPES = {"string": "a text", "dict": "a mapping", "list": "a list", "tuple": "a list"}
 
 
 def read_manifest(path: Path) -> tuple[Manifest | None, list[Problem]]:
@@ -190,7 +87,7 @@ class _Check:
         fields = {key: value for key, value in self.data.items() if isinstance(key, str)}
         for key in ("requirements", "startup", "execution", "resources"):
             if key in fields:
-                fields[key] = _section(fields[key])
+                fields[key] = {} if fields[key] is None else fields[key]
         if isinstance(fields.get("requirements"), list):  # as people abbreviate it
             fields["requirements"] = {"packages": fields["requirements"]}
         if self.seed_shape and "tool_type" in fields:
@@ -271,6 +168,7 @@ _SECTIONS: dict[tuple[type[BaseModel], str], type[BaseModel]] = {
     (Manifest, "startup"): Startup,
     (Manifest, "execution"): Execution,
     (Manifest, "resources"): Resources,
+    (Resources, "gpu"): Gpu,
     (ToolSpec, "parameters"): ParameterSpec,
 }
 
@@ -307,6 +205,3 @@ def _reason(wrong: Any) -> str:
     if kind == "string_pattern_mismatch":
         return f"expected 1 to 64 letters, digits, '.', '_', '-', not starting with a mark{got}"
     return f"{wrong['msg'].removeprefix('Value error, ')}{got}"
-
-
-Source = Literal["FILMETO_PLUGINS", "project", "user", "bundled"]

@@ -41,8 +41,9 @@ class Spawned:
 
 def plugin_environment(plugin: Plugin, marker: str) -> dict[str, str]:
     """The variables that the plugin's process sees: an allow-list and what its manifest names."""
+    manifest = plugin.manifest
     return {
-        **inherited_environment(plugin.manifest.environment),
+        **inherited_environment((*manifest.environment, *manifest.requirements.environment)),
         "PYTHONPATH": str(Path(plugin_sdk.__file__).parent),
         "PYTHONUTF8": "1",
         MARKER: marker,

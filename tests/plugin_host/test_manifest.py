@@ -53,7 +53,9 @@ def test_all_of_ours_on_top_is_read(tmp_path):
         tmp_path,
         GOOD
         + "languages: ['*']\npricing: {per_call: 0.01}\nenvironment: [API_KEY]\n"
-        + "resources: {gpu: true, memory: 1GiB}\nrequirements: {python: '>=3.11', packages: [a]}\n"
+        + "resources: {gpu: true, memory: 1GiB, processes: 8, open_files: 64, output: 2GB}\n"
+        + "requirements: {python: '>=3.11', packages: [a], programs: [b], environment: [C]}\n"
+        + "sandbox: true\ndeterministic: false\n"
         + "execution: {timeout: 9, max_retries: 1, concurrency: 3, idle_timeout: 5,"
         + " heartbeat_timeout: 2}\nstartup: {timeout: 4, health_check: true}\n",
     )
@@ -61,6 +63,24 @@ def test_all_of_ours_on_top_is_read(tmp_path):
     assert manifest.resources.memory == 1024**3
     assert manifest.languages == ("*",)
     assert manifest.execution.heartbeat_timeout == 2
+
+
+@pytest.mark.parametrize(
+    ("gpu", "wanted"),
+    [
+        ("true", (True, None)),
+        ("optional", (False, None)),
+        ("6GiB", (True, 6 * 1024**3)),
+        ("{required: false, memory: 2GB}", (False, 2 * 10**9)),
+        ("false", None),
+        ("", None),
+    ],
+)
+def test_what_a_plugin_needs_of_a_gpu_is_told_in_short_or_in_full(tmp_path, gpu, wanted):
+    manifest, problems = read(tmp_path, GOOD + f"resources:\n  gpu: {gpu}\n")
+    assert problems == []
+    found = manifest.resources.gpu
+    assert (found and (found.required, found.memory)) == wanted
 
 
 @pytest.mark.parametrize(
@@ -77,6 +97,7 @@ def test_all_of_ours_on_top_is_read(tmp_path):
         ("min: 64", "min: 5000", "8 tools[0].parameters[1]: min 5000 is above max 4096"),
         ("version: 1.0", "execution: {timeout: -1}", "2 execution.timeout: Input should be great"),
         ("version: 1.0", "execution: {timeout: .nan}", "2 execution.timeout: Input should be"),
+        ("version: 1.0", "resources: {gpu: much}", "2 resources.gpu.memory: expected a size"),
         ("version: 1.0", "resources: {memory: lots}", "2 resources.memory: expected a size"),
         ("tools:", "tool:", "1 tools: expected `tool_type:` or `tools:`"),
         ("version: 1.0", "version: [", "4 : no valid YAML"),

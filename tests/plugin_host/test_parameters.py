@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from filmeto_core.errors import ValidationError
-from filmeto_core.plugin_host.manifest import ToolSpec
+from filmeto_core.plugin_host.manifest_model import ToolSpec
 from filmeto_core.plugin_host.parameters import check_parameters
 
 TOOL = ToolSpec.model_validate(

@@ -100,10 +100,12 @@ def read_outputs(result: dict[str, Any], folder: Path) -> list[PluginOutput]:
         PluginProtocolError: They are not told as paths.
     """
     outputs: dict[Path, PluginOutput] = {}
+    told_of: set[str] = set()
     for told in _list(result, "output_resources"):
         if not isinstance(told, dict):
             raise _unreadable("output_resources", "objects with a `path`", told)
         path = _path(told.get("path"), folder, "output_resources")
+        told_of.add(told["path"])
         metadata = told.get("metadata")
         outputs[path] = PluginOutput(
             path,
@@ -112,8 +114,9 @@ def read_outputs(result: dict[str, Any], folder: Path) -> list[PluginOutput]:
             metadata if isinstance(metadata, dict) else {},
         )
     for told in _list(result, "output_files"):
-        path = _path(told, folder, "output_files")
-        outputs.setdefault(path, PluginOutput(path))
+        if not isinstance(told, str) or told not in told_of:  # else it is told twice, as spelled
+            path = _path(told, folder, "output_files")
+            outputs.setdefault(path, PluginOutput(path))
     return list(outputs.values())
 
 
@@ -129,7 +132,7 @@ def _list(result: dict[str, Any], field_name: str) -> list[Any]:
 def _path(value: Any, folder: Path, field_name: str) -> Path:
     if not isinstance(value, str) or not value or "\0" in value:
         raise _unreadable(field_name, "paths", value)
-    return folder / value
+    return Path(value) if value[0] == "/" else folder / value
 
 
 def _text(value: Any) -> str | None:

@@ -42,8 +42,9 @@ def text2image(call):
     if how:
         odd(call, how)
     path = call.output("made")
-    with open(path, "wb") as file:
-        file.write(bytes.fromhex(call.parameters["prompt"]))
+    if not os.path.exists(path):
+        with open(path, "wb") as file:
+            file.write(bytes.fromhex(call.parameters["prompt"]))
     return path
 
 

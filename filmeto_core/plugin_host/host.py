@@ -79,7 +79,8 @@ class PluginManager:
             raise _not_served(plugin, request)
         where = {"plugin": plugin.name, "tool": str(request.tool_name), "task_id": request.task_id}
         try:
-            result, seconds = await self._call(plugin, request, on_progress)
+            with self.registry.working(plugin):
+                result, seconds = await self._call(plugin, request, on_progress)
             outputs = read_outputs(result, plugin.folder)
             checked = check_outputs(outputs, (request.output_dir, plugin.folder))
         except FilmetoError as error:

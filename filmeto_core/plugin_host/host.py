@@ -10,7 +10,7 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable, Coroutine
-from concurrent.futures import Future
+from concurrent.futures import Future, InvalidStateError
 from typing import Any
 
 from filmeto_core.errors import FilmetoError, PluginNotFoundError
@@ -141,13 +141,17 @@ class PluginManager:
         loop = self._running_loop()
         job = _Job()
         delivery = Delivery(on_progress, lambda: job.cancel(loop))
-        loop.call_soon_threadsafe(self._begin, job, work, delivery)
+        if loop is asyncio.get_running_loop():
+            self._begin(job, work, delivery)
+        else:
+            loop.call_soon_threadsafe(self._begin, job, work, delivery)
         try:
             return await delivery.future
         except asyncio.CancelledError:
-            job.cancel(loop)
+            over: Future[None] = Future()
+            job.cancel(loop, over)
             with contextlib.suppress(asyncio.CancelledError):
-                await asyncio.wrap_future(job.over)
+                await asyncio.wrap_future(over)
             raise
 
     def _running_loop(self) -> asyncio.AbstractEventLoop:
@@ -166,15 +170,14 @@ class PluginManager:
     def _begin(self, job: "_Job", work, delivery: Delivery) -> None:
         task = asyncio.get_running_loop().create_task(self._work(work, delivery))
         self._tasks.add(task)
-        task.add_done_callback(lambda task: self._ended(job, task, delivery))
+        task.add_done_callback(lambda task: self._ended(task, delivery))
         job.started(task)
 
     async def _work(self, work, delivery: Delivery) -> None:
         delivery.end(await work(delivery))  # here, and not in _ended: a turn of the loop earlier
 
-    def _ended(self, job: "_Job", task: asyncio.Task, delivery: Delivery) -> None:
+    def _ended(self, task: asyncio.Task, delivery: Delivery) -> None:
         self._tasks.discard(task)
-        job.over.set_result(None)
         if task.cancelled():
             # The caller's own, who then does not listen; or the host is closing.
             delivery.end(asyncio.CancelledError("the plugin host was closed"))
@@ -232,25 +235,35 @@ class _Job:
     """The host's task for one call, which may be cancelled before it has begun."""
 
     def __init__(self) -> None:
-        self.over: Future[None] = Future()
         self._task: asyncio.Task | None = None
-        self._cancelled = False
+        self._cancelled: list[Future[None] | None] = []
 
     def started(self, task: asyncio.Task) -> None:
         """On the host's loop."""
         self._task = task
-        if self._cancelled:
-            task.cancel()
+        for over in self._cancelled:
+            self._cancel(over)
 
-    def cancel(self, loop: asyncio.AbstractEventLoop) -> None:
-        """From any thread."""
-        with contextlib.suppress(RuntimeError):  # the host's loop is closed: all is over
-            loop.call_soon_threadsafe(self._cancel)
+    def cancel(self, loop: asyncio.AbstractEventLoop, over: "Future[None] | None" = None) -> None:
+        """From any thread; `over` is set once the task has ended."""
+        try:
+            loop.call_soon_threadsafe(self._cancel, over)
+        except RuntimeError:  # the host's loop is closed: all is over
+            if over is not None:
+                over.set_result(None)
 
-    def _cancel(self) -> None:
-        self._cancelled = True
-        if self._task is not None:
-            self._task.cancel()
+    def _cancel(self, over: "Future[None] | None") -> None:
+        if self._task is None:
+            self._cancelled.append(over)
+            return
+        self._task.cancel()
+        if over is not None:
+            self._task.add_done_callback(lambda _: _tell(over))
+
+
+def _tell(over: "Future[None]") -> None:
+    with contextlib.suppress(InvalidStateError):  # its caller was cancelled once more
+        over.set_result(None)
 
 
 def _serve(loop: asyncio.AbstractEventLoop) -> None:

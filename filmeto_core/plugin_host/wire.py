@@ -14,6 +14,7 @@ from filmeto_core.types import ProgressType
 
 METHOD_NOT_FOUND = -32601
 _TYPES = {str(kind) for kind in ProgressType}
+_NUMBERS = (int, float)
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -69,11 +70,12 @@ class LineSplitter:
 
 def parse(line: bytes) -> dict[str, Any] | None:
     """The message on a line, or None: text, a scalar, a batch, broken JSON, JSON too deep."""
-    line = line.strip()
-    if line.startswith(_BOM):
-        line = line[len(_BOM) :].lstrip()
-    if not line.startswith(b"{"):
-        return None
+    if line[:1] != b"{":  # the usual line is spared all this
+        line = line.strip()
+        if line.startswith(_BOM):
+            line = line[len(_BOM) :].lstrip()
+        if not line.startswith(b"{"):
+            return None
     try:
         message = orjson.loads(line)
     except ValueError:
@@ -109,7 +111,7 @@ def refusal(number: Any, code: int, message: str) -> bytes:
     return encode({"id": number, "error": {"code": code, "message": message}})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: that would cost as much as the reading of its line
 class Notification:
     """What a running call tells: `percent` is a number from 0 to 100 that never falls."""
 
@@ -144,6 +146,8 @@ def read_notification(params: dict[str, Any], kind: str | None, percent: float) 
 
 def clamp_percent(value: Any, last: float) -> float:
     """`value` held within 0 and 100 and not below `last`; `last` where it is no number."""
+    if type(value) in _NUMBERS and last <= value <= 100.0:
+        return float(value)
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return last
     if isinstance(value, float) and not math.isfinite(value):

@@ -3,7 +3,12 @@
 import signal
 from typing import Any
 
-from filmeto_core.errors import PluginExecutionError, PluginProtocolError, TimeoutError
+from filmeto_core.errors import (
+    PluginExecutionError,
+    PluginProtocolError,
+    TimeoutError,
+    shown,
+)
 
 MESSAGE_CHARS = 4000  # of a plugin's own message; more is no message
 DOCS = "docs/writing-a-plugin.md"
@@ -13,13 +18,14 @@ def read_answer(message: dict[str, Any]) -> dict[str, Any] | PluginExecutionErro
     """The result of a call that went well, or the error that the answer tells."""
     error, result = message.get("error"), message.get("result")
     if isinstance(error, dict):
-        told = str(error.get("message") or "no message")[:MESSAGE_CHARS]
         code = error.get("code")
+        code = code if isinstance(code, int) and abs(code) < 2**53 else None
+        told = _text(error.get("message")) or "no message"
         return PluginExecutionError(f"{told} (JSON-RPC error {code}).", rpc_code=code)
     if not isinstance(result, dict) or result.get("status") not in ("success", "error"):
         return PluginProtocolError(
             'expected a result with `status` "success" or "error", got '
-            f"{message.get('result', error)!r:.200}.",
+            f"{shown(message.get('result', error), 200)}.",
             hint=f"Compare it with {DOCS}.",
         )
     return result if result["status"] == "success" else _tool_error(result)
@@ -32,11 +38,16 @@ def _tool_error(result: dict[str, Any]) -> PluginExecutionError:
     code, details = told.get("code"), told.get("details")
     message = result.get("error_message")
     return PluginExecutionError(
-        str(message)[:MESSAGE_CHARS] if message else "it failed and did not say why.",
+        _text(message) or "it failed and did not say why.",
         retryable=told.get("retryable") is True,
         plugin_code=code if isinstance(code, str) else None,
         plugin_details=details if isinstance(details, dict) and details else None,
     )
+
+
+def _text(told: Any) -> str:
+    """A plugin's message, which may be anything."""
+    return (told if isinstance(told, str) else shown(told) if told else "")[:MESSAGE_CHARS]
 
 
 def how_it_ended(code: int) -> tuple[str, dict[str, Any]]:

@@ -10,6 +10,7 @@ from typing import Any
 
 import orjson
 
+from filmeto_core.errors import shown
 from filmeto_core.types import ProgressType
 
 METHOD_NOT_FOUND = -32601
@@ -105,7 +106,13 @@ def notification(method: str, params: dict[str, Any]) -> bytes:
 
 
 def refusal(number: Any, code: int, message: str) -> bytes:
-    """An error answer to a plugin's request as one line."""
+    """An error answer to a plugin's request as one line.
+
+    Args:
+        number: The request's id; one that is neither text nor number (JSON-RPC 2.0) goes back as
+            null.
+    """
+    number = number if isinstance(number, (str, int, float)) else None
     return encode({"id": number, "error": {"code": code, "message": message}})
 
 
@@ -136,7 +143,7 @@ def read_notification(params: dict[str, Any], kind: str | None, percent: float) 
     return Notification(
         kind,
         clamp_percent(params.get("percent"), percent),
-        message if isinstance(message, str) else "" if message is None else str(message)[:1000],
+        message if isinstance(message, str) else "" if message is None else shown(message),
         data if isinstance(data, dict) else {},
         when if isinstance(when, str) else None,
     )

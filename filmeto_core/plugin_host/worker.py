@@ -33,6 +33,7 @@ from filmeto_core.settings import Settings
 CLOSED_PIPE_GRACE_S = 1.0  # a process that ends closes its pipes first, and ends within this
 CANCEL_GRACE_S = 1.0  # a co-operative plugin stops itself; Ctrl-C must be through within 2 s
 TERM_GRACE_S = 0.3  # from SIGTERM to SIGKILL, once it is past asking
+UNREAD_BYTES = 64 * 1024  # refusals wait for a plugin that reads; a flood of them is dropped
 KILL_WAIT_S = 5.0  # a killed process can hang in the kernel (a dead network disk); its caller not
 
 
@@ -253,8 +254,8 @@ class Worker:
             self._got_ready(params)
         elif method == "log":
             self._log.info("%s", str(params.get("message", ""))[:2000])
-        elif message.get("id") is not None:
-            refusal = f"the host has no method {method!r}"
+        elif message.get("id") is not None and self._stdin.unread() < UNREAD_BYTES:
+            refusal = f"the host has no method {method!r:.200}"
             self._stdin.send(wire.refusal(message["id"], wire.METHOD_NOT_FOUND, refusal))
         else:
             self.dropped += 1

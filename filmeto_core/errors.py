@@ -227,6 +227,19 @@ def did_you_mean(wrong: str, allowed: list[str]) -> str:
     return f' Did you mean "{close[0]}"?' if close else ""
 
 
+def shown(value: Any, most: int = 100) -> str:
+    """The value as an error shows it, whatever it is: a number of a million digits, a list within
+    a thousand lists, a list that holds itself."""
+    import reprlib  # here: only an error needs it
+
+    short = reprlib.Repr()
+    short.maxlevel, short.maxstring, short.maxother, short.maxlong = 3, most, most, most
+    try:
+        return short.repr(value)[:most]
+    except (ValueError, RecursionError):  # more digits than Python writes; an object's own repr
+        return f"<a value of type {type(value).__name__}>"
+
+
 def some_of(words: list[str], most: int = 12) -> str:
     """The words, separated by commas; of many only the first, and how many more there are."""
     more = f" and {len(words) - most} more" if len(words) > most else ""

@@ -11,6 +11,7 @@ from filmeto_core.errors import (
     PluginProtocolError,
     PluginStartError,
     TimeoutError,
+    shown,
 )
 from filmeto_core.plugin_host.pipes import Tail
 
@@ -24,13 +25,14 @@ def read_answer(message: dict[str, Any]) -> dict[str, Any] | PluginExecutionErro
     """The result of a call that went well, or the error that the answer tells."""
     error, result = message.get("error"), message.get("result")
     if isinstance(error, dict):
-        told = str(error.get("message") or "no message")[:MESSAGE_CHARS]
         code = error.get("code")
+        code = code if isinstance(code, int) and abs(code) < 2**53 else None
+        told = _text(error.get("message")) or "no message"
         return PluginExecutionError(f"{told} (JSON-RPC error {code}).", rpc_code=code)
     if not isinstance(result, dict) or result.get("status") not in ("success", "error"):
         return PluginProtocolError(
             'expected a result with `status` "success" or "error", got '
-            f"{message.get('result', error)!r:.200}.",
+            f"{shown(message.get('result', error), 200)}.",
             hint=f"Compare it with {DOCS}.",
         )
     return result if result["status"] == "success" else _tool_error(result)
@@ -43,13 +45,18 @@ def _tool_error(result: dict[str, Any]) -> PluginExecutionError:
     code, details = told.get("code"), told.get("details")
     message = result.get("error_message")
     if code == "out_of_memory":
-        return PluginOutOfMemory(str(message or "out of memory")[:MESSAGE_CHARS])
+        return PluginOutOfMemory(_text(message) or "it ran out of memory")
     return PluginExecutionError(
-        str(message)[:MESSAGE_CHARS] if message else "it failed and did not say why.",
+        _text(message) or "it failed and did not say why.",
         retryable=told.get("retryable") is True,
         plugin_code=code if isinstance(code, str) else None,
         plugin_details=details if isinstance(details, dict) and details else None,
     )
+
+
+def _text(told: Any) -> str:
+    """A plugin's message, which may be anything."""
+    return (told if isinstance(told, str) else shown(told) if told else "")[:MESSAGE_CHARS]
 
 
 @dataclass(frozen=True)
@@ -85,13 +92,18 @@ class End:
         """The end in words, and as an error's details."""
         if self.code is None:
             return "its process does not end, though killed.", {}
-        if self.code >= 0:
-            return f"its process ended with exit code {self.code}.", {"exit_code": self.code}
-        try:
-            name = signal.Signals(-self.code).name
-        except ValueError:  # a real-time signal
-            name = f"signal {-self.code}"
-        return f"its process was ended by {name}.", {"signal": name}
+        return how_it_ended(self.code)
+
+
+def how_it_ended(code: int) -> tuple[str, dict[str, Any]]:
+    """An exit code (negative: the signal) in words, and as an error's details."""
+    if code >= 0:
+        return f"its process ended with exit code {code}.", {"exit_code": code}
+    try:
+        name = signal.Signals(-code).name
+    except ValueError:  # a real-time signal
+        name = f"signal {-code}"
+    return f"its process was ended by {name}.", {"signal": name}
 
 
 def crash(end: End) -> PluginCrashed:

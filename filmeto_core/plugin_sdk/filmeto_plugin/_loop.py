@@ -107,7 +107,9 @@ class _Loop:
             idle = 0 if call is not None else idle + 1
             if idle > PARKED_AFTER:
                 self.parked = True
-                if self.current is None:  # looked at after `parked` was set, as _begin does inversely
+                if (
+                    self.current is None
+                ):  # looked at after `parked` was set, as _begin does inversely
                     os.read(self.bell, 1)
                 self.parked, idle = False, 0
 

@@ -346,9 +346,9 @@ class Worker:
         used_bytes = self.usage.memory_bytes
         return End(code, killed_for_memory, self.memory_limit, used_bytes, self._tail)
 
-    def looked_at(self, usage: process.Usage) -> None:
-        """What its tree takes now."""
-        self.usage, self._oom_kills = usage, process.oom_kills()
+    def looked_at(self, usage: process.Usage, oom_kills: int) -> None:
+        """What its tree takes now, and how many the kernel has ended for want of memory so far."""
+        self.usage, self._oom_kills = usage, oom_kills
 
     def _settle(self, end: End) -> None:
         """Tell whoever waits."""

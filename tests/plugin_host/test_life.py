@@ -9,6 +9,7 @@ import pytest
 
 from filmeto_core.errors import (
     PluginCrashed,
+    PluginEnvironmentError,
     PluginExecutionError,
     PluginNotFoundError,
     PluginUnavailable,
@@ -205,3 +206,22 @@ def test_a_cancelled_plugin_that_ignores_sigterm_is_gone_when_its_caller_goes_on
         return os.path.exists(f"/proc/{pid}/environ")
 
     assert asyncio.run(go()) is False
+
+
+def test_a_call_that_waited_while_the_requirements_changed_runs_with_the_new_ones(studio, edited):
+    async def go():
+        async with asyncio.timeout(WAIT_S):
+            running = await studio.started("echo", "wait until", prompt=str(edited.folder / "go"))
+            waiting = asyncio.create_task(studio.run("echo"))
+            await asyncio.sleep(0)
+            missing = "requirements: {packages: [./missing-1.0-py3-none-any.whl]}"
+            edited.edit("plugin.yaml", "1.0.0", f"1.0.1\n{missing}")
+            changed = asyncio.create_task(studio.run("echo"))
+            await asyncio.sleep(0)
+            (edited.folder / "go").write_text("")
+            assert (await running).outputs
+            return await asyncio.gather(waiting, changed, return_exceptions=True)
+
+    waited, changed = asyncio.run(go())
+    assert isinstance(changed, PluginEnvironmentError)
+    assert isinstance(waited, PluginEnvironmentError)

@@ -1,12 +1,13 @@
 """What goes into a plugin call and what comes out, as the host's callers see it."""
 
+import os
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from filmeto_core.errors import PluginProtocolError, ValidationError
+from filmeto_core.errors import PluginProtocolError, ValidationError, shown
 
 TASK_ID = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}")
 
@@ -133,9 +134,17 @@ def _list(result: dict[str, Any], field_name: str) -> list[Any]:
 
 
 def _path(value: Any, folder: Path, field_name: str) -> Path:
-    if not isinstance(value, str) or not value or "\0" in value:
+    if not isinstance(value, str) or not value or not _can_name_a_file(value):
         raise _unreadable(field_name, "paths", value)
     return Path(value) if value[0] == "/" else folder / value
+
+
+def _can_name_a_file(value: str) -> bool:
+    """No zero byte, no lone surrogate but those that stand for a byte of a name."""
+    try:
+        return b"\0" not in os.fsencode(value)
+    except UnicodeEncodeError:
+        return False
 
 
 def _text(value: Any) -> str | None:
@@ -144,7 +153,7 @@ def _text(value: Any) -> str | None:
 
 def _unreadable(field_name: str, wanted: str, got: Any) -> PluginProtocolError:
     return PluginProtocolError(
-        f"expected {wanted} in its result's {field_name}, got {got!r:.100}.",
+        f"expected {wanted} in its result's {field_name}, got {shown(got)}.",
         hint="Compare the plugin with docs/writing-a-plugin.md.",
         field=field_name,
     )

@@ -19,7 +19,10 @@ from filmeto_core.plugin_host.delivery import Delivery
 from filmeto_core.plugin_host.discovery import Plugin, Registry
 from filmeto_core.plugin_host.environment import Environments
 from filmeto_core.plugin_host.outputs import check_outputs
-from filmeto_core.plugin_host.pool import OnMessage, Pool, Turns
+from filmeto_core.plugin_host.pool import OnMessage, Pool, queued
+from filmeto_core.plugin_host.room import Room
+from filmeto_core.plugin_host.turns import Turns
+from filmeto_core.plugin_host.watch import Watch
 from filmeto_core.plugin_host.wire import Notification
 from filmeto_core.settings import Settings
 
@@ -45,6 +48,8 @@ class PluginManager:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._turns = Turns(settings.parallel_calls)
+        self._room: Room | None = None
+        self._watch: Watch | None = None
         self._pools: dict[str, Pool] = {}
         self._tasks: set[asyncio.Task] = set()
 
@@ -74,7 +79,8 @@ class PluginManager:
             raise _not_served(plugin, request)
         where = {"plugin": plugin.name, "tool": str(request.tool_name), "task_id": request.task_id}
         try:
-            result, seconds = await self._call(plugin, request, on_progress)
+            with self.registry.working(plugin):
+                result, seconds = await self._call(plugin, request, on_progress)
             outputs = read_outputs(result, plugin.folder)
             checked = check_outputs(outputs, (request.output_dir, plugin.folder))
         except FilmetoError as error:
@@ -99,7 +105,8 @@ class PluginManager:
         )
 
     def states(self) -> dict[str, dict[str, Any]]:
-        """For each plugin: `state` (stopped, starting, idle, busy), `pids`, `waiting`, `why`."""
+        """For each plugin: `state` (stopped, starting, idle, busy, unavailable), `pids`,
+        `memory_bytes`, `waiting` (calls), `why` (how the last call failed, "" if it did not)."""
         pools = dict(self._pools)
         return {p.name: _state(pools.get(p.name)) for p in self.registry.plugins}
 
@@ -179,19 +186,36 @@ class PluginManager:
 
     async def _run(self, plugin: Plugin, request: PluginCall, delivery: Delivery):
         pool = self._pool(plugin)
-        python = await pool.environment(_as_progress(delivery))
-        async with self._turns.turn(pool, request.priority):
-            started = time.monotonic()
-            result = await pool.execute(python, request, delivery.notify)
-            return result, time.monotonic() - started
+        with pool.breaker.passage() as passage:
+            await pool.environment(_as_progress(delivery))  # before its turn: others need not wait
+
+            def waits(before: int) -> None:
+                delivery.notify(queued(f"waiting for its turn, {before} before it"))
+
+            async with self._turns.turn(pool, request.priority, waits):
+                started = time.monotonic()
+                result = await pool.execute(request, delivery.notify, passage)
+                return result, time.monotonic() - started
 
     def _pool(self, plugin: Plugin) -> Pool:
         pool = self._pools.get(plugin.name)
         if pool is None:
             loop = asyncio.get_running_loop()
-            pool = Pool(loop, plugin, self._settings, self._environments)
+            if self._room is None or self._watch is None:
+                self._room = Room(loop, self._settings)
+                self._watch = Watch(loop, self._room, self._settings)
+            environments, room, watch = self._environments, self._room, self._watch
+            pool = Pool(loop, plugin, self._settings, environments, room, watch, self._current)
             self._pools[plugin.name] = pool
+        elif pool.plugin is not plugin:
+            pool.renew(plugin)
         return pool
+
+    def _current(self, name: str) -> Plugin | None:
+        try:
+            return self.registry.get(name)
+        except PluginNotFoundError:
+            return None
 
     async def _stop(self) -> None:
         tasks = list(self._tasks)
@@ -200,7 +224,10 @@ class PluginManager:
         if tasks:
             await asyncio.wait(tasks)
         await asyncio.gather(*(pool.stop() for pool in self._pools.values()))
+        if self._watch is not None:
+            await self._watch.stop()
         self._pools.clear()
+        self._room = self._watch = None
         await asyncio.get_running_loop().shutdown_default_executor()
 
 
@@ -258,10 +285,12 @@ def _as_progress(delivery: Delivery) -> OnMessage:
 def _state(pool: Pool | None) -> dict[str, Any]:
     workers = list(pool.workers) if pool else []
     states = {worker.state for worker in workers}
-    state = next((s for s in ("busy", "starting", "idle") if s in states), "stopped")
+    broken = "unavailable" if pool and pool.breaker.is_open else "stopped"
+    state = next((s for s in ("busy", "starting", "idle") if s in states), broken)
     return {
         "state": state,
         "pids": [worker.pid for worker in workers if worker.pid is not None],
+        "memory_bytes": sum(worker.usage.memory_bytes for worker in workers),
         "waiting": sum(not future.done() for *_, future in pool.waiting) if pool else 0,
         "why": pool.why if pool else "",
     }

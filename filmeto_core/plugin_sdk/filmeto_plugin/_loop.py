@@ -169,6 +169,8 @@ class _Loop:
             result.update(_failure("cancelled", "cancelled"))
         except PluginError as error:
             result.update(_failure(error.message, error.code, error.retryable, error.details))
+        except MemoryError:
+            result.update(_failure("it ran out of memory", "out_of_memory"))
         except (Exception, SystemExit) as error:
             import traceback  # here: only a failure needs it
 

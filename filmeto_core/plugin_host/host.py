@@ -187,7 +187,8 @@ class PluginManager:
     async def _run(self, plugin: Plugin, request: PluginCall, delivery: Delivery):
         pool = self._pool(plugin)
         with pool.breaker.passage() as passage:
-            await pool.environment(_as_progress(delivery))  # before its turn: others need not wait
+            if not pool.workers:  # before its turn: others need not wait
+                await pool.environment(_as_progress(delivery))
 
             def waits(before: int) -> None:
                 delivery.notify(queued(f"waiting for its turn, {before} before it"))

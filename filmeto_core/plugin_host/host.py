@@ -187,7 +187,7 @@ class PluginManager:
     async def _run(self, plugin: Plugin, request: PluginCall, delivery: Delivery):
         pool = self._pool(plugin)
         with pool.breaker.passage() as passage:
-            if not pool.workers:  # before its turn: others need not wait
+            if not pool.has_environment:  # before its turn: others need not wait
                 await pool.environment(_as_progress(delivery))
 
             def waits(before: int) -> None:

@@ -96,6 +96,9 @@ class PluginManager:
             PluginEnvironmentError: It could not be built.
         """
         plugin = self.registry.get(plugin_name)
+        pool = self._pools.get(plugin.name)
+        if pool is not None and pool.plugin is plugin and pool.has_environment:
+            return
 
         def tell(told: Notification) -> None:
             on_message(told.message)

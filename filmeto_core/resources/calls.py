@@ -22,7 +22,13 @@ from pydantic import Field
 
 from filmeto_core.errors import StoreError, ValidationError
 from filmeto_core.resources.call_lock import CallLock
-from filmeto_core.resources.durable import clear_ownerless, read_json, store_errors, write_json
+from filmeto_core.resources.durable import (
+    clear_ownerless,
+    read_json,
+    store_errors,
+    sync_folder,
+    write_json,
+)
 from filmeto_core.resources.store import Store
 from filmeto_core.types import Model, ResourceOutput, utc_now
 
@@ -181,6 +187,9 @@ class CallIndex:
     def put(self, record: CallRecord) -> None:
         """Keep a record; an older one of its key gives way.
 
+        Its name and those of its outputs last when this returns. Its content is left to the system:
+        a record that a crash of the machine damaged is none, and its call is computed again.
+
         Raises:
             StoreError: An output is not in the store, or the index cannot be written.
         """
@@ -195,7 +204,10 @@ class CallIndex:
             marks[output.digest] = _mark(path)
         data = {"layout": _LAYOUT, "record": record.to_dict(), "files": marks}
         with store_errors(self.folder):
-            write_json(self._path(record.key), data, incoming=self._incoming())
+            path = self._path(record.key)
+            write_json(path, data, incoming=self._incoming(), lasts=False)
+            self.store.settle()  # then the journal of the disk holds the record's name as well
+            sync_folder(path.parent)
 
     def forget(self, key: str) -> None:
         """Drop the record of a key; the files stay in the store."""

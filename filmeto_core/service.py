@@ -7,12 +7,14 @@ Prefect retries), FilmetoApi reads `stream` (and the service retries).
 import asyncio
 import logging
 import random
+import shutil
 import time
 import uuid
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from enum import StrEnum
 from functools import partial
+from pathlib import Path
 
 from filmeto_core.call import CheckedCall, check_call, choose_plugin
 from filmeto_core.errors import (
@@ -260,7 +262,7 @@ class FilmetoService:
             )
             answer = await self.plugins.execute(checked.plugin.name, call, meter.notified)
             digests = tuple(p.digest for p in prepared)
-            store = partial(self._store, checked, key, digests, answer, reuse, computation)
+            store = partial(self._store, checked, key, digests, answer, work, reuse, computation)
             return await asyncio.to_thread(store)
 
     def _store(
@@ -269,6 +271,7 @@ class FilmetoService:
         key: str,
         digests: tuple[str, ...],
         answer: PluginAnswer,
+        work: Path,
         reuse: Reuse,
         computation: str | None,
     ) -> CallRecord:
@@ -290,6 +293,7 @@ class FilmetoService:
         if reuse is not Reuse.NEVER or self.calls.get(key) is None:
             self._index(checked, record)
         self.store.settle()
+        shutil.rmtree(work, ignore_errors=True)  # here, where it costs no change of threads
         return record
 
     def _index(self, checked: CheckedCall, record: CallRecord) -> None:

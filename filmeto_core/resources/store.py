@@ -30,6 +30,7 @@ from filmeto_core.resources.incoming import Incoming, Partial, digest_of, fill_f
 from filmeto_core.signature import FORMATS
 
 PARTIAL_KEPT_S = 7 * 24 * 3600  # a download that nobody went on with for a week is given up
+_HEXADECIMAL = set("0123456789abcdef")
 _MEMORY = 4096  # files whose digest is remembered
 
 
@@ -180,7 +181,12 @@ class Store:
 
     def path_of(self, digest: str) -> Path | None:
         """Where the file of a digest lies, or None where it does not; its content is not read."""
-        return next((path for path in self._candidates(digest) if path.is_file()), None)
+        hexadecimal = digest.removeprefix("sha256:")
+        if len(hexadecimal) != 64 or not set(hexadecimal) <= _HEXADECIMAL:
+            return None
+        stem = f"{self._objects}/{hexadecimal[:2]}/{hexadecimal}"  # as texts: asked for each call
+        found = next((stem + e for e in self._endings if os.path.isfile(stem + e)), None)
+        return Path(found) if found else None
 
     def has(self, digest: str) -> bool:
         """Whether a file of this digest is there; its content is not read."""
@@ -218,13 +224,6 @@ class Store:
                 return False
         self._remember(self._verified, _stat_key(path, status), True)
         return True
-
-    def _candidates(self, digest: str) -> Iterator[Path]:
-        hexadecimal = digest.removeprefix("sha256:")
-        if len(hexadecimal) != 64 or not set(hexadecimal) <= set("0123456789abcdef"):
-            return
-        for known in self._endings:
-            yield self._path(digest, known)
 
     def _path(self, digest: str, suffix: str) -> Path:
         hexadecimal = digest.removeprefix("sha256:")

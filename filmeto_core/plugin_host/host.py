@@ -95,10 +95,10 @@ class PluginManager:
         Raises:
             PluginEnvironmentError: It could not be built.
         """
+        pool = self._pools.get(plugin_name)
+        if pool is not None and pool.has_environment:
+            return  # and if the plugin has changed just now, its next call builds it
         plugin = self.registry.get(plugin_name)
-        pool = self._pools.get(plugin.name)
-        if pool is not None and pool.plugin is plugin and pool.has_environment:
-            return
 
         def tell(told: Notification) -> None:
             on_message(told.message)

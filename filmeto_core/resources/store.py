@@ -185,7 +185,9 @@ class Store:
         if len(hexadecimal) != 64 or not set(hexadecimal) <= _HEXADECIMAL:
             return None
         stem = f"{self._objects}/{hexadecimal[:2]}/{hexadecimal}"  # as texts: asked for each call
-        found = next((stem + e for e in self._endings if os.path.isfile(stem + e)), None)
+        # access: most are not there, and it says so without raising.
+        named = (stem + e for e in self._endings if os.access(stem + e, os.F_OK))
+        found = next((path for path in named if os.path.isfile(path)), None)
         return Path(found) if found else None
 
     def has(self, digest: str) -> bool:

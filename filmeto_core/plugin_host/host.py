@@ -199,6 +199,7 @@ class PluginManager:
             await asyncio.wait(tasks)
         await asyncio.gather(*(pool.stop() for pool in self._pools.values()))
         self._pools.clear()
+        self._environments.close()
         await asyncio.get_running_loop().shutdown_default_executor()
 
 

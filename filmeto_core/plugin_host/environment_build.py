@@ -12,7 +12,7 @@ from pathlib import Path
 
 from filmeto_core import process
 from filmeto_core.errors import PluginEnvironmentError
-from filmeto_core.plugin_host.network import indexes, reachable
+from filmeto_core.plugin_host.network import ANSWER_TIMEOUT_S, indexes, reachable
 from filmeto_core.plugin_host.plugin import Plugin
 from filmeto_core.plugin_host.pythons import uv_binary
 from filmeto_core.plugin_host.wire import LineSplitter, LineTooLong
@@ -24,7 +24,7 @@ HEARD_BYTES = 65536  # a line of uv's is a screen at most
 TAIL_LINES = 12
 TOLD = (b"Resolved", b"Downloading", b"Downloaded", b"Building", b"Prepared", b"Installed")
 # Where no index answers, one short attempt is made all the same: uv may be told to ask another.
-HOPELESS = {"UV_HTTP_RETRIES": "0", "UV_HTTP_TIMEOUT": "3", "UV_HTTP_CONNECT_TIMEOUT": "3"}
+LAST_TRY_S = 3
 TMP_SUFFIX = ".tmp"
 
 OnMessage = Callable[[str], None]
@@ -97,9 +97,10 @@ class Build:
         if self._try_uv(*argv, "--offline") == 0:
             return
         asked = indexes(self.env, self.lines)
-        if asked and not reachable(asked):
+        if asked and not reachable(asked, ANSWER_TIMEOUT_S):
             self.dead = ", ".join(asked)
-            self.env = {**self.env, **HOPELESS}
+            limits = dict.fromkeys(("UV_HTTP_TIMEOUT", "UV_HTTP_CONNECT_TIMEOUT"), str(LAST_TRY_S))
+            self.env = {**self.env, **limits, "UV_HTTP_RETRIES": "0"}
         self._uv(*argv)
 
     def _uv(self, *arguments: str) -> None:

@@ -36,7 +36,7 @@ def _first(env: Mapping[str, str], *names: str) -> list[str]:
     return next((env[name].split() for name in names if env.get(name)), [])
 
 
-def reachable(urls: Iterable[str], within_s: float = ANSWER_TIMEOUT_S) -> bool:
+def reachable(urls: Iterable[str], within_s: float) -> bool:
     """Whether one of the servers answers, whatever it says; by the user's proxies."""
     asked = list(urls)
     answers = _Answers(len(asked))

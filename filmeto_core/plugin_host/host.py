@@ -229,6 +229,7 @@ class PluginManager:
             await self._watch.stop()
         self._pools.clear()
         self._room = self._watch = None
+        self._environments.close()
         await asyncio.get_running_loop().shutdown_default_executor()
 
 

@@ -231,9 +231,11 @@ class Worker:
     def _line(self, line: bytes) -> None:
         message = wire.parse(line)
         if message is None:
-            if line.strip():
-                self._text(line + b"\n")
-            return
+            text, message = wire.parse_after_text(line)
+            if text.strip():
+                self._text(text + b"\n")
+            if message is None:
+                return
         method, params = message.get("method"), message.get("params")
         if not isinstance(params, dict):
             params = {}

@@ -12,6 +12,9 @@ from filmeto_core.errors import (
 
 MESSAGE_CHARS = 4000  # of a plugin's own message; more is no message
 DOCS = "docs/writing-a-plugin.md"
+AFTER_CRASH = "Run it again; if it ends in the same way, the plugin is to be mended."
+AFTER_FALSE_START = "Mend what it says, its requirements or its main.py."
+OWN_ERROR = "This is the plugin's own error: mend the call, or see what it said on stderr."
 
 
 def read_answer(message: dict[str, Any]) -> dict[str, Any] | PluginExecutionError:
@@ -21,7 +24,9 @@ def read_answer(message: dict[str, Any]) -> dict[str, Any] | PluginExecutionErro
         code = error.get("code")
         code = code if isinstance(code, int) and abs(code) < 2**53 else None
         told = _text(error.get("message")) or "no message"
-        return PluginExecutionError(f"{told} (JSON-RPC error {code}).", rpc_code=code)
+        return PluginExecutionError(
+            f"{told} (JSON-RPC error {code}).", hint=OWN_ERROR, rpc_code=code
+        )
     if not isinstance(result, dict) or result.get("status") not in ("success", "error"):
         return PluginProtocolError(
             'expected a result with `status` "success" or "error", got '
@@ -39,6 +44,7 @@ def _tool_error(result: dict[str, Any]) -> PluginExecutionError:
     message = result.get("error_message")
     return PluginExecutionError(
         _text(message) or "it failed and did not say why.",
+        hint="" if message else OWN_ERROR,
         retryable=told.get("retryable") is True,
         plugin_code=code if isinstance(code, str) else None,
         plugin_details=details if isinstance(details, dict) and details else None,

@@ -22,7 +22,14 @@ from filmeto_core.errors import (
     TimeoutError,
 )
 from filmeto_core.plugin_host import wire
-from filmeto_core.plugin_host.answers import DOCS, how_it_ended, not_ready, read_answer
+from filmeto_core.plugin_host.answers import (
+    AFTER_CRASH,
+    AFTER_FALSE_START,
+    DOCS,
+    how_it_ended,
+    not_ready,
+    read_answer,
+)
 from filmeto_core.plugin_host.calls import PluginCall
 from filmeto_core.plugin_host.discovery import Plugin
 from filmeto_core.plugin_host.pipes import Reader, Tail, Writer
@@ -208,7 +215,7 @@ class Worker:
 
     def _read(self, data: bytes) -> None:
         if b"{" not in data and not self._splitter.holding:
-            self._text(data)  # a flood of text costs no line's look
+            self._tail.add(data)  # a flood of text costs no line's look
             return
         try:
             lines = self._splitter.feed(data)
@@ -233,21 +240,17 @@ class Worker:
         if message is None:
             text, message = wire.parse_after_text(line)
             if text.strip():
-                self._text(text + b"\n")
+                self._tail.add(text + b"\n")
             if message is None:
                 return
         method, params = message.get("method"), message.get("params")
-        if not isinstance(params, dict):
-            params = {}
+        params = params if isinstance(params, dict) else {}
         if isinstance(method, str):
             self._told(method, params, message)
         elif "result" in message or "error" in message:
             self._answered(message)
         else:
-            self._text(line + b"\n")
-
-    def _text(self, data: bytes) -> None:
-        self._tail.add(data)
+            self._tail.add(line + b"\n")
 
     def _told(self, method: str, params: dict[str, Any], message: dict[str, Any]) -> None:
         if method == "progress" or method == "heartbeat":
@@ -356,14 +359,12 @@ class Worker:
             unread = self._stdin.unread() >= self._running.size_bytes
             if self._verdict is None and unread and self._numbers > 1:
                 self._verdict = NotReached()
-            crashed = PluginCrashed(
-                f"{how} It had not answered.", hint=self._tail.last_word(), **details
-            )
+            hint = f"{self._tail.last_word()} {AFTER_CRASH}"
+            crashed = PluginCrashed(f"expected an answer, but {how}", hint=hint, **details)
             self._finish(self._verdict or crashed)
         if not self._ready.done():
-            failed = PluginStartError(
-                f"{how} It was not ready yet.", hint=self._tail.last_word(), **details
-            )
+            hint = f"{self._tail.last_word()} {AFTER_FALSE_START}"
+            failed = PluginStartError(f"expected it to get ready, but {how}", hint=hint, **details)
             self._ready.set_exception(self._located(self._verdict or failed))
             self._ready.exception()  # a caller that gave up does not ask
 

@@ -45,12 +45,16 @@ class Breaker:
         """Whether calls fail at once, or a single one is being tried."""
         return self.deaths >= DEATHS
 
-    def check(self) -> bool:
-        """Let a call through; True where it is the probe, whose end must be told by `probed`.
+    def passage(self) -> "Passage":
+        """Let a call through, as a context.
 
         Raises:
             PluginUnavailable: The circuit is open.
         """
+        return Passage(self)
+
+    def check(self) -> bool:
+        """As `passage`; True where the call is the probe, whose end must be told by `probed`."""
         if not self.is_open:
             return False
         left_s = self._open_until - self._clock()
@@ -93,3 +97,23 @@ class Breaker:
             until=until.isoformat(timespec="seconds"),
             deaths=self.deaths,
         )
+
+
+class Passage:
+    """One call's way through: checked when it enters, and again before it starts a process."""
+
+    def __init__(self, breaker: Breaker) -> None:
+        self._breaker, self._probe = breaker, False
+
+    def check(self) -> None:
+        """Raise PluginUnavailable if the circuit has opened since, and this is not its probe."""
+        if not self._probe:
+            self._probe = self._breaker.check()
+
+    def __enter__(self) -> "Passage":
+        self.check()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        if self._probe:
+            self._breaker.probed()

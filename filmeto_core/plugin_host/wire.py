@@ -15,6 +15,7 @@ from filmeto_core.types import ProgressType
 
 METHOD_NOT_FOUND = -32601
 _TYPES = {str(kind) for kind in ProgressType}
+_NUMBERS = (int, float)
 _BOM = b"\xef\xbb\xbf"
 MAX_DEPTH = 100  # levels of a message; what writes JSON or checks it gives up at about 250
 
@@ -75,11 +76,12 @@ def parse(line: bytes) -> dict[str, Any] | None:
     Whatever is in it can be written as JSON again, but for NaN and infinity: half characters are
     replaced, and what lies deeper than MAX_DEPTH is cut.
     """
-    line = line.strip()
-    if line.startswith(_BOM):
-        line = line[len(_BOM) :].lstrip()
-    if not line.startswith(b"{"):
-        return None
+    if line[:1] != b"{":  # the usual line is spared all this
+        line = line.strip()
+        if line.startswith(_BOM):
+            line = line[len(_BOM) :].lstrip()
+        if not line.startswith(b"{"):
+            return None
     try:
         message = orjson.loads(line)
     except ValueError:
@@ -163,7 +165,7 @@ def refusal(number: Any, code: int, message: str) -> bytes:
     return encode({"id": number, "error": {"code": code, "message": message}})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: that would cost as much as the reading of its line
 class Notification:
     """What a running call tells: `percent` is a number from 0 to 100 that never falls."""
 
@@ -198,6 +200,8 @@ def read_notification(params: dict[str, Any], kind: str | None, percent: float) 
 
 def clamp_percent(value: Any, last: float) -> float:
     """`value` held within 0 and 100 and not below `last`; `last` where it is no number."""
+    if type(value) in _NUMBERS and last <= value <= 100.0:
+        return float(value)
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return last
     if isinstance(value, float) and not math.isfinite(value):

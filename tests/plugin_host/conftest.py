@@ -118,6 +118,12 @@ def processes_of(tmp_path):
 
 
 @pytest.fixture
+def processes_left(tmp_path):
+    """A function: those of them that do not end, though they were given the time."""
+    return lambda: traces.eventually(lambda: traces.processes_of(tmp_path))
+
+
+@pytest.fixture
 def alive():
     """A function: whether a process is there and no zombie."""
     return _alive

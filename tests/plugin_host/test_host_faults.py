@@ -185,7 +185,7 @@ def test_what_answers_to_nothing_is_counted_and_dropped(studio, how, lines, drop
             assert (await studio.run("raw", how, prompt=str(file))).outputs
             told = studio.told
             assert (await studio.run("raw")).outputs
-            assert worker.dropped == dropped
+            assert worker.dialogue.dropped == dropped
             assert studio.told == []
             await studio.nothing_beyond(before, equal=True)
         return [t.percent for t in told]

@@ -30,6 +30,10 @@ def text2image(call):
         while True:
             call.check_cancelled()
             time.sleep(0.005)
+    if how == "wait until":
+        call.progress(10, "waiting")
+        while not os.path.exists(call.parameters["prompt"]):
+            time.sleep(0.005)
     if how == "stubborn":
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         call.progress(10, "will not stop")

@@ -48,7 +48,7 @@ def _tool_error(result: dict[str, Any]) -> PluginExecutionError:
     code, details = told.get("code"), told.get("details")
     message = result.get("error_message")
     if code == "out_of_memory":
-        return PluginOutOfMemory(_text(message) or "out of memory")
+        return PluginOutOfMemory(_text(message) or "it ran out of memory")
     return PluginExecutionError(
         _text(message) or "it failed and did not say why.",
         hint="" if message else OWN_ERROR,
@@ -96,13 +96,18 @@ class End:
         """The end in words, and as an error's details."""
         if self.code is None:
             return "its process does not end, though killed.", {}
-        if self.code >= 0:
-            return f"its process ended with exit code {self.code}.", {"exit_code": self.code}
-        try:
-            name = signal.Signals(-self.code).name
-        except ValueError:  # a real-time signal
-            name = f"signal {-self.code}"
-        return f"its process was ended by {name}.", {"signal": name}
+        return how_it_ended(self.code)
+
+
+def how_it_ended(code: int) -> tuple[str, dict[str, Any]]:
+    """An exit code (negative: the signal) in words, and as an error's details."""
+    if code >= 0:
+        return f"its process ended with exit code {code}.", {"exit_code": code}
+    try:
+        name = signal.Signals(-code).name
+    except ValueError:  # a real-time signal
+        name = f"signal {-code}"
+    return f"its process was ended by {name}.", {"signal": name}
 
 
 def crash(end: End) -> PluginCrashed:

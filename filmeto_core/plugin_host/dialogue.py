@@ -31,11 +31,11 @@ class Listener(Protocol):
     def got_pong(self) -> None:
         """It answered a ping, in whatever words."""
 
-    def broke_the_wire(self, error: PluginProtocolError) -> None:
+    def condemn(self, verdict: FilmetoError) -> None:
         """It cannot be listened to any more."""
 
-    def send(self, data: bytes) -> bool:
-        """Say something back; False for a process that does not listen."""
+    def refuse(self, refusal: bytes) -> bool:
+        """Answer what it asked, unless it reads nothing; whether it was answered."""
 
 
 class Dialogue:
@@ -68,7 +68,7 @@ class Dialogue:
             lines = self._splitter.feed(data)
         except wire.LineTooLong:
             self._broken = True  # what follows is the rest of that line, and no one's last words
-            self._listener.broke_the_wire(
+            self._listener.condemn(
                 PluginProtocolError(
                     f"it sent a line of more than {self._cap / 1024 / 1024:g} MiB.",
                     hint="Files go to the output folder; only their paths go over the wire.",
@@ -118,12 +118,10 @@ class Dialogue:
             self._listener.got_ready(params)
         elif method == "log":
             self._log.info("%s", str(params.get("message", ""))[:2000])
-        elif message.get("id") is None or not self._refused(message["id"], method):
+        elif message.get("id") is None or not self._listener.refuse(
+            wire.refusal(message["id"], wire.METHOD_NOT_FOUND, f"no method {method!r:.200}")
+        ):
             self.dropped += 1
-
-    def _refused(self, number: Any, method: str) -> bool:
-        why = f"the host has no method {method!r:.200}"
-        return self._listener.send(wire.refusal(number, wire.METHOD_NOT_FOUND, why))
 
     def _notified(self, params: dict[str, Any], kind: str | None) -> None:
         running, task_id = self._listener.running, params.get("task_id")

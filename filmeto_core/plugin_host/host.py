@@ -187,14 +187,14 @@ class PluginManager:
     async def _run(self, plugin: Plugin, request: PluginCall, delivery: Delivery):
         pool = self._pool(plugin)
         with pool.breaker.passage() as passage:
-            python = await pool.environment(_as_progress(delivery))
+            await pool.environment(_as_progress(delivery))  # before its turn: others need not wait
 
             def waits(before: int) -> None:
                 delivery.notify(queued(f"waiting for its turn, {before} before it"))
 
             async with self._turns.turn(pool, request.priority, waits):
                 started = time.monotonic()
-                result = await pool.execute(python, request, delivery.notify, passage)
+                result = await pool.execute(request, delivery.notify, passage)
                 return result, time.monotonic() - started
 
     def _pool(self, plugin: Plugin) -> Pool:

@@ -11,7 +11,6 @@ from collections.abc import Callable
 
 READ_BYTES = 256 * 1024  # one turn of the loop; others get theirs between two
 DRAIN_BYTES = 4 * 1024 * 1024  # more than a pipe holds; a stray grandchild may write for ever
-UNREAD_BYTES = 64 * 1024  # what a pipe holds; a plugin that reads has never so much before it
 TAIL_BYTES = 64 * 1024
 TAIL_LINES = 20
 LOGGED_LINES = 200  # of one piece; a flood is kept out of the log
@@ -39,13 +38,6 @@ class Writer:
         self._waiting.append(memoryview(data))
         if len(self._waiting) == 1:
             self._write()
-
-    def offer(self, data: bytes) -> bool:
-        """Send it, unless the other side leaves so much unread that this would pile up."""
-        if self.unread() >= UNREAD_BYTES:
-            return False
-        self.send(data)
-        return True
 
     def unread(self) -> int:
         """How many bytes the other side has not taken yet; 0 where that cannot be told.

@@ -85,14 +85,18 @@ class Pool:
             PluginEnvironmentError: It could not be built.
         """
         while self._python is None or not os.path.exists(self._python):
+            plugin = self.plugin
             # None comes back where its other callers had just given it up.
-            self._python = await self._shared_build(on_message)
+            built = await self._shared_build(on_message)
+            if plugin is self.plugin:  # it has not changed meanwhile
+                self._python = built
         return self._python
 
     async def _shared_build(self, on_message: OnMessage) -> Path | None:
         if self._build is None or self._build.done():
             self._build_ended = threading.Event()
-            self._build = self._loop.create_task(self._build_environment(self._build_ended))
+            work = self._build_environment(self.plugin, self._build_ended)
+            self._build = self._loop.create_task(work)
         build, ended = self._build, self._build_ended
         self._listeners.append(on_message)
         try:
@@ -103,13 +107,13 @@ class Pool:
                 ended.set()  # nobody waits for it any more
                 await asyncio.wait([build])
 
-    async def _build_environment(self, ended: threading.Event) -> Path | None:
+    async def _build_environment(self, plugin: Plugin, ended: threading.Event) -> Path | None:
         def tell(message: str) -> None:
             self._loop.call_soon_threadsafe(self._tell, message)
 
         work = self._environments.build
         try:
-            return await self._loop.run_in_executor(None, work, self.plugin, tell, ended)
+            return await self._loop.run_in_executor(None, work, plugin, tell, ended)
         except process.Interrupted:
             return None
 
@@ -117,15 +121,13 @@ class Pool:
         for listener in list(self._listeners):
             listener(message)
 
-    async def execute(
-        self, python: Path, call: PluginCall, deliver: Deliver, passage: Passage
-    ) -> dict[str, Any]:
+    async def execute(self, call: PluginCall, deliver: Deliver, passage: Passage) -> dict[str, Any]:
         """Run a call in a warm process, or in a new one."""
         try:
             while True:
                 passage.check()
                 with contextlib.suppress(NotReached):  # it died idle, just now
-                    result = await self._execute_once(python, call, deliver, passage)
+                    result = await self._execute_once(call, deliver, passage)
                     self.why = ""
                     return result
         except Exception as error:
@@ -133,22 +135,24 @@ class Pool:
             raise
 
     async def _execute_once(
-        self, python: Path, call: PluginCall, deliver: Deliver, passage: Passage
+        self, call: PluginCall, deliver: Deliver, passage: Passage
     ) -> dict[str, Any]:
         worker = self._warm()
         try:
             if worker is None:
-                worker = await self._new(python, deliver, passage)
+                worker = await self._new(deliver, passage)
                 await worker.start()
             self._watch.wake()
             return await worker.execute(call, deliver)
         finally:
             self._back(worker)
 
-    async def _new(self, python: Path, deliver: Deliver, passage: Passage) -> Worker:
+    async def _new(self, deliver: Deliver, passage: Passage) -> Worker:
         while (pause_s := self.breaker.pause_s()) > 0:
             await asyncio.sleep(pause_s)
             passage.check()
+        # Built already, unless the plugin has changed while the call waited for its turn.
+        python = await self.environment(lambda line: deliver(Notification("progress", 0.0, line)))
         seat = await self._room.enter(self, lambda why: deliver(queued(why)))
         worker = Worker(self._loop, self.plugin, python, self._settings, self.breaker, seat)
         self.workers.append(worker)

@@ -5,6 +5,8 @@ process is started; this is for what it cannot count: a tree of processes, and a
 """
 
 import asyncio
+import logging
+import subprocess
 
 from filmeto_core import process
 from filmeto_core.errors import PluginExecutionError
@@ -13,6 +15,8 @@ from filmeto_core.plugin_host.limits import process_limit
 from filmeto_core.plugin_host.room import Room
 from filmeto_core.plugin_host.worker import Worker
 from filmeto_core.settings import Settings
+
+logger = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 0.25  # a tree that doubles each time has not filled a machine by then
 
@@ -30,14 +34,16 @@ class Watch:
         self._loop, self._room, self._settings = loop, room, settings
         self._timer: asyncio.TimerHandle | None = None
         self._look: asyncio.Task[None] | None = None
+        self._stopped = False
 
     def wake(self) -> None:
         """A process begins to work."""
-        if self._timer is None:
+        if self._timer is None and not self._stopped:
             self._timer = self._loop.call_later(LOOK_EVERY_S, self._begin)
 
     async def stop(self) -> None:
         """Look no more."""
+        self._stopped = True
         if self._timer is not None:
             self._timer.cancel()
         if self._look is not None:
@@ -48,13 +54,18 @@ class Watch:
 
     async def _once(self) -> None:
         by_pid = {w.pid: w for w in self._room.workers if w.pid is not None}
-        seen = await self._loop.run_in_executor(None, process.usage_of, list(by_pid))
+        try:
+            seen = await self._loop.run_in_executor(None, process.usage_of, list(by_pid))
+        except (OSError, ValueError, subprocess.SubprocessError) as error:
+            logger.debug("what plugins take cannot be told: %s", error)
+            seen = {}
+        oom_kills = process.oom_kills()
         for pid, usage in seen.items():
             worker = by_pid[pid]
             tenant = self._room.workers.get(worker)
             if tenant is None:  # it ended meanwhile
                 continue
-            worker.looked_at(usage)
+            worker.looked_at(usage, oom_kills)
             tenant.saw(usage.memory_bytes)
             self._judge(worker)
         self._room.looked()

@@ -47,6 +47,7 @@ CANCEL_GRACE_S = 1.0  # a co-operative plugin stops itself; Ctrl-C must be throu
 TERM_GRACE_S = 0.3  # from SIGTERM to SIGKILL, once it is past asking
 GIVEN_UP_TERM_GRACE_S = 0.05  # the same where a caller waits for the end it asked for
 PONG_WAIT_S = 10.0  # an idle plugin has nothing else to do; a swapped-out one wakes in less
+UNREAD_BYTES = 64 * 1024  # refusals wait for a plugin that reads; a flood of them is dropped
 KILL_WAIT_S = 5.0  # a killed process can hang in the kernel (a dead network disk); its caller not
 
 
@@ -153,12 +154,9 @@ class Worker:
         blamed: bool = True,
         grace_s: float = TERM_GRACE_S,
     ) -> None:
-        """End it for a reason; SIGTERM, then SIGKILL. A later reason does not count.
+        """End it for a reason, its call's error; SIGTERM, then SIGKILL. A later one does not count.
 
-        Args:
-            verdict: The error of the call that runs in it.
-            blamed: Whether this counts as a death of the plugin's own making.
-            grace_s: Seconds from SIGTERM to SIGKILL.
+        `blamed` says whether this is a death of the plugin's own making.
         """
         if self.state in ("condemned", "stopped"):
             return
@@ -256,9 +254,12 @@ class Worker:
 
     # --- what it says -----------------------------------------------------------------------
 
-    def send(self, data: bytes) -> bool:
-        """Say something to it."""
-        return self._stdin.offer(data)
+    def refuse(self, refusal: bytes) -> bool:
+        """Answer what it asked, unless it reads nothing; whether it was answered."""
+        if self._stdin.unread() >= UNREAD_BYTES:
+            return False
+        self._stdin.send(refusal)
+        return True
 
     def got_ready(self, params: dict[str, Any]) -> None:
         """It can take calls."""
@@ -279,16 +280,12 @@ class Worker:
         else:
             self._finish(outcome)
 
-    def broke_the_wire(self, error: PluginProtocolError) -> None:
-        """It cannot be listened to any more."""
-        self.condemn(error)
-
     # --- its health while it is idle ----------------------------------------------------------
 
     def ping(self) -> None:
         """Ask whether it is there; one that says nothing in time is ended. Only while idle."""
         if self._pong is None and self.free:
-            self.send(wire.encode({"id": PING, "method": "ping", "params": {}}))
+            self._stdin.send(wire.encode({"id": PING, "method": "ping", "params": {}}))
             self._pong = self._after(PONG_WAIT_S, self._no_pong)
 
     def got_pong(self) -> None:
@@ -330,7 +327,7 @@ class Worker:
 
     def _unkillable(self) -> None:
         self._log.warning("process %s does not end, though killed", self.pid)
-        self._settle(End(None, False, self.memory_limit, 0, self._tail))
+        self._settle(self._end(None))
         self._let_go()
 
     def _exited(self) -> None:
@@ -342,13 +339,16 @@ class Worker:
         self._stderr.drain()
         killed_for_memory = process.oom_kills() > self._oom_kills
         code = child.wait()
-        used_bytes = self.usage.memory_bytes
-        self._settle(End(code, killed_for_memory, self.memory_limit, used_bytes, self._tail))
+        self._settle(self._end(code, killed_for_memory))
         self._close()
 
-    def looked_at(self, usage: process.Usage) -> None:
-        """What its tree takes now."""
-        self.usage, self._oom_kills = usage, process.oom_kills()
+    def _end(self, code: int | None, killed_for_memory: bool = False) -> End:
+        used_bytes = self.usage.memory_bytes
+        return End(code, killed_for_memory, self.memory_limit, used_bytes, self._tail)
+
+    def looked_at(self, usage: process.Usage, oom_kills: int) -> None:
+        """What its tree takes now, and how many the kernel has ended for want of memory so far."""
+        self.usage, self._oom_kills = usage, oom_kills
 
     def _settle(self, end: End) -> None:
         """Tell whoever waits."""

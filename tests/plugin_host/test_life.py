@@ -9,12 +9,13 @@ import pytest
 
 from filmeto_core.errors import (
     PluginCrashed,
+    PluginEnvironmentError,
     PluginExecutionError,
     PluginNotFoundError,
     PluginUnavailable,
 )
 from filmeto_core.plugin_host import breaker, worker
-from filmeto_core.plugin_host.discovery import load_plugin
+from filmeto_core.plugin_host.discovery import Registry, load_plugin
 from filmeto_core.plugin_host.host import PluginManager
 from filmeto_core.settings import Settings
 
@@ -28,37 +29,26 @@ def quick(monkeypatch):
     monkeypatch.setattr(breaker, "FIRST_OPEN_S", 1.0)
 
 
-class Folder:
+class Edited:
     """A copy of the echo plugin that is edited while it is served."""
 
     def __init__(self, folders, folder):
         shutil.copytree(folders / "echo", folder)
         self.folder = folder
-        self.plugin = load_plugin(folder)[0]
-        self.problems = ()
-
-    @property
-    def plugins(self):
-        return (self.plugin,) if self.plugin else ()
-
-    def get(self, name):
-        if self.plugin is None:
-            raise PluginNotFoundError(f"there is no plugin {name!r}.")
-        return self.plugin
+        self.registry = Registry([load_plugin(folder)[0]])
 
     def edit(self, name, old, new):
-        """Change a file; the plugin is another one from now on."""
+        """Change a file."""
         path = self.folder / name
         path.write_text(path.read_text().replace(old, new))
-        self.plugin = load_plugin(self.folder)[0]
 
 
 @pytest.fixture
 def edited(studio, folders, tmp_path):
     """The studio over one plugin that can be edited."""
-    folder = Folder(folders, tmp_path / "echo")
-    studio.manager.registry = folder
-    return folder
+    made = Edited(folders, tmp_path / "echo")
+    studio.manager.registry = made.registry
+    return made
 
 
 def pids(studio, name="echo"):
@@ -189,13 +179,13 @@ def test_a_plugin_that_was_mended_is_tried_at_once_though_its_circuit_was_open(s
 def test_the_idle_process_of_a_plugin_that_was_removed_ends(studio, edited):
     first = studio.manager
     settings = Settings(home=first._settings.home, ping_interval_s=0.05, stop_grace_s=0.5)
-    studio.manager = PluginManager(edited, settings)
+    studio.manager = PluginManager(edited.registry, settings)
 
     async def go():
         async with asyncio.timeout(WAIT_S):
             await studio.run("echo")
             pool = studio.manager._pools["echo"]
-            edited.plugin = None
+            shutil.rmtree(edited.folder)
             while pool.workers:
                 await asyncio.sleep(0.01)
             with pytest.raises(PluginNotFoundError):
@@ -216,3 +206,22 @@ def test_a_cancelled_plugin_that_ignores_sigterm_is_gone_when_its_caller_goes_on
         return os.path.exists(f"/proc/{pid}/environ")
 
     assert asyncio.run(go()) is False
+
+
+def test_a_call_that_waited_while_the_requirements_changed_runs_with_the_new_ones(studio, edited):
+    async def go():
+        async with asyncio.timeout(WAIT_S):
+            running = await studio.started("echo", "wait until", prompt=str(edited.folder / "go"))
+            waiting = asyncio.create_task(studio.run("echo"))
+            await asyncio.sleep(0)
+            missing = "requirements: {packages: [./missing-1.0-py3-none-any.whl]}"
+            edited.edit("plugin.yaml", "1.0.0", f"1.0.1\n{missing}")
+            changed = asyncio.create_task(studio.run("echo"))
+            await asyncio.sleep(0)
+            (edited.folder / "go").write_text("")
+            assert (await running).outputs
+            return await asyncio.gather(waiting, changed, return_exceptions=True)
+
+    waited, changed = asyncio.run(go())
+    assert isinstance(changed, PluginEnvironmentError)
+    assert isinstance(waited, PluginEnvironmentError)

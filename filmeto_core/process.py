@@ -150,6 +150,14 @@ def kill_marked(name: str, value: str) -> int:
     return system.kill_marked(f"{name}={value}".encode()) if system is not None else 0
 
 
+def find_marked(name: str, value: str) -> dict[int, str]:
+    """The processes that carry the variable: their numbers and command lines.
+
+    Empty also where the system does not show other processes' variables.
+    """
+    return system.find_marked(f"{name}={value}".encode()) if system is not None else {}
+
+
 def run(
     argv: list[str],
     *,

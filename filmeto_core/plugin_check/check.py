@@ -105,7 +105,7 @@ def _run(report: Report, session: Session, settings: Settings, say: Say) -> None
 
 def _manifest(report: Report, folder: Path) -> Plugin | None:
     plugin, problems = load_plugin(folder)
-    told = "; ".join(_short(str(problem), report.folder) for problem in problems)
+    told = "; ".join(_short(str(p), report.folder) for p in problems)
     if plugin is None:
         report.add("manifest", "failed", told, advice="See docs/writing-a-plugin.md.")
     elif problems:
@@ -117,7 +117,7 @@ def _manifest(report: Report, folder: Path) -> Plugin | None:
 
 
 def _short(problem: str, folder: Path) -> str:
-    return problem.replace(f"{folder}/", "")
+    return problem.replace(f"{folder}/", "").rstrip(".")
 
 
 def _check_given(plugin: Plugin, given: Mapping[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import re
+import time
 
 from filmeto_core.plugin_check.conversation import Ending, Heard, how_long
 from filmeto_core.plugin_check.report import Report
@@ -9,7 +10,7 @@ from filmeto_core.plugin_check.session import Session, Trace
 from filmeto_core.plugin_host.discovery import Plugin
 from filmeto_core.plugin_host.fingerprint import source_files
 
-PING_S = 5.0
+PING_S = 3.0
 ODD_S = 10.0  # for the answer to a tool that is not there
 NO_TOOL, NO_METHOD = "no_such_tool", "no_such_method"
 
@@ -38,10 +39,12 @@ def check_protocol(report: Report, session: Session) -> None:
     talk = session.talk
     talk.request(NO_METHOD, {})
     since = len(talk.lines)
+    asked = {name: talk.request(name, {}) for name in ("ping", "get_info")}
+    end = time.monotonic() + PING_S
     silent = [
         name
-        for name in ("ping", "get_info")
-        if talk.answer(talk.request(name, {}), PING_S, since) is None
+        for name, number in asked.items()
+        if talk.answer(number, end - time.monotonic(), since) is None
     ]
     if talk.ended:
         found = f"of a ping, get_info, or an unknown request: {session.how_it_ended()}"
@@ -113,7 +116,7 @@ def check_end(report: Report, endings: list[Ending], cooperative: bool) -> None:
     left = {pid: command for ending in endings for pid, command in ending.left.items()}
     if left:
         pid, command = next(iter(left.items()))
-        found = f"{len(left)} left running: {pid} {_shown(command)}"
+        found = f"{len(left)} left running: {pid} {_shown(_base(command))}"
         report.add("processes", "failed", found, advice="End what it starts; filmeto kills it.")
     else:
         report.add("processes", "ok", "none left")
@@ -143,6 +146,11 @@ def check_folder(report: Report, plugin: Plugin, before: dict[str, tuple[int, in
         report.add("folder", "failed", f"{' and '.join(what)} in its own folder", advice=advice)
     else:
         report.add("folder", "ok", "nothing written beside outputs/")
+
+
+def _base(command: str) -> str:
+    program, space, rest = command.partition(" ")
+    return f"{os.path.basename(program)}{space}{rest}"
 
 
 def _lines(count: int) -> str:

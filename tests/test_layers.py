@@ -29,7 +29,7 @@ STARTERS = {"Popen", "run", "call", "check_call", "check_output", "system", "for
 
 
 def modules() -> list[Path]:
-    return sorted(p for p in CORE.rglob("*.py") if "_bundled" not in p.parts)
+    return sorted(p for p in CORE.rglob("*.py") if not {"_bundled", "templates"} & set(p.parts))
 
 
 def part(path: Path) -> str:

@@ -85,8 +85,8 @@ def sample_inputs(tool: ToolSpec, folder: Path) -> list[Path]:
     """The files that the tool cannot do without, made in `folder`: a picture, or a sound."""
     kind = REQUIRED_INPUTS.get(tool.name)
     if kind == "image":
-        return [_picture(folder / "picture.png")]
-    return [_sound(folder / "sound.wav")] if kind == "audio" else []
+        return [make_picture(folder / "picture.png")]
+    return [make_sound(folder / "sound.wav")] if kind == "audio" else []
 
 
 def told_input(path: Path) -> dict[str, Any]:
@@ -102,7 +102,7 @@ def told_input(path: Path) -> dict[str, Any]:
     }
 
 
-def _picture(path: Path) -> Path:
+def make_picture(path: Path) -> Path:
     """A sea, a sky and a sun: edges, colours and gradients for a plugin to work on."""
     from PIL import Image, ImageDraw  # here: the command line's other commands open no picture
 
@@ -116,7 +116,7 @@ def _picture(path: Path) -> Path:
     return path
 
 
-def _sound(path: Path) -> Path:
+def make_sound(path: Path) -> Path:
     """A tone that swells twice, as two spoken syllables do."""
     samples = []
     for i in range(int(SOUND_S * SOUND_HZ)):

@@ -116,6 +116,7 @@ def _authors(verbs: argparse._SubParsersAction) -> None:
     _listing(check, "filmeto_core.cli.plugin_check:check")
     shell = verbs.add_parser("shell", help="speak with a plugin by hand, over its wire")
     shell.add_argument("plugin", metavar="DIR-OR-NAME")
+    shell.add_argument("--out", metavar="DIR", help="keep what its calls make (default: do not)")
     shell.set_defaults(command=_lazily("filmeto_core.cli.plugin_shell:shell"))
 
 

@@ -9,8 +9,9 @@ from rich.padding import Padding
 from rich.table import Column, Table
 from rich.text import Text
 
+from filmeto_core.cli.interrupt import on_interrupt, unwind
 from filmeto_core.cli.param_values import values_for
-from filmeto_core.errors import ValidationError
+from filmeto_core.errors import EXIT_INTERRUPTED, ValidationError
 from filmeto_core.plugin_check.check import check_plugin
 from filmeto_core.plugin_check.report import Check, Report
 from filmeto_core.plugin_check.target import find_folder
@@ -32,14 +33,19 @@ def check(options: argparse.Namespace) -> int:
         raise ValidationError(f"--timeout: expected seconds above 0, got {options.timeout:g}.")
     folder = find_folder(options.plugin, lambda: service().registry)
     plugin, _ = load_plugin(folder)
-    console = Console(stderr=True)
-    with console.status("") as status:
-        report = check_plugin(
-            folder,
-            timeout_s=options.timeout,
-            parameters=values_for(plugin, options.param) if plugin else {},
-            say=lambda doing: status.update(Text(doing)),
-        )
+    given = values_for(plugin, options.param) if plugin else {}
+    on_interrupt(unwind)
+    try:
+        with Console(stderr=True).status("") as status:
+            report = check_plugin(
+                folder,
+                timeout_s=options.timeout,
+                parameters=given,
+                say=lambda doing: status.update(Text(doing)),
+            )
+    except KeyboardInterrupt:
+        sys.stderr.write("\nfilmeto: stopped.\n")
+        return EXIT_INTERRUPTED
     if options.json:
         sys.stdout.write(json.dumps(report.to_dict(), ensure_ascii=False, indent=2) + "\n")
     else:

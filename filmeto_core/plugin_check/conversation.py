@@ -83,6 +83,7 @@ class Conversation:
         plugin: Whose process.
         python: The interpreter of its environment.
         on_heard: Gets each line, from the reading thread.
+        on_end: Called from there when its pipes have ended before `end` was called.
 
     Raises:
         OSError: The process could not be started.
@@ -93,9 +94,10 @@ class Conversation:
         plugin: Plugin,
         python: Path,
         on_heard: Callable[[Heard], None] = lambda heard: None,
+        on_end: Callable[[], None] = lambda: None,
     ) -> None:
         self.lines: list[Heard] = []
-        self._on_heard = on_heard
+        self._on_heard, self._on_end = on_heard, on_end
         self._spawned = spawn(plugin, python)
         self._child = self._spawned.process
         self._stdin = self._spawned.stdin
@@ -116,11 +118,16 @@ class Conversation:
         """Whether its process has ended."""
         return process.has_exited(self._child)
 
+    def next_number(self) -> int:
+        """A number for a request."""
+        self._numbers += 1
+        return self._numbers
+
     def request(self, method: str, params: dict[str, Any]) -> int:
         """Send a request; returns its number."""
-        self._numbers += 1
-        self.write(wire.request(self._numbers, method, params))
-        return self._numbers
+        number = self.next_number()
+        self.write(wire.request(number, method, params))
+        return number
 
     def notify(self, method: str, params: dict[str, Any]) -> None:
         """Send a notification."""
@@ -175,9 +182,9 @@ class Conversation:
         said = [line.text for line in list(self.lines) if line.source == "stderr"]
         return next((text for text in reversed(said) if text.strip()), "")
 
-    def exit_code(self) -> int | None:
-        """Its exit code, negative for a signal; None while it runs."""
-        if not self.ended:
+    def exit_code(self, timeout_s: float = 0.0) -> int | None:
+        """Its exit code, negative for a signal; None if it still runs after `timeout_s`."""
+        if not process.wait_exited(self._child, timeout_s):
             return None
         process.kill_group(self._child)  # while its number is still its own
         return self._child.returncode
@@ -235,6 +242,7 @@ class Conversation:
                         selector.unregister(key.fd)
                 if not self._reading:
                     return
+        self._on_end()
 
     def _take(self, fd: int, source: Any, splitter: wire.LineSplitter) -> bool:
         """Read once; False at the pipe's end."""

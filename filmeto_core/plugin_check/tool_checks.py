@@ -127,7 +127,7 @@ class ToolChecks:
             advice = "Call call.progress(percent, message) now and then."
             self.add("progress", "failed" if slow else "note", found, advice)
         else:
-            self.add("progress", "ok", f"{len(told)} told, {fine[0]:g} to {fine[-1]:g}")
+            self.add("progress", "ok", f"{len(told)} told, {fine[0]:.3g} to {fine[-1]:.3g}")
 
     def heartbeat(self) -> None:
         """A sign of life in a long call."""

@@ -100,7 +100,7 @@ def plugin_files(name: str, tools: Sequence[ToolType]) -> dict[str, str]:
         "EXAMPLE": _TOOLS[tools[0]].example,
         "DESCRIPTION": ", ".join(_TOOLS[tool].does for tool in tools).capitalize(),
         "IMPORTS": "\n".join(sorted(f"from {tool} import {tool}" for tool in tools)),
-        "TOOLS": ", ".join(f"{tool}={tool}" for tool in tools),
+        "TOOLS": _served(tools),
         "FILES": "\n".join([*(_row(tool) for tool in tools), *map(_part_row, parts)]),
         "LICENCES": _licences(packages),
     }
@@ -117,6 +117,12 @@ def plugin_files(name: str, tools: Sequence[ToolType]) -> dict[str, str]:
         "README.md": _read("README.md"),
     }
     return {file_name: _filled(text, words) for file_name, text in texts.items()}
+
+
+def _served(tools: Sequence[ToolType]) -> str:
+    pairs = [f"{tool}={tool}" for tool in tools]
+    alone = ", ".join(pairs)
+    return alone if len(alone) < 80 else "".join(f"\n        {pair}," for pair in pairs) + "\n    "
 
 
 def _tool(name: str) -> ToolType:

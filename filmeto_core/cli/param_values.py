@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from filmeto_core.errors import ValidationError
-from filmeto_core.plugin_host.discovery import Plugin
+from filmeto_core.plugin_host.plugin import Plugin
 
 
 def written_pairs(texts: list[str]) -> dict[str, str]:

@@ -15,7 +15,7 @@ from filmeto_core.errors import EXIT_INTERRUPTED, ValidationError
 from filmeto_core.plugin_check.check import check_plugin
 from filmeto_core.plugin_check.report import Check, Report
 from filmeto_core.plugin_check.target import find_folder
-from filmeto_core.plugin_host.discovery import load_plugin
+from filmeto_core.plugin_host.plugin import load_plugin
 
 _MARKS = {
     "ok": ("ok", "green"),

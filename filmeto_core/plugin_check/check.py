@@ -26,9 +26,10 @@ from filmeto_core.plugin_check.output_checks import digests
 from filmeto_core.plugin_check.report import Check, Report
 from filmeto_core.plugin_check.session import Session
 from filmeto_core.plugin_check.tool_checks import STOP_GRACE_S, ToolChecks
-from filmeto_core.plugin_host.discovery import Plugin, Registry, load_plugin
+from filmeto_core.plugin_host.discovery import Registry
 from filmeto_core.plugin_host.environment import Environments
 from filmeto_core.plugin_host.host import PluginManager
+from filmeto_core.plugin_host.plugin import Plugin, load_plugin
 from filmeto_core.settings import Settings, inherited_environment
 
 Say = Callable[[str], None]

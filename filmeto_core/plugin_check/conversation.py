@@ -17,7 +17,7 @@ from typing import Any, Literal
 
 from filmeto_core import process
 from filmeto_core.plugin_host import wire
-from filmeto_core.plugin_host.discovery import Plugin
+from filmeto_core.plugin_host.plugin import Plugin
 from filmeto_core.plugin_host.spawn import MARKER, spawn
 
 READ_BYTES = 64 * 1024

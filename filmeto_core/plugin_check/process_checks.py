@@ -1,5 +1,6 @@
 """The checks of a plugin's process: ready, its protocol, odd requests, its end, what it leaves."""
 
+import contextlib
 import os
 import re
 import time
@@ -7,11 +8,11 @@ import time
 from filmeto_core.plugin_check.conversation import Ending, Heard, how_long
 from filmeto_core.plugin_check.report import Report
 from filmeto_core.plugin_check.session import Session, Trace
-from filmeto_core.plugin_host.discovery import Plugin
-from filmeto_core.plugin_host.fingerprint import source_files
+from filmeto_core.plugin_host.plugin import Plugin
 
 PING_S = 3.0
 ODD_S = 10.0  # for the answer to a tool that is not there
+IGNORED = ("outputs", "__pycache__")
 NO_TOOL, NO_METHOD = "no_such_tool", "no_such_method"
 
 
@@ -123,14 +124,17 @@ def check_end(report: Report, endings: list[Ending], cooperative: bool) -> None:
 
 
 def look(plugin: Plugin) -> dict[str, tuple[int, int]]:
-    """Size and time of each of the plugin's own files, by name; no outputs, caches, dot files."""
+    """Size and time of each file in the plugin's folder; no outputs, byte code, dot files."""
     found = {}
-    for name in source_files(plugin.folder):
-        try:
-            stat = os.stat(plugin.folder / name)
-        except OSError:
-            continue
-        found[name] = (stat.st_size, stat.st_mtime_ns)
+    for under, folders, names in os.walk(plugin.folder):
+        folders[:] = [f for f in folders if f not in IGNORED and not f.startswith(".")]
+        for name in names:
+            path = os.path.join(under, name)
+            if name.startswith(".") or name.endswith(".pyc"):
+                continue
+            with contextlib.suppress(OSError):
+                stat = os.stat(path)
+                found[os.path.relpath(path, plugin.folder)] = (stat.st_size, stat.st_mtime_ns)
     return found
 
 

@@ -14,8 +14,9 @@ from filmeto_core.plugin_check.samples import (
     told_input,
 )
 from filmeto_core.plugin_host.calls import PluginCall
-from filmeto_core.plugin_host.discovery import Registry, load_plugin
+from filmeto_core.plugin_host.discovery import Registry
 from filmeto_core.plugin_host.host import PluginManager
+from filmeto_core.plugin_host.plugin import load_plugin
 from filmeto_core.settings import Settings
 
 

@@ -29,6 +29,10 @@ def text2image(call):
         while True:
             call.check_cancelled()
             time.sleep(0.005)
+    if how == "wait until":
+        call.progress(10, "waiting")
+        while not os.path.exists(call.parameters["prompt"]):
+            time.sleep(0.005)
     path = call.output("echo.txt")
     with open(path, "w") as file:
         file.write(call.parameters["prompt"])

@@ -42,6 +42,19 @@ def kill_marked(marker: bytes) -> int:
     return killed
 
 
+def find_marked(marker: bytes) -> dict[int, str]:
+    """The processes whose environment holds `marker` (NAME=VALUE), with their command lines."""
+    return {pid: _command(pid) for pid in _processes() if _is_marked(pid, marker)}
+
+
+def _command(pid: int) -> str:
+    try:
+        with open(f"/proc/{pid}/cmdline", "rb", buffering=0) as file:
+            return (file.readall() or b"").replace(b"\0", b" ").decode("utf-8", "replace").strip()
+    except OSError:
+        return ""
+
+
 def _processes() -> list[int]:
     own = os.getpid()
     return [int(name) for name in os.listdir("/proc") if name.isdigit() and int(name) != own]
@@ -72,6 +85,20 @@ def _kill(pid: int, marker: bytes) -> bool:
         return False
     finally:
         os.close(watch)
+
+
+def identity(pid: int) -> str:
+    """What tells a living process from any other, in other containers and at other times too.
+
+    Source: proc_pid_stat(5), the start time; pid_namespaces(7).
+    """
+    try:
+        with open(f"/proc/{pid}/stat", "rb", buffering=0) as file:
+            started = file.readall().rpartition(b")")[2].split()[19].decode()
+        namespace = os.stat(f"/proc/{pid}/ns/pid").st_ino
+    except (OSError, IndexError):
+        return ""
+    return f"{namespace}-{pid}-{started}"
 
 
 def tree_usage(pids: Iterable[int]) -> dict[int, tuple[int, int]]:

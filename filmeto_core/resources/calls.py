@@ -10,6 +10,7 @@ A record is found only while every file that it names is in the store, and undam
 import hashlib
 import json
 import math
+import os
 import threading
 import unicodedata
 import uuid
@@ -159,8 +160,11 @@ class CallIndex:
         any other is read, and removed if it is damaged. Paths are those of this store, wherever
         the record was written.
         """
+        path = self._path(key)
+        if not os.access(path, os.F_OK):  # the usual miss, said without raising
+            return None
         with store_errors(self.folder):
-            data = read_json(self._path(key))
+            data = read_json(path)
         try:
             record = CallRecord.model_validate(data["record"])
             marks = {digest: tuple(mark) for digest, mark in data["files"].items()}

@@ -115,7 +115,7 @@ def environment_cost(rounds: int) -> list[Row]:
         ours, theirs = Times(), Times()
         venv = it.home / "venv"
         names = packages.strip("[]").split(", ")
-        for number in range(max(2, rounds // 10)):
+        for number in range(max(2, rounds // 20)):
             started = time.perf_counter()
             Environments(it.home / f"built{number}").build(plugin, lambda text: None)
             ours.seconds.append(time.perf_counter() - started)

@@ -5,7 +5,7 @@ from functools import partial
 
 from host_bars.baseline import Raw, RawInLoop
 from host_bars.studio import Studio, studio
-from host_bars.table import Row, taking_turns
+from host_bars.table import TURN, Row, taking_turns
 
 from filmeto_core.plugin_host.wire import Notification
 
@@ -54,7 +54,7 @@ async def _inside(it: Studio, raw: Raw, looped: RawInLoop, rounds: int):
         raw.call(params)
 
     return await taking_turns(
-        [partial(_execute, it), piped, partial(looped.call, params)], rounds, 5
+        [partial(_execute, it), piped, partial(looped.call, params)], rounds, TURN
     )
 
 
@@ -64,7 +64,7 @@ async def _outside(it: Studio, raw: Raw, rounds: int):
     async def piped() -> None:
         raw.call(params)
 
-    return await taking_turns([partial(_execute, it), piped], rounds, 5)
+    return await taking_turns([partial(_execute, it), piped], rounds, TURN)
 
 
 async def _many(it: Studio, raw: Raw, rounds: int):

@@ -13,13 +13,12 @@ from pathlib import Path
 
 from host_bars.baseline import RAW, clean_environment
 from host_bars.studio import Studio, studio
-from host_bars.table import Row, Times
+from host_bars.table import TURN, Row, Times
 
 from filmeto_core.plugin_host.pythons import uv_binary
 from filmeto_core.settings import installer_environment
 
 FOLDER = Path(__file__).with_name("rival_clients")
-CALLS = 5  # of a turn
 
 
 def mcp(rounds: int) -> list[Row]:
@@ -82,7 +81,7 @@ def _against(what: str, python: Path, name: str, rounds: int, bar: float | None)
     )
 
     def their_s() -> float:
-        client.stdin.write(f"{CALLS}\n")
+        client.stdin.write(f"{TURN}\n")
         client.stdin.flush()
         return float(client.stdout.readline() or "nan")
 
@@ -106,10 +105,10 @@ def _against(what: str, python: Path, name: str, rounds: int, bar: float | None)
 
 async def _ours_s(it: Studio) -> float:
     started = time.perf_counter()
-    for _ in range(CALLS):
+    for _ in range(TURN):
         told: list[object] = []
         await it.manager.execute("plugin0", it.call(), told.append)
-    return (time.perf_counter() - started) / CALLS
+    return (time.perf_counter() - started) / TURN
 
 
 @contextlib.contextmanager

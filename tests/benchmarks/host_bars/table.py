@@ -10,6 +10,10 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
+# Calls of a turn. After each change of turns the scheduler places threads anew, which costs the
+# first calls twice their time; a turn is long enough for that to be no more than noise.
+TURN = 20
+
 
 @dataclass(frozen=True)
 class Row:

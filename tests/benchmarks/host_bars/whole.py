@@ -12,7 +12,7 @@ from typing import Any
 
 from host_bars.baseline import NOTIFICATIONS, Raw
 from host_bars.studio import Studio, studio
-from host_bars.table import Row, Times, taking_turns
+from host_bars.table import TURN, Row, Times, taking_turns
 
 from filmeto_core import FilmetoApi, FilmetoTask
 from filmeto_core.service import FilmetoService
@@ -86,7 +86,7 @@ async def _turns(it: Studio, raw: Raw, rounds: int) -> list[Times]:
                 os.close(descriptor)
 
         works = [lambda: _execute(api, next(numbers)), partial(piped, False), partial(piped, True)]
-        return await taking_turns(works, rounds, 3)
+        return await taking_turns(works, max(4, rounds // 2), TURN)
 
 
 async def _execute(api: FilmetoApi, number: int) -> None:

@@ -25,8 +25,10 @@ else:
     system = None
 
 POLL_S = 0.05  # how soon a cancelled program is seen; a person does not notice it
+HOST_MARKER = "FILMETO_HOST_PROCESS"  # in the environment of what must not outlive this process
 EXIT_POLL_S = 0.01  # how soon an exit is seen where the system tells of none
 STDERR_TAIL_BYTES = 8192
+PS_TIMEOUT_S = 5.0
 
 
 @dataclass(frozen=True)
@@ -150,6 +152,52 @@ def kill_marked(name: str, value: str) -> int:
     return system.kill_marked(f"{name}={value}".encode()) if system is not None else 0
 
 
+def host_mark() -> str:
+    """This process, told from any other there was or will be; "" where the system cannot say."""
+    return system.identity(os.getpid()) if system is not None else ""
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What a process and all under it take: how many they are, and bytes of memory."""
+
+    processes: int
+    memory_bytes: int
+
+
+def usage_of(pids: Iterable[int]) -> dict[int, Usage]:
+    """What the tree under each of these processes takes; those that ended take nothing.
+
+    Memory that is shared with files (mapped weights) does not count where that can be told apart.
+    Blocks where a program must be asked, so run it in a thread.
+    """
+    if system is not None:
+        return {pid: Usage(*told) for pid, told in system.tree_usage(pids).items()}
+    rows: dict[int, tuple[int, int]] = {}
+    asked = run(["ps", "-A", "-o", "pid=,ppid=,rss="], timeout_s=PS_TIMEOUT_S)
+    for line in asked.stdout.splitlines():
+        pid, parent, kib = map(int, line.split())
+        rows[pid] = (parent, kib * 1024)
+    children: dict[int, list[int]] = {}
+    for pid, (parent, _) in rows.items():
+        children.setdefault(parent, []).append(pid)
+    return {pid: _tree(pid, rows, children) for pid in pids}
+
+
+def _tree(pid: int, rows: dict[int, tuple[int, int]], children: dict[int, list[int]]) -> Usage:
+    found, waiting = [], [pid] if pid in rows else []
+    while waiting:
+        one = waiting.pop()
+        found.append(one)
+        waiting.extend(children.get(one, ()))
+    return Usage(len(found), sum(rows[one][1] for one in found))
+
+
+def oom_kills() -> int:
+    """How many processes the kernel ended for want of memory so far; 0 where it does not tell."""
+    return system.oom_kills() if system is not None else 0
+
+
 def run(
     argv: list[str],
     *,
@@ -178,7 +226,7 @@ def run(
     with tempfile.TemporaryFile() as errors:
         process = start(
             argv,
-            env=env,
+            env={**(inherited_environment() if env is None else env), HOST_MARKER: host_mark()},
             cwd=cwd,
             stdin=subprocess.PIPE if feed is not None else subprocess.DEVNULL,
             stderr=subprocess.PIPE if on_stderr else errors,

@@ -232,6 +232,7 @@ class FilmetoService:
                 if not error.retryable or attempt >= checked.max_retries:
                     return failure(checked.task.task_id, error, time.monotonic() - started)
                 pause = min(LONGEST_RETRY_S, FIRST_RETRY_S * 2**attempt) * random.uniform(0.5, 1.5)
+                pause = max(pause, error.details.get("retry_after_s", 0))
                 logger.warning("%s Trying again in %.1f s.", error, pause)
                 attempt += 1
                 await asyncio.sleep(pause)

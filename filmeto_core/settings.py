@@ -63,6 +63,24 @@ class Settings(BaseSettings):
         0, ge=0, description="Calls at once over all plugins; 0: as many as the machine has cores"
     )
 
+    processes: int = Field(
+        0,
+        ge=0,
+        description="Plugin processes at once, idle ones included; 0: 4 a core, at least 16",
+    )
+    memory_bytes: int = Field(
+        0, ge=0, description="Memory of all plugins together; 0: four fifths of the machine's"
+    )
+    plugin_memory_bytes: int = Field(
+        0, ge=0, description="Memory of a plugin's process whose manifest gives none; 0: no limit"
+    )
+    plugin_processes: int = Field(
+        256, ge=1, description="Processes that a plugin may be, unless its manifest says"
+    )
+    ping_interval_s: float = Field(
+        60.0, gt=0, description="How often an idle plugin is asked whether it is there"
+    )
+
     @property
     def plugin_folders(self) -> tuple[Path, ...]:
         """`plugins` as absolute folders."""
@@ -97,7 +115,18 @@ class Settings(BaseSettings):
     @property
     def parallel_calls(self) -> int:
         """Calls at once over all plugins."""
-        return self.concurrency or os.cpu_count() or 1
+        return min(self.concurrency or os.cpu_count() or 1, self.process_bound)
+
+    @property
+    def process_bound(self) -> int:
+        """Plugin processes at once, idle ones included."""
+        return self.processes or max(16, 4 * (os.cpu_count() or 1))
+
+    @property
+    def memory_bound_bytes(self) -> int:
+        """Bytes that all plugins together may take."""
+        machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+        return self.memory_bytes or machine * 4 // 5
 
 
 def current_settings() -> Settings:

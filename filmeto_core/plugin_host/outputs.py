@@ -36,11 +36,12 @@ def check_outputs(outputs: Iterable[PluginOutput], folders: Iterable[Path]) -> l
 
 def _is_plain(output: PluginOutput, folders: list[str]) -> bool:
     """The usual case at the price of one system call: a file that lies in one of the folders."""
-    folder, name = os.path.split(output.path)
+    path = os.fspath(output.path)
+    folder, _, name = path.rpartition(os.sep)
     if folder not in folders or name in ("", ".", ".."):
         return False
     try:
-        found = os.lstat(output.path)
+        found = os.lstat(path)
     except OSError:
         return False
     return stat.S_ISREG(found.st_mode) and found.st_size > 0

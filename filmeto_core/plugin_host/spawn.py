@@ -4,6 +4,7 @@ import fcntl
 import os
 import subprocess
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,19 +40,30 @@ class Spawned:
             os.close(end)
 
 
-def plugin_environment(plugin: Plugin, marker: str) -> dict[str, str]:
+def plugin_environment(
+    plugin: Plugin, marker: str, extra: Mapping[str, str] | None = None
+) -> dict[str, str]:
     """The variables that the plugin's process sees: an allow-list and what its manifest names."""
     manifest = plugin.manifest
     return {
         **inherited_environment((*manifest.environment, *manifest.requirements.environment)),
         "PYTHONPATH": str(Path(plugin_sdk.__file__).parent),
         "PYTHONUTF8": "1",
+        **(extra or {}),
         MARKER: marker,
+        process.HOST_MARKER: process.host_mark(),
     }
 
 
-def spawn(plugin: Plugin, python: Path) -> Spawned:
+def spawn(
+    plugin: Plugin, python: Path, *, extra_environment: Mapping[str, str] | None = None
+) -> Spawned:
     """Start the plugin's main.py with the interpreter of its environment.
+
+    Args:
+        plugin: Whose process.
+        python: The interpreter.
+        extra_environment: Variables that the host sets for this process.
 
     Raises:
         OSError: It could not be started.
@@ -69,7 +81,7 @@ def spawn(plugin: Plugin, python: Path) -> Spawned:
         argv = [str(python), launcher.__file__, str(theirs), str(plugin.folder / MAIN_NAME)]
         started = process.start(
             argv,
-            env=plugin_environment(plugin, marker),
+            env=plugin_environment(plugin, marker, extra_environment),
             cwd=plugin.folder,
             stdin=subprocess.PIPE,
             pass_fds=(theirs,),

@@ -192,7 +192,8 @@ class PluginManager:
     async def _run(self, plugin: Plugin, request: PluginCall, delivery: Delivery):
         pool = self._pool(plugin)
         with pool.breaker.passage() as passage:
-            await pool.environment(_as_progress(delivery))  # before its turn: others need not wait
+            if not pool.has_environment:  # before its turn: others need not wait
+                await pool.environment(_as_progress(delivery))
 
             def waits(before: int) -> None:
                 delivery.notify(queued(f"waiting for its turn, {before} before it"))
@@ -233,6 +234,7 @@ class PluginManager:
             await self._watch.stop()
         self._pools.clear()
         self._room = self._watch = None
+        self._environments.close()
         await asyncio.get_running_loop().shutdown_default_executor()
 
 

@@ -157,6 +157,14 @@ def host_mark() -> str:
     return system.identity(os.getpid()) if system is not None else ""
 
 
+def find_marked(name: str, value: str) -> dict[int, str]:
+    """The processes that carry the variable: their numbers and command lines.
+
+    Empty also where the system does not show other processes' variables.
+    """
+    return system.find_marked(f"{name}={value}".encode()) if system is not None else {}
+
+
 @dataclass(frozen=True)
 class Usage:
     """What a process and all under it take: how many they are, and bytes of memory."""

@@ -42,6 +42,19 @@ def kill_marked(marker: bytes) -> int:
     return killed
 
 
+def find_marked(marker: bytes) -> dict[int, str]:
+    """The processes whose environment holds `marker` (NAME=VALUE), with their command lines."""
+    return {pid: _command(pid) for pid in _processes() if _is_marked(pid, marker)}
+
+
+def _command(pid: int) -> str:
+    try:
+        with open(f"/proc/{pid}/cmdline", "rb", buffering=0) as file:
+            return (file.readall() or b"").replace(b"\0", b" ").decode("utf-8", "replace").strip()
+    except OSError:
+        return ""
+
+
 def _processes() -> list[int]:
     own = os.getpid()
     return [int(name) for name in os.listdir("/proc") if name.isdigit() and int(name) != own]

@@ -15,7 +15,8 @@ LAYERS = [
     {"types", "errors", "settings", "media", "process", "process_linux", "bundled", "languages"}
     | {"frame_rate", "signature", "plugin_sdk"},
     {"resources", "plugin_host", "film"},
-    {"service", "call", "progress", "profiles", "api", "results", "readiness", "work_folder"},
+    {"service", "call", "progress", "profiles", "api", "results", "readiness", "work_folder"}
+    | {"plugin_check", "plugin_new"},
     {"tasks", "prefect_server"},
     {"cli", "doctor", "__main__"},
 ]
@@ -28,7 +29,7 @@ STARTERS = {"Popen", "run", "call", "check_call", "check_output", "system", "for
 
 
 def modules() -> list[Path]:
-    return sorted(p for p in CORE.rglob("*.py") if "_bundled" not in p.parts)
+    return sorted(p for p in CORE.rglob("*.py") if not {"_bundled", "templates"} & set(p.parts))
 
 
 def part(path: Path) -> str:

@@ -34,6 +34,11 @@ def leave(go_on: str = "", *last: Callable[[], None]) -> None:
         os._exit(EXIT_INTERRUPTED)
 
 
+def unwind() -> None:
+    """Raise KeyboardInterrupt where the main thread is, for a command that clears up after itself."""
+    raise KeyboardInterrupt
+
+
 def _quietly(thing: Callable[[], None]) -> None:
     try:
         thing()

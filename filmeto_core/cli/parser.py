@@ -108,6 +108,24 @@ def _plugins(parser: argparse.ArgumentParser) -> None:
     add("--profile", metavar="NAME", help="whose plugins (default animatic)")
     add("--all", action="store_true", help="every plugin that is there")
     _listing(install, "filmeto_core.cli.install:install")
+    _authors(verbs)
+
+
+def _authors(verbs: argparse._SubParsersAction) -> None:
+    new = verbs.add_parser("new", help="make the folder of a new plugin, which works as it is")
+    new.add_argument("plugin", metavar="NAME", help="letters, digits, '.', '_', '-'")
+    new.add_argument("--tool", action="append", required=True, metavar="TOOL", choices=_TOOLS)
+    new.add_argument("--dir", metavar="DIR", help="the folder to make (default ./NAME)")
+    new.set_defaults(command=_lazily("filmeto_core.cli.plugin_new:new"))
+    check = verbs.add_parser("check", help="run a plugin and tell what is wrong with it")
+    check.add_argument("plugin", metavar="DIR-OR-NAME")
+    check.add_argument("--timeout", metavar="SECONDS", type=float, help="the most a call may take")
+    check.add_argument("--param", metavar="KEY=VALUE", action="append", default=[], help=_PARAM)
+    _listing(check, "filmeto_core.cli.plugin_check:check")
+    shell = verbs.add_parser("shell", help="speak with a plugin by hand, over its wire")
+    shell.add_argument("plugin", metavar="DIR-OR-NAME")
+    shell.add_argument("--out", metavar="DIR", help="keep what its calls make (default: do not)")
+    shell.set_defaults(command=_lazily("filmeto_core.cli.plugin_shell:shell"))
 
 
 def _store(parser: argparse.ArgumentParser) -> None:
@@ -148,6 +166,7 @@ def _version() -> str:
     return sys.modules["filmeto_core"].__version__
 
 
+_PARAM = "instead of the manifest's default; repeatable"
 _TOOLS = [
     "text2image",
     "image2image",

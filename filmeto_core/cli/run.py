@@ -2,16 +2,15 @@
 
 import argparse
 import asyncio
-import json
 import sys
 import time
 from contextlib import aclosing
 from pathlib import Path
-from typing import Any
 
 from filmeto_core.cli.out_folder import data_folder, out_folder
+from filmeto_core.cli.param_values import read_value, written_pairs
 from filmeto_core.cli.watch import PlainWatch
-from filmeto_core.errors import FilmetoError, ValidationError
+from filmeto_core.errors import FilmetoError
 from filmeto_core.resources.inputs import resource_input
 from filmeto_core.tasks.made import readable_copy
 from filmeto_core.tasks.runtime import noting, service, watching
@@ -44,50 +43,10 @@ def _task(options: argparse.Namespace) -> FilmetoTask:
         timeout=options.timeout,
         metadata=metadata,
     )
-    written = _written(options.param)
+    written = written_pairs(options.param)
     types = service().parameter_types(bare.model_copy(update={"parameters": written}))
     read = {k: read_value(k, v, types.get(k, "string")) for k, v in written.items()}
     return bare.model_copy(update={"parameters": read})
-
-
-def _written(texts: list[str]) -> dict[str, str]:
-    pairs = [_pair(text) for text in texts]
-    for i, (name, value) in enumerate(pairs):
-        if name in dict(pairs[:i]):
-            raise ValidationError(f"--param: {name} is given twice.", field=name, value=value)
-    return dict(pairs)
-
-
-def _pair(text: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not equals or not name.strip():
-        raise ValidationError(
-            f'--param: expected KEY=VALUE, got "{text}".', field="param", value=text
-        )
-    return name.strip(), value
-
-
-def read_value(name: str, text: str, kind: str) -> Any:
-    """The value that a text stands for, of the type that the manifest names.
-
-    Raises:
-        ValidationError: It is none.
-    """
-    if kind == "string":
-        return text
-    if kind == "boolean":
-        words = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
-        if text.lower() in words:
-            return words[text.lower()]
-    try:
-        value = json.loads(text)
-    except ValueError:
-        value = None
-    if kind == "boolean" or value is None:
-        raise ValidationError(
-            f'parameters.{name}: expected {kind}, got "{text}".', field=name, value=text
-        )
-    return value
 
 
 def _as_flow(task: FilmetoTask) -> list[ResourceOutput]:

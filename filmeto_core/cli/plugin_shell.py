@@ -1,0 +1,134 @@
+"""`filmeto plugins shell DIR-OR-NAME`: a plugin's wire on the terminal."""
+
+import argparse
+import contextlib
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from filmeto_core.cli.interrupt import on_interrupt, unwind
+from filmeto_core.errors import EXIT_INTERRUPTED, PluginNotFoundError
+from filmeto_core.plugin_check.shell import Kind, Shell
+from filmeto_core.plugin_check.target import find_folder
+from filmeto_core.plugin_host.environment import Environments
+from filmeto_core.plugin_host.plugin import Plugin, load_plugin
+from filmeto_core.settings import Settings
+
+PROMPT = "> "
+_LOOKS: dict[Kind, tuple[str, str]] = {
+    "sent": ("-> ", "cyan"),
+    "got": ("<- ", "green"),
+    "text": (" ? ", "yellow"),
+    "stderr": (" | ", "dim"),
+    "shell": (" # ", "bold"),
+}
+
+
+def shell(options: argparse.Namespace) -> int:
+    """Exit code 1 if the plugin did not get ready, or ended before it was told to."""
+    from filmeto_core.tasks.runtime import service
+
+    folder = find_folder(options.plugin, lambda: service().registry)
+    plugin, problems = load_plugin(folder)
+    if plugin is None:
+        raise PluginNotFoundError("; ".join(map(str, problems)), hint="Correct it first.")
+    settings = Settings()
+    screen = _Screen(sys.stdin.isatty() and sys.stdout.isatty())
+    environments = Environments(settings.environments_dir)
+    python = environments.build(plugin, lambda line: screen.show("shell", line))
+    on_interrupt(unwind)
+    with _out(options.out) as out:
+        limit_s = _limit_s(plugin, settings)
+        talk = Shell(plugin, python, out, screen.show, limit_s)
+        try:
+            return _converse(talk, screen)
+        except KeyboardInterrupt:
+            return EXIT_INTERRUPTED
+        finally:
+            screen.leave()
+            talk.close()
+
+
+def _converse(talk: Shell, screen: "_Screen") -> int:
+    if not talk.start():
+        return 1
+    if screen.interactive:
+        screen.show("shell", "type `call`, `help`, a line of JSON-RPC; Ctrl-D ends it")
+    for line in screen.lines():
+        if not talk.do(line):
+            return 0
+    if not screen.interactive:  # what a script asked for is waited for
+        talk.wait()
+    return 0 if talk.alive else 1
+
+
+def _limit_s(plugin: Plugin, settings: Settings) -> float:
+    return plugin.manifest.execution.timeout or settings.task_timeout_s
+
+
+@contextlib.contextmanager
+def _out(chosen: str | None) -> Iterator[Path]:
+    if chosen:
+        folder = Path(chosen).expanduser().absolute()
+        folder.mkdir(parents=True, exist_ok=True)
+        yield folder
+        return
+    with tempfile.TemporaryDirectory(prefix="filmeto-shell-") as folder:
+        yield Path(folder).resolve()
+
+
+class _Screen:
+    """Lines in and out; what comes while a person types goes above the line being typed."""
+
+    def __init__(self, interactive: bool) -> None:
+        self.interactive = interactive
+        self._console = Console(highlight=False, soft_wrap=True)
+        self._lock = threading.Lock()
+        self._typing = False
+
+    def show(self, kind: Kind, text: str) -> None:
+        """Print one entry, marked by where it comes from."""
+        mark, style = _LOOKS[kind]
+        with self._lock:
+            if self._typing:
+                self._console.file.write("\r\x1b[K")
+            for line in text.splitlines() or [""]:
+                self._console.print(Text(mark + line, style=style))
+            if self._typing:
+                self._console.file.write(PROMPT + _typed())
+            self._console.file.flush()
+
+    def lines(self) -> Iterator[str]:
+        """What the person types, or the script says."""
+        if not self.interactive:
+            yield from sys.stdin
+            return
+        with contextlib.suppress(ImportError):
+            import readline  # noqa: F401  (gives `input` a history and an editor)
+        while True:
+            self._typing = True
+            try:
+                line = input(PROMPT)
+            except EOFError:
+                return
+            self._typing = False
+            yield line
+
+    def leave(self) -> None:
+        """Nobody types any more."""
+        if self._typing:  # Ctrl-C came amid a line
+            self._console.print()
+        self._typing = False
+
+
+def _typed() -> str:
+    try:
+        import readline
+    except ImportError:
+        return ""
+    return readline.get_line_buffer()

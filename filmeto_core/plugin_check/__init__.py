@@ -1,0 +1,1 @@
+"""For plugin authors: the conformance kit, the shell that speaks the wire by hand, trial calls."""

@@ -1,0 +1,200 @@
+"""The conformance kit: one plugin, really built, started and called, and all that was found.
+
+Everything is bounded in time and nothing is left behind. What a plugin's environment, process,
+wire, outputs and host are is the plugin host's; this asks and judges.
+"""
+
+import asyncio
+import shutil
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from filmeto_core import process
+from filmeto_core.errors import (
+    FilmetoError,
+    PluginEnvironmentError,
+    ValidationError,
+    did_you_mean,
+)
+from filmeto_core.plugin_check import process_checks
+from filmeto_core.plugin_check.conversation import how_long
+from filmeto_core.plugin_check.output_checks import digests
+from filmeto_core.plugin_check.report import Check, Report
+from filmeto_core.plugin_check.session import Session
+from filmeto_core.plugin_check.tool_checks import STOP_GRACE_S, ToolChecks
+from filmeto_core.plugin_host.discovery import Registry
+from filmeto_core.plugin_host.environment import Environments
+from filmeto_core.plugin_host.host import PluginManager
+from filmeto_core.plugin_host.plugin import Plugin, load_plugin
+from filmeto_core.settings import Settings, inherited_environment
+
+Say = Callable[[str], None]
+
+
+def check_plugin(
+    folder: Path,
+    *,
+    settings: Settings | None = None,
+    timeout_s: float | None = None,
+    parameters: Mapping[str, Any] | None = None,
+    heard: Callable[[Check], None] = lambda check: None,
+    say: Say = lambda doing: None,
+) -> Report:
+    """Check the plugin in a folder.
+
+    Args:
+        folder: It holds a plugin.yaml.
+        settings: Where environments lie, and limits; by default those of the environment.
+        timeout_s: The most a call may take; by default what the manifest says, or the settings.
+        parameters: Values by name, used instead of the manifest's defaults.
+        heard: Gets each check as it is made.
+        say: Gets a word on what is being done.
+
+    Raises:
+        ValidationError: `parameters` names one that no tool has, or a value that does not fit.
+    """
+    settings = settings or Settings()
+    report = Report(folder.absolute(), folder.absolute().name, heard)
+    plugin = _manifest(report, folder)
+    if plugin is None:
+        return report
+    report.name = plugin.name
+    _check_given(plugin, parameters or {})
+    before = process_checks.look(plugin)
+    absent = _needs(report, plugin)
+    python = _environment(report, plugin, settings, say)
+    if python is None:
+        return report
+    if absent:
+        report.add("ready", "skipped", f"not started without {absent}")
+        return report
+    limit_s = timeout_s or plugin.manifest.execution.timeout or settings.task_timeout_s
+    with tempfile.TemporaryDirectory(prefix="filmeto-check-") as work:
+        session = Session(plugin, python, Path(work).resolve(), limit_s, parameters or {})
+        try:
+            _run(report, session, settings, say)
+        finally:
+            session.end(0)
+    process_checks.check_folder(report, plugin, before)
+    return report
+
+
+def _run(report: Report, session: Session, settings: Settings, say: Say) -> None:
+    say("starting it")
+    if not process_checks.check_ready(report, session):
+        process_checks.check_stdout(report, session.lines)
+        return
+    process_checks.check_protocol(report, session)
+    process_checks.check_unknown_tool(report, session)
+    tools = [ToolChecks(report, session, spec, say) for spec in session.plugin.manifest.tools]
+    for tool in tools:
+        tool.run()
+    say("ending it")
+    session.end(STOP_GRACE_S)
+    able = [tool for tool in tools if tool.first]
+    if able and not session.endings:  # killed for a fault; another process shows how it ends
+        session.run(session.new_call(able[0].tool))
+        session.end(STOP_GRACE_S)
+    process_checks.check_end(report, session.endings, session.cooperative)
+    process_checks.check_stdout(report, session.lines)
+    _by_the_host(report, session, settings, able, say)
+
+
+def _manifest(report: Report, folder: Path) -> Plugin | None:
+    plugin, problems = load_plugin(folder)
+    told = "; ".join(_short(str(p), report.folder) for p in problems)
+    if plugin is None:
+        report.add("manifest", "failed", told, advice="See docs/writing-a-plugin.md.")
+    elif problems:
+        report.add("manifest", "note", told)
+    else:
+        serves = ", ".join(tool.name for tool in plugin.manifest.tools)
+        report.add("manifest", "ok", f"{plugin.name} {plugin.version} serves {serves}")
+    return plugin
+
+
+def _short(problem: str, folder: Path) -> str:
+    return problem.replace(f"{folder}/", "").rstrip(".")
+
+
+def _check_given(plugin: Plugin, given: Mapping[str, Any]) -> None:
+    known = [p.name for tool in plugin.manifest.tools for p in tool.parameters]
+    for name in given:
+        if name not in known:
+            near = did_you_mean(name, known)
+            raise ValidationError(
+                f"no tool of {plugin.name} has a parameter {name!r}.{near}", field=name
+            )
+
+
+def _needs(report: Report, plugin: Plugin) -> str:
+    """What it says that it needs and this machine has not, in words; empty if all is there."""
+    wanted = plugin.manifest.requirements
+    path = inherited_environment().get("PATH")
+    programs = [name for name in wanted.programs if shutil.which(name, path=path) is None]
+    seen = inherited_environment(wanted.environment)
+    variables = [name for name in wanted.environment if name not in seen]
+    absent = [f"the program {name}" for name in programs]
+    absent += [f"the variable {name}" for name in variables]
+    if absent:
+        found = f"this machine lacks {', '.join(absent)}"
+        report.add("needs", "skipped", found, advice="Install or set it, and check again.")
+    elif wanted.programs or wanted.environment:
+        report.add("needs", "ok", ", ".join([*wanted.programs, *wanted.environment]))
+    return ", ".join(absent)
+
+
+def _environment(report: Report, plugin: Plugin, settings: Settings, say: Say) -> Path | None:
+    say("building its environment")
+    started = time.monotonic()
+    environments = Environments(settings.environments_dir)
+    cached = environments.python_of(plugin) is not None
+    ended = threading.Event()
+    try:
+        python = environments.build(plugin, say, ended)
+    except PluginEnvironmentError as error:
+        report.add("environment", "failed", error.message, advice=error.hint)
+        return None
+    except process.Interrupted:
+        report.add("environment", "failed", "its build was interrupted")
+        return None
+    how = "was there" if cached else f"built in {how_long(time.monotonic() - started)}"
+    report.add("environment", "ok", how)
+    return python
+
+
+def _by_the_host(
+    report: Report, session: Session, settings: Settings, tools: list[ToolChecks], say: Say
+) -> None:
+    """Each tool once as filmeto calls it: the pool, the sandbox, the limits, a fresh process."""
+    if not tools:
+        return
+    manager = PluginManager(Registry([session.plugin]), settings)
+    try:
+        for tool in tools:
+            say(f"{tool.tool.name}: a call by filmeto's own host")
+            _host_call(tool, session, manager)
+    finally:
+        manager.close_sync()
+
+
+def _host_call(tool: ToolChecks, session: Session, manager: PluginManager) -> None:
+    call = session.new_call(tool.tool)
+    try:
+        answer = asyncio.run(manager.execute(session.plugin.name, call))
+    except FilmetoError as error:
+        tool.add("host", "failed", error.message, error.hint)
+        return
+    files = {"output_files": [str(output.path) for output in answer.outputs]}
+    same = digests(files, session.plugin) == tool.made
+    compared = tool.repeats and tool.made
+    if compared and not same:
+        advice = "Draw chance from the seed alone, or say `deterministic: false`."
+        tool.add("host", "failed", "in a new process the same call gave other bytes", advice)
+    else:
+        found = f"answered after {how_long(answer.execution_time_s)}"
+        tool.add("host", "ok", found + (", the same bytes" if compared else ""))

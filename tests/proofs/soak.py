@@ -43,6 +43,9 @@ from filmeto_core.plugin_host.calls import PluginCall  # noqa: E402
 from filmeto_core.service import FilmetoService, Reuse  # noqa: E402
 from filmeto_core.types import FilmetoTask  # noqa: E402
 
+_LIBC = ctypes.CDLL(None)
+M_MMAP_THRESHOLD = -3  # malloc.h
+
 CALLERS = 4
 FAULTS = 0.01
 GROWTH = 1.05  # the bar for memory
@@ -224,8 +227,21 @@ class Soak:
         await self.service.call(self.service.check(task), lambda _: None, Reuse.NEVER)
 
 
+def _hold_allocator_still() -> None:
+    """Have large blocks given back when they are freed, from the first to the last.
+
+    glibc raises the size from which it does so after the first large one, a line of 20 MB here; what
+    it keeps then goes up and down by tens of megabytes, whatever the program holds.
+
+    Source: mallopt(3), M_MMAP_THRESHOLD.
+    """
+    if hasattr(_LIBC, "malloc_trim"):
+        _LIBC.mallopt(M_MMAP_THRESHOLD, 128 * 1024)
+
+
 def soak(calls: int, seed: int, home: Path, whole: bool = False) -> Report:
     """A whole run in a fresh folder, whose path is also this process's HOME."""
+    _hold_allocator_still()
     plugins = home / "plugins"
     plugins.mkdir()
     for name in copy_plugin("journal", plugins, 2):
@@ -270,9 +286,8 @@ def _memory() -> float:
     samples = []
     for _ in range(SAMPLES):
         gc.collect()
-        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
-        if trim is not None:
-            trim(0)
+        if hasattr(_LIBC, "malloc_trim"):
+            _LIBC.malloc_trim(0)
         samples.append(resident_bytes())
     return statistics.median(samples)
 

@@ -46,7 +46,7 @@ def spawn_to_ready(rounds: int) -> list[Row]:
             os.close(ours)
         for times in (ready, bare):
             del times.seconds[:3]  # these compiled the byte code
-    how = f"{ready.ms} / {bare.ms}"
+    how = ready.against(bare)
     return [Row("spawn to ready / bare python's first line", ready.over(bare), 1.5, how=how)]
 
 

@@ -62,7 +62,7 @@ def process_each(rounds: int) -> list[Row]:
 
     with studio() as it:
         asyncio.run(go(it))
-    how = f"{theirs.ms} / {ours.ms}"
+    how = theirs.against(ours)
     return [Row("warm call: a process for each call / ours", theirs.over(ours), how=how)]
 
 
@@ -100,7 +100,7 @@ def _against(what: str, python: Path, name: str, rounds: int, bar: float | None)
         client.communicate()
     for times in (ours, theirs):
         del times.seconds[0]  # the first turn starts things
-    return Row(what, theirs.over(ours), bar, least=True, how=f"{theirs.ms} / {ours.ms}")
+    return Row(what, theirs.over(ours), bar, least=True, how=theirs.against(ours))
 
 
 async def _ours_s(it: Studio) -> float:

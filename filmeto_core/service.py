@@ -266,7 +266,16 @@ class FilmetoService:
             answer = await self.plugins.execute(checked.plugin.name, call, meter.notified)
             digests = tuple(p.digest for p in prepared)
             store = partial(self._store, checked, key, digests, answer, work, reuse, computation)
-            return await asyncio.to_thread(store)
+            record = await asyncio.to_thread(store)
+        # The content of its files is on disk; nobody waits for their names to be there as well.
+        asyncio.get_running_loop().run_in_executor(None, self._settle, key)
+        return record
+
+    def _settle(self, key: str) -> None:
+        try:
+            self.calls.settle(key)
+        except StoreError as error:
+            logger.warning("a result may not outlast a crash of the machine: %s", error)
 
     def _store(
         self,
@@ -295,7 +304,6 @@ class FilmetoService:
         )
         if reuse is not Reuse.NEVER or self.calls.get(key) is None:
             self._index(checked, record)
-        self.store.settle()
         shutil.rmtree(work, ignore_errors=True)  # here, where it costs no change of threads
         return record
 
@@ -305,7 +313,7 @@ class FilmetoService:
         Nobody could say then which of its versions made the result.
         """
         if self.registry.find(checked.plugin.name) is checked.plugin:
-            self.calls.put(record)
+            self.calls.put(record, settle=False)
 
     def _keep(self, checked: CheckedCall, index: int, output: PluginOutput) -> ResourceOutput:
         name = f"output {index} ({output.path.name})"

@@ -11,9 +11,11 @@ What the plugin itself writes there while it works is told from what its develop
 - All else is a change; only the content counts, a mere touch is none.
 """
 
+import contextlib
 import os
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from filmeto_core.plugin_host.fingerprint import (
@@ -79,6 +81,8 @@ class Sources:
         """Look again: whether the developer changed something since."""
         with self._lock:
             if self._same(self._listing()):
+                if not self._rest:
+                    self.times.looked()
                 return False
             return self._compare(self._seen, source_files(self.folder))
 
@@ -91,6 +95,16 @@ class Sources:
         """Look at the files for the first time, if they were not."""
         with self._lock:
             self._listing()
+
+    @contextlib.contextmanager
+    def working(self) -> Iterator[None]:
+        """While the plugin works, or saves what it knows at its end: what it writes is no change."""
+        started = self.times.begin()
+        try:
+            yield
+        finally:
+            self.times.end(started)
+            self.worked()
 
     def worked(self) -> None:
         """After a call: what it wrote is remembered now, since this process may end next."""
@@ -217,12 +231,21 @@ class _Look:
         digest = self._content_before(name)
         if _is_code(name) or name in DECLARED:
             self.developers.add(name)
-        elif digest is not None and self.sources.times.any:
+        elif digest is not None and self._worked_when_it_went(name):
             self.plugins[name] = digest
         elif self._works_elsewhere():
             self.unsure.add(name)
         else:
             self.developers.add(name)
+
+    def _worked_when_it_went(self, name: str) -> bool:
+        """By the folder it was in, or the nearest one that is still there."""
+        under = os.path.dirname(name)
+        while under not in self.now.folders:
+            if not under:
+                return False
+            under = os.path.dirname(under)
+        return self.sources.times.holds(self.now.folders[under])
 
     def _path(self, name: str) -> str:
         return os.path.join(self.sources.folder, name)

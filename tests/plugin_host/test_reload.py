@@ -328,6 +328,21 @@ def test_a_data_file_that_comes_without_a_call_is_a_change(place, found, monkeyp
     assert registry.get("brush").fingerprint() != before.fingerprint()
 
 
+def test_calls_that_changed_nothing_do_not_make_the_time_between_them_one_of_work(
+    place, found, monkeypatch
+):
+    folder = make(place)
+    registry = found()
+    monkeypatch.setattr("filmeto_core.plugin_host.written.WHOLE_SECONDS_TICK_NS", 0)
+    wait_past_the_call(monkeypatch)
+    for _ in range(100):
+        with registry.working(registry.get("brush")):
+            pass
+    before = registry.get("brush")
+    (folder / "palette.json").unlink()
+    assert registry.get("brush").fingerprint() != before.fingerprint()
+
+
 def test_a_new_version_starts_afresh(place, found):
     folder = make(place)
     registry = found()

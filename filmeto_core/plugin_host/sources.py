@@ -27,6 +27,7 @@ from filmeto_core.plugin_host.fingerprint import (
     source_files,
     stamp_of,
 )
+from filmeto_core.plugin_host.large_digests import LargeDigests
 from filmeto_core.plugin_host.written import WorkTimes, Written
 
 CODE_ENDINGS = (".py", ".pyi", ".pyx", ".so", ".pyd", ".sh", ".js", ".mjs", ".c", ".cpp", ".cu")
@@ -44,11 +45,19 @@ class Sources:
         version: As the manifest has it.
         written: What the plugin wrote itself.
         times: When it works.
+        large: What its large files hold, so that they are not read at each start.
     """
 
-    def __init__(self, folder: Path, version: str, written: Written, times: WorkTimes) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        version: str,
+        written: Written,
+        times: WorkTimes,
+        large: LargeDigests,
+    ) -> None:
         self.folder, self.version = folder, version
-        self.written, self.times = written, times
+        self.written, self.times, self.large = written, times, large
         self._lock = threading.RLock()
         self._seen: Listing | None = None
         self._watched: list[tuple[str, Stamp]] = []
@@ -75,6 +84,7 @@ class Sources:
                         digest = known_content(path, stamp) or content_of(path)
                         counted |= {name: digest} if digest is not None else {}
                 self._fingerprint = fingerprint_of(self.version, counted)
+                self.large.keep(self._listing().files)
             return self._fingerprint
 
     def changed(self) -> bool:
@@ -119,6 +129,7 @@ class Sources:
         if self._seen is None:
             listing = source_files(self.folder)
             self._keep(listing)
+            self.large.recall(listing.files)
             for path, stamp in self._watched:
                 if stamp[0] <= READ_AT_ONCE_BYTES:
                     content_of(path)

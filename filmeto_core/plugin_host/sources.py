@@ -72,20 +72,25 @@ class Sources:
         with self._lock:
             return tuple(sorted(self._listing().files))
 
+    @property
+    def is_read(self) -> bool:
+        """Whether `fingerprint` costs nothing, as after the first time."""
+        return bool(self._fingerprint)
+
     def fingerprint(self) -> str:
-        """sha256 (hex) over what determines the plugin's results."""
+        """sha256 (hex) over what determines the plugin's results; the first time, it reads them."""
         with self._lock:
-            if not self._fingerprint:
-                remembered = self.written.files()
-                counted = {n: d for n, d in remembered.items() if d is not None}
-                for name, stamp in self._listing().files.items():
-                    path = self._path(name)
-                    if name not in remembered:
-                        digest = known_content(path, stamp) or content_of(path)
-                        counted |= {name: digest} if digest is not None else {}
-                self._fingerprint = fingerprint_of(self.version, counted)
-                self.large.keep(self._listing().files)
-            return self._fingerprint
+            listing, remembered = self._listing(), dict(self.written.files())
+        if not self._fingerprint:  # without the lock: it may be gigabytes
+            counted = {n: d for n, d in remembered.items() if d is not None}
+            for name, stamp in listing.files.items():
+                path = self._path(name)
+                if name not in remembered:
+                    digest = known_content(path, stamp) or content_of(path)
+                    counted |= {name: digest} if digest is not None else {}
+            self.large.keep(listing.files)
+            self._fingerprint = fingerprint_of(self.version, counted)
+        return self._fingerprint
 
     def changed(self) -> bool:
         """Look again: whether the developer changed something since."""

@@ -170,6 +170,8 @@ class FilmetoService:
         meter = ProgressMeter(checked.task.task_id, update)
         with _knowing(checked):
             prepared = await self.inputs(checked, meter)
+            if not checked.plugin.sources.is_read:  # the weights of a model may lie in its folder
+                await asyncio.to_thread(checked.plugin.fingerprint)
             key = self.key(checked, [p.digest for p in prepared])
             if reuse is Reuse.NEVER:
                 record = await self._compute(checked, key, prepared, meter, reuse, computation)

@@ -250,3 +250,19 @@ def test_what_a_plugin_writes_into_its_own_folder_costs_no_result_and_no_process
     assert run(again, ask(metadata={"cache": True}))[-1].metadata["cached"]
     again.plugins.close_sync()
     assert ask.calls() == 2
+
+
+def test_what_a_plugin_saves_as_it_is_stopped_costs_no_result(editable, ask):
+    service, folder = editable
+    main = folder / "main.py"
+    saves = 'import atexit\n\natexit.register(lambda: open("learnt.json", "w").write("1"))\n'
+    text = main.read_text()
+    main.write_text(
+        text.replace('if __name__ == "__main__":', f"{saves}\nif __name__ == '__main__':")
+    )
+    run(service, ask(metadata={"cache": True}))
+    service.plugins.close_sync()
+    assert (folder / "learnt.json").exists()
+    again = FilmetoService(Settings(), find_project())
+    assert run(again, ask(metadata={"cache": True}))[-1].metadata["cached"]
+    again.plugins.close_sync()

@@ -73,7 +73,7 @@ class Pool:
         self.expected_bytes, self._seen_bytes = plugin.manifest.resources.memory or 0, 0
         for worker in list(self._idle):
             self._take(worker)  # at once: no call may find it
-            self._loop.create_task(worker.stop())
+            self._loop.create_task(_end(worker))
 
     @property
     def has_environment(self) -> bool:
@@ -169,12 +169,12 @@ class Pool:
     async def stop(self) -> None:
         """End all of its processes gracefully."""
         self._build_ended.set()
-        await asyncio.gather(*(worker.stop() for worker in list(self.workers)))
+        await asyncio.gather(*(_end(worker) for worker in list(self.workers)))
 
     async def evict(self, worker: Worker) -> None:
         """End an idle process."""
         self._take(worker)
-        await worker.stop()
+        await _end(worker)
 
     def _warm(self) -> Worker | None:
         while self._idle:
@@ -205,7 +205,7 @@ class Pool:
             worker.condemn(None, blamed=False)
             return
         if worker.plugin is not self.plugin:  # of before it changed
-            self._loop.create_task(worker.stop())
+            self._loop.create_task(_end(worker))
             return
         worker.idle_since = self._loop.time()
         self._idle.append(worker)
@@ -244,3 +244,9 @@ class Pool:
 def queued(why: str) -> Notification:
     """What a call is told that waits."""
     return Notification("progress", 0.0, why, {"stage": "queued"})
+
+
+async def _end(worker: Worker) -> None:
+    """Stop a process; what it saves then, beside its main.py, is no change of the plugin."""
+    with worker.plugin.sources.working():
+        await worker.stop()

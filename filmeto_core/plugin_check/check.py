@@ -171,11 +171,18 @@ def _by_the_host(
     report: Report, session: Session, settings: Settings, tools: list[ToolChecks], say: Say
 ) -> None:
     """Each tool once as filmeto calls it: the pool, the sandbox, the limits, a fresh process."""
+    if report.of("stdout").state == "failed":  # it would wait for a message that never comes
+        for tool in tools:
+            tool.skip(("host",), "it breaks the wire")
+        return
     if not tools:
         return
     manager = PluginManager(Registry([session.plugin]), settings)
     try:
         for tool in tools:
+            if not tool.made:
+                tool.skip(("host",), "what it makes is wrong")
+                continue
             say(f"{tool.tool.name}: a call by filmeto's own host")
             _host_call(tool, session, manager)
     finally:
@@ -191,7 +198,7 @@ def _host_call(tool: ToolChecks, session: Session, manager: PluginManager) -> No
         return
     files = {"output_files": [str(output.path) for output in answer.outputs]}
     same = digests(files, session.plugin) == tool.made
-    compared = tool.repeats and tool.made
+    compared = tool.repeats
     if compared and not same:
         advice = "Draw chance from the seed alone, or say `deterministic: false`."
         tool.add("host", "failed", "in a new process the same call gave other bytes", advice)

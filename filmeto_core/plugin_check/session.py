@@ -142,8 +142,9 @@ class Session:
         """End its process, if one runs, and keep what it said; with a grace, also how it ended."""
         if self.talk is None:
             return
+        alive = not self.talk.ended
         ending = self.talk.end(grace_s)
-        if grace_s > 0 and self.worked:
+        if alive and grace_s > 0 and self.worked:
             self.endings.append(ending)
         self.lines += self.talk.lines
         self.talk = None

@@ -15,8 +15,8 @@ from filmeto_core.cli.interrupt import on_interrupt, unwind
 from filmeto_core.errors import EXIT_INTERRUPTED, PluginNotFoundError
 from filmeto_core.plugin_check.shell import Kind, Shell
 from filmeto_core.plugin_check.target import find_folder
-from filmeto_core.plugin_host.plugin import Plugin, load_plugin
 from filmeto_core.plugin_host.environment import Environments
+from filmeto_core.plugin_host.plugin import Plugin, load_plugin
 from filmeto_core.settings import Settings
 
 PROMPT = "> "

@@ -9,9 +9,9 @@ from filmeto_core.media import MediaInfo, ending, probe
 from filmeto_core.plugin_check.report import State
 from filmeto_core.plugin_check.session import Trace
 from filmeto_core.plugin_host.calls import PluginOutput, read_outputs
-from filmeto_core.plugin_host.plugin import Plugin
 from filmeto_core.plugin_host.manifest_model import ToolSpec
 from filmeto_core.plugin_host.outputs import check_outputs
+from filmeto_core.plugin_host.plugin import Plugin
 
 
 def check_files(tool: ToolSpec, trace: Trace, plugin: Plugin) -> tuple[State, str, str]:

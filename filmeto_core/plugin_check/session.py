@@ -12,8 +12,8 @@ from filmeto_core.plugin_check.conversation import Conversation, Ending, Heard, 
 from filmeto_core.plugin_check.samples import sample_inputs, sample_parameters, told_input
 from filmeto_core.plugin_host.answers import how_it_ended, read_answer
 from filmeto_core.plugin_host.calls import PluginCall
-from filmeto_core.plugin_host.plugin import Plugin
 from filmeto_core.plugin_host.manifest_model import ToolSpec
+from filmeto_core.plugin_host.plugin import Plugin
 
 
 @dataclass

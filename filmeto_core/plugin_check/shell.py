@@ -19,8 +19,8 @@ from filmeto_core.plugin_check.session import understood
 from filmeto_core.plugin_host import wire
 from filmeto_core.plugin_host.answers import how_it_ended
 from filmeto_core.plugin_host.calls import PluginCall, read_outputs
-from filmeto_core.plugin_host.plugin import Plugin
 from filmeto_core.plugin_host.manifest_model import ToolSpec
+from filmeto_core.plugin_host.plugin import Plugin
 
 Kind = Literal["sent", "got", "text", "stderr", "shell"]
 EXIT_WAIT_S = 1.0  # from the end of its pipes to that of its process

@@ -25,6 +25,7 @@ else:
     system = None
 
 POLL_S = 0.05  # how soon a cancelled program is seen; a person does not notice it
+HOST_MARKER = "FILMETO_HOST_PROCESS"  # in the environment of what must not outlive this process
 EXIT_POLL_S = 0.01  # how soon an exit is seen where the system tells of none
 STDERR_TAIL_BYTES = 8192
 PS_TIMEOUT_S = 5.0
@@ -151,6 +152,11 @@ def kill_marked(name: str, value: str) -> int:
     return system.kill_marked(f"{name}={value}".encode()) if system is not None else 0
 
 
+def host_mark() -> str:
+    """This process, told from any other there was or will be; "" where the system cannot say."""
+    return system.identity(os.getpid()) if system is not None else ""
+
+
 def find_marked(name: str, value: str) -> dict[int, str]:
     """The processes that carry the variable: their numbers and command lines.
 
@@ -228,7 +234,7 @@ def run(
     with tempfile.TemporaryFile() as errors:
         process = start(
             argv,
-            env=env,
+            env={**(inherited_environment() if env is None else env), HOST_MARKER: host_mark()},
             cwd=cwd,
             stdin=subprocess.PIPE if feed is not None else subprocess.DEVNULL,
             stderr=subprocess.PIPE if on_stderr else errors,

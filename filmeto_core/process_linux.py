@@ -87,6 +87,20 @@ def _kill(pid: int, marker: bytes) -> bool:
         os.close(watch)
 
 
+def identity(pid: int) -> str:
+    """What tells a living process from any other, in other containers and at other times too.
+
+    Source: proc_pid_stat(5), the start time; pid_namespaces(7).
+    """
+    try:
+        with open(f"/proc/{pid}/stat", "rb", buffering=0) as file:
+            started = file.readall().rpartition(b")")[2].split()[19].decode()
+        namespace = os.stat(f"/proc/{pid}/ns/pid").st_ino
+    except (OSError, IndexError):
+        return ""
+    return f"{namespace}-{pid}-{started}"
+
+
 def tree_usage(pids: Iterable[int]) -> dict[int, tuple[int, int]]:
     """For each process: how many its tree has, and the bytes that they share with no file.
 

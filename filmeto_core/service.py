@@ -24,6 +24,7 @@ from filmeto_core.media import MediaInfo, probe
 from filmeto_core.plugin_host.calls import PluginCall, PluginOutput
 from filmeto_core.plugin_host.discovery import Plugin, Registry, discover
 from filmeto_core.plugin_host.host import PluginManager
+from filmeto_core.plugin_host.needs import needs_something, require
 from filmeto_core.profiles import Project, find_project
 from filmeto_core.progress import ProgressMeter
 from filmeto_core.resources.calls import CallIndex, CallRecord, call_key
@@ -245,6 +246,8 @@ class FilmetoService:
         computation: str | None,
     ) -> CallRecord:
         async with work_folder(self.settings.work_dir) as work:
+            if needs_something(checked.plugin):
+                await asyncio.to_thread(require, checked.plugin)
             await self.plugins.prepare(checked.plugin.name, meter.preparing)
             call = PluginCall(
                 task_id=checked.task.task_id,

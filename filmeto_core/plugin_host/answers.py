@@ -17,6 +17,7 @@ from filmeto_core.plugin_host.pipes import Tail
 
 MESSAGE_CHARS = 4000  # of a plugin's own message; more is no message
 DOCS = "docs/writing-a-plugin.md"
+OWN_ERROR = "This is the plugin's own error: mend the call, or see what it said on stderr."
 NEAR_LIMIT = 0.9  # of the memory it may take: the next piece that it asked for was refused
 MEMORY_WORDS = ("MemoryError", "bad_alloc", "annot allocate memory", "out of memory")
 
@@ -28,7 +29,9 @@ def read_answer(message: dict[str, Any]) -> dict[str, Any] | PluginExecutionErro
         code = error.get("code")
         code = code if isinstance(code, int) and abs(code) < 2**53 else None
         told = _text(error.get("message")) or "no message"
-        return PluginExecutionError(f"{told} (JSON-RPC error {code}).", rpc_code=code)
+        return PluginExecutionError(
+            f"{told} (JSON-RPC error {code}).", hint=OWN_ERROR, rpc_code=code
+        )
     if not isinstance(result, dict) or result.get("status") not in ("success", "error"):
         return PluginProtocolError(
             'expected a result with `status` "success" or "error", got '
@@ -48,6 +51,7 @@ def _tool_error(result: dict[str, Any]) -> PluginExecutionError:
         return PluginOutOfMemory(_text(message) or "it ran out of memory")
     return PluginExecutionError(
         _text(message) or "it failed and did not say why.",
+        hint="" if message else OWN_ERROR,
         retryable=told.get("retryable") is True,
         plugin_code=code if isinstance(code, str) else None,
         plugin_details=details if isinstance(details, dict) and details else None,

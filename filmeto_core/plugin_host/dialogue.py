@@ -55,15 +55,19 @@ class Dialogue:
         self._listener, self._log, self._tail = listener, log, tail
         self._splitter = wire.LineSplitter(max_line_bytes)
         self._cap = max_line_bytes
+        self._broken = False
 
     def read(self, data: bytes) -> None:
         """A piece of its stdout."""
+        if self._broken:
+            return
         if b"{" not in data and not self._splitter.holding:
             self._tail.add(data)  # a flood of text costs no line's look
             return
         try:
             lines = self._splitter.feed(data)
         except wire.LineTooLong:
+            self._broken = True  # what follows is the rest of that line, and no one's last words
             self._listener.condemn(
                 PluginProtocolError(
                     f"it sent a line of more than {self._cap / 1024 / 1024:g} MiB.",
@@ -90,9 +94,11 @@ class Dialogue:
     def _line(self, line: bytes) -> None:
         message = wire.parse(line)
         if message is None:
-            if line.strip():
-                self._tail.add(line + b"\n")
-            return
+            text, message = wire.parse_after_text(line)
+            if text.strip():
+                self._tail.add(text + b"\n")
+            if message is None:
+                return
         method, params = message.get("method"), message.get("params")
         if not isinstance(params, dict):
             params = {}

@@ -18,6 +18,7 @@ from filmeto_core.plugin_host.calls import PluginAnswer, PluginCall, read_output
 from filmeto_core.plugin_host.delivery import Delivery
 from filmeto_core.plugin_host.discovery import Plugin, Registry
 from filmeto_core.plugin_host.environment import Environments
+from filmeto_core.plugin_host.guard import Guard
 from filmeto_core.plugin_host.outputs import check_outputs
 from filmeto_core.plugin_host.pool import OnMessage, Pool, queued
 from filmeto_core.plugin_host.room import Room
@@ -47,6 +48,7 @@ class PluginManager:
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
+        self._guard: Guard | None = None
         self._turns = Turns(settings.parallel_calls)
         self._room: Room | None = None
         self._watch: Watch | None = None
@@ -118,6 +120,7 @@ class PluginManager:
         """As `close`, from a thread without a loop."""
         with self._lock:
             loop, thread, self._loop, self._thread = self._loop, self._thread, None, None
+            guard, self._guard = self._guard, None
             _open.discard(self)
         if loop is None:
             return
@@ -126,6 +129,7 @@ class PluginManager:
             stopping.result(CLOSE_TIMEOUT_S)
         loop.call_soon_threadsafe(loop.stop)
         thread.join(CLOSE_TIMEOUT_S)
+        guard.close()
 
     # --- on the caller's loop -----------------------------------------------------------------
 
@@ -162,6 +166,7 @@ class PluginManager:
                     target=_serve, args=(self._loop,), name="filmeto-plugin-host", daemon=True
                 )
                 self._thread.start()
+                self._guard = Guard()
                 _open.add(self)
             return self._loop
 
@@ -187,7 +192,8 @@ class PluginManager:
     async def _run(self, plugin: Plugin, request: PluginCall, delivery: Delivery):
         pool = self._pool(plugin)
         with pool.breaker.passage() as passage:
-            await pool.environment(_as_progress(delivery))  # before its turn: others need not wait
+            if not pool.has_environment:  # before its turn: others need not wait
+                await pool.environment(_as_progress(delivery))
 
             def waits(before: int) -> None:
                 delivery.notify(queued(f"waiting for its turn, {before} before it"))
@@ -228,6 +234,7 @@ class PluginManager:
             await self._watch.stop()
         self._pools.clear()
         self._room = self._watch = None
+        self._environments.close()
         await asyncio.get_running_loop().shutdown_default_executor()
 
 

@@ -72,7 +72,13 @@ class Pool:
         self._python = self._build = None
         self.expected_bytes, self._seen_bytes = plugin.manifest.resources.memory or 0, 0
         for worker in list(self._idle):
-            self._loop.create_task(self.evict(worker))
+            self._take(worker)  # at once: no call may find it
+            self._loop.create_task(worker.stop())
+
+    @property
+    def has_environment(self) -> bool:
+        """Whether the environment is known to be there, since processes run in it."""
+        return self._python is not None and bool(self.workers)
 
     def saw(self, memory_bytes: int) -> None:
         """One of its processes takes so much; the next one will as well."""
@@ -156,7 +162,7 @@ class Pool:
         seat = await self._room.enter(self, lambda why: deliver(queued(why)))
         worker = Worker(self._loop, self.plugin, python, self._settings, self.breaker, seat)
         self.workers.append(worker)
-        worker.gone.add_done_callback(lambda _: self.workers.remove(worker))
+        worker.gone.add_done_callback(lambda _: self._forget(worker))
         self._room.join(worker, self)
         return worker
 
@@ -180,10 +186,16 @@ class Pool:
 
     def _take(self, worker: Worker) -> None:
         """It is idle no more."""
-        if worker in self._idle_timers:
-            self._idle_timers.pop(worker).cancel()
+        if worker in self._idle:  # its timer stays: it finds the worker busy, or idle anew
             self._idle.remove(worker)
             self._room.wake(worker)
+
+    def _forget(self, worker: Worker) -> None:
+        """It is gone."""
+        self.workers.remove(worker)
+        timer = self._idle_timers.pop(worker, None)
+        if timer is not None:
+            timer.cancel()
 
     def _back(self, worker: Worker | None) -> None:
         if worker is None or worker.state == "stopping":
@@ -198,11 +210,12 @@ class Pool:
         worker.idle_since = self._loop.time()
         self._idle.append(worker)
         self._room.rest(worker, self)
-        self._arm(worker)
+        if worker not in self._idle_timers:
+            self._arm(worker)
 
     def _arm(self, worker: Worker) -> None:
-        left_s = worker.idle_since + self._idle_s - self._loop.time()
-        wait_s = min(left_s, self._settings.ping_interval_s)
+        idle_s, every_s = self._loop.time() - worker.idle_since, self._settings.ping_interval_s
+        wait_s = min(self._idle_s - idle_s, every_s - idle_s if idle_s < every_s else every_s)
         self._idle_timers[worker] = self._loop.call_later(wait_s, self._look_after, worker)
 
     @property
@@ -211,13 +224,19 @@ class Pool:
 
     def _look_after(self, worker: Worker) -> None:
         """It was idle for a while: it ends, or says that it is there."""
-        if worker not in self._idle_timers:
+        del self._idle_timers[worker]
+        if worker not in self._idle:
             return
-        unused = self._loop.time() >= worker.idle_since + self._idle_s
-        if unused or not worker.free or self._current(self.plugin.name) is not self.plugin:
+        idle_s = self._loop.time() - worker.idle_since
+        if (
+            idle_s >= self._idle_s
+            or not worker.free
+            or self._current(self.plugin.name) is not self.plugin
+        ):
             self._loop.create_task(self.evict(worker))
             return
-        if worker.cooperative or self.plugin.manifest.startup.health_check:
+        may_ping = worker.cooperative or self.plugin.manifest.startup.health_check
+        if may_ping and idle_s >= self._settings.ping_interval_s:
             worker.ping()
         self._arm(worker)
 

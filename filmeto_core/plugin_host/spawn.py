@@ -51,6 +51,7 @@ def plugin_environment(
         "PYTHONUTF8": "1",
         **(extra or {}),
         MARKER: marker,
+        process.HOST_MARKER: process.host_mark(),
     }
 
 

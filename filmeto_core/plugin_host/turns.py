@@ -42,6 +42,16 @@ class Turns:
         self, pool: Plays, priority: int, waits: Callable[[int], None]
     ) -> AsyncIterator[None]:
         """Wait for a turn, and give it back; `waits` is told how many calls go before it."""
+        if self._free > 0 and not self._waiting and _may_have_one_more(pool):
+            self._take(pool)  # the usual case
+        else:
+            await self._wait(pool, priority, waits)
+        try:
+            yield
+        finally:
+            self._give_back(pool)
+
+    async def _wait(self, pool: Plays, priority: int, waits: Callable[[int], None]) -> None:
         future = asyncio.get_running_loop().create_future()
         mine = next(self._order)
         heapq.heappush(pool.waiting, (-priority, mine, future))
@@ -63,10 +73,10 @@ class Turns:
         finally:
             if tell is not None:
                 tell.cancel()
-        try:
-            yield
-        finally:
-            self._give_back(pool)
+
+    def _take(self, pool: Plays) -> None:
+        pool.running += 1
+        self._free -= 1
 
     def _give_back(self, pool: Plays) -> None:
         pool.running -= 1
@@ -74,17 +84,20 @@ class Turns:
         self._next()
 
     def _next(self) -> None:
-        while self._free > 0:
+        while self._waiting and self._free > 0:
             for pool in list(self._waiting):
                 while pool.waiting and pool.waiting[0][2].done():  # given up
                     heapq.heappop(pool.waiting)
                 if not pool.waiting:
                     self._waiting.discard(pool)
-            able = [p for p in self._waiting if p.running < p.plugin.manifest.execution.concurrency]
+            able = [pool for pool in self._waiting if _may_have_one_more(pool)]
             if not able:
                 return
             pool = min(able, key=lambda p: p.waiting[0][:2])
             future = heapq.heappop(pool.waiting)[2]
-            pool.running += 1
-            self._free -= 1
+            self._take(pool)
             future.set_result(None)
+
+
+def _may_have_one_more(pool: Plays) -> bool:
+    return pool.running < pool.plugin.manifest.execution.concurrency

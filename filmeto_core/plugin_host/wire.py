@@ -96,6 +96,17 @@ def parse(line: bytes) -> dict[str, Any] | None:
     return message if isinstance(message, dict) else None
 
 
+def parse_after_text(line: bytes) -> tuple[bytes, dict[str, Any] | None]:
+    """The text that a line begins with, and the message that follows it, if one does.
+
+    A bar that is drawn again and again ends with a carriage return or with nothing: the next
+    message then stands on its line.
+    """
+    at = line.find(b'{"jsonrpc"')
+    message = parse(line[at:]) if at > 0 else None
+    return (line, None) if message is None else (line[:at], message)
+
+
 def _tidied(message: Any) -> Any:
     """The message with its texts and its depth mended; the names of files stay as they are."""
     tidy = _tidy(message, 0)

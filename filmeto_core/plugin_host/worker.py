@@ -8,7 +8,6 @@ that nothing it still writes can be mistaken for the next call's.
 import asyncio
 import logging
 import signal
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -93,6 +92,7 @@ class Worker:
         self._pong: asyncio.TimerHandle | None = None
         self._verdict: FilmetoError | NotReached | None = None
         self._timers: list[asyncio.TimerHandle] = []
+        self._timer: asyncio.TimerHandle | None = None  # of its calls
 
     async def start(self) -> None:
         """Start the process and wait until it is ready.
@@ -183,14 +183,8 @@ class Worker:
         self._numbers += 1
         running = Running(self._numbers, call, deliver, self._loop.create_future())
         self.running, self.state = running, "busy"
-        manifest = self.plugin.manifest.execution
-        timeout_s = call.timeout_s or manifest.timeout or self._settings.task_timeout_s
-        silence_s = manifest.heartbeat_timeout or self._settings.heartbeat_timeout_s
-        running.timers = [
-            self._loop.call_later(timeout_s, self._late, timeout_s),
-            self._loop.call_later(silence_s, self._listen, running, silence_s),
-        ]
-        params = call.params(self.plugin.name, timeout_s)
+        self._look_at(running.limit(self.plugin, self._settings))
+        params = call.params(self.plugin.name, running.timeout_s)
         request = wire.request(running.number, "execute_task", params)
         running.size_bytes = len(request)
         self._stdin.send(request)
@@ -217,18 +211,24 @@ class Worker:
         if self.running is running:
             self.condemn(None, blamed=False, grace_s=GIVEN_UP_TERM_GRACE_S)
 
-    def _late(self, timeout_s: float) -> None:
-        self.condemn(late(timeout_s), blamed=False)
+    def _look_at(self, when: float) -> None:
+        if self._timer is not None:  # one timer serves many calls
+            if self._timer.when() <= when:
+                return
+            self._timer.cancel()
+        self._timer = self._loop.call_at(when, self._look)
 
-    def _listen(self, running: Running, silence_s: float) -> None:
-        if self.running is not running:
+    def _look(self) -> None:
+        self._timer, running = None, self.running
+        if running is None:
             return
-        silent_s = time.monotonic() - running.heard
-        if not running.beats or silent_s < silence_s:
-            wait_s = max(silence_s - silent_s, 0) or silence_s
-            running.timers[1] = self._loop.call_later(wait_s, self._listen, running, silence_s)
+        now = self._loop.time()
+        if now >= running.ends:
+            self.condemn(late(running.timeout_s), blamed=False)
+        elif running.is_silent(now):
+            self.condemn(silent(running.silence_s))
         else:
-            self.condemn(silent(silence_s))
+            self._look_at(running.next_look(now))
 
     def _late_start(self, timeout_s: float) -> None:
         if not self._ready.done():
@@ -246,8 +246,8 @@ class Worker:
         if running.future.done():
             return
         if isinstance(outcome, FilmetoError):
-            running.future.set_exception(self._located(outcome, running.call))
-        elif isinstance(outcome, NotReached):
+            outcome = self._located(outcome, running.call)
+        if isinstance(outcome, Exception):
             running.future.set_exception(outcome)
         else:
             running.future.set_result(outcome)
@@ -366,7 +366,7 @@ class Worker:
 
     def _close(self) -> None:
         """Give back what it held, and end what is left of its tree."""
-        for timer in self._timers:
+        for timer in (*self._timers, *([self._timer] if self._timer else ())):
             timer.cancel()
         self._timers.clear()
         self._unwatch()

@@ -5,7 +5,7 @@ import functools
 import pytest
 
 from filmeto_core.errors import PluginExecutionError, PluginProtocolError
-from filmeto_core.plugin_host.answers import MESSAGE_CHARS, how_it_ended, read_answer
+from filmeto_core.plugin_host.answers import MESSAGE_CHARS, read_answer
 
 DEEP = functools.reduce(lambda inner, _: {"a": inner}, range(1500), 1)
 ODD = [DEEP, [DEEP], 10**10_000, float("nan"), "x" * 100_000, "\ud800", None, True, {}]
@@ -33,10 +33,3 @@ def test_a_result_says_what_was_expected_and_what_came():
     assert isinstance(error, PluginProtocolError)
     assert 'expected a result with `status` "success" or "error", got' in str(error)
     assert "'done'" in str(error)
-
-
-@pytest.mark.parametrize(
-    ("code", "words"), [(0, "exit code 0"), (-9, "SIGKILL"), (-40, "signal 40")]
-)
-def test_an_end_is_told_in_words(code, words):
-    assert words in how_it_ended(code)[0]

@@ -96,3 +96,11 @@ def test_the_name_of_a_file_that_is_no_utf_8_comes_through():
 def test_a_refusal_names_the_request_by_its_id_or_by_null(number):
     told = json.loads(wire.refusal(number, wire.METHOD_NOT_FOUND, "no"))
     assert told["id"] == (number if isinstance(number, (int, str)) else None)
+
+
+def test_a_message_after_a_bar_without_a_line_end_is_found():
+    line = b' 50%|###   |\r{"jsonrpc": "2.0", "method": "progress", "params": {"percent": 5}}'
+    text, message = wire.parse_after_text(line)
+    assert text == b" 50%|###   |\r" and message["params"] == {"percent": 5}
+    for line in (b"plain", b'a {"jsonrpc', b'a {"id": 1}', b""):
+        assert wire.parse_after_text(line) == (line, None)

@@ -11,7 +11,7 @@ from typing import Any
 from host_bars.baseline import NOTIFICATIONS, PARAMS_BYTES
 
 from filmeto_core.plugin_host.calls import PluginCall
-from filmeto_core.plugin_host.discovery import Registry, load_plugin
+from filmeto_core.plugin_host.discovery import Plugin, Registry, load_plugin
 from filmeto_core.plugin_host.environment import Environments
 from filmeto_core.plugin_host.host import PluginManager
 from filmeto_core.settings import Settings
@@ -29,18 +29,15 @@ parameters:
   - {{name: how, type: string, default: ""}}
 """
 
-# One plugin for all rows. Its file is what `prompt` spells in hexadecimal digits.
+# Its file is what `prompt` spells in hexadecimal digits.
 MAIN = """
-import os, subprocess, sys, time
+import os
 from filmeto_plugin import run
 
 
 def text2image(call):
-    how = call.parameters["how"]
     for i in range(call.parameters["count"]):
         call.progress(i, f"step {i}", {"i": i})
-    if how:
-        odd(call, how)
     path = call.output("made")
     if not os.path.exists(path):
         with open(path, "wb") as file:
@@ -48,24 +45,39 @@ def text2image(call):
     return path
 
 
-def odd(call, how):
-    if how == "stderr" or how == "stdout":
-        piece = (b"w" * 99 + b"\\n") * 1311
-        fd = 2 if how == "stderr" else call._wire_fd()
-        for _ in range(8192):
-            os.write(fd, piece)
-    if how == "wait" or how == "child":
-        if how == "child":
-            subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
-        call.progress(50, "waiting")
-        time.sleep(60)
-
-
 if __name__ == "__main__":
     run(text2image=text2image)
 """
 
-# A picture of one pixel, and text of the size that a prompt has.
+# Written from the wire's table, without the SDK: it has a child, ignores SIGTERM, or floods.
+ODD = """
+import json, os, signal, subprocess, sys, time
+
+PIECE = (b"w" * 99 + b"\\n") * 1311  # 128 KiB
+sys.stdout.write(json.dumps({"jsonrpc": "2.0", "method": "ready", "params": {}}) + "\\n")
+sys.stdout.flush()
+for line in sys.stdin:
+    request = json.loads(line)
+    task, how = request["params"]["task_id"], request["params"]["parameters"]["how"]
+    if how == "wait":
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+        told = {"task_id": task, "type": "progress", "percent": 50, "data": {"child": child.pid}}
+        print(json.dumps({"jsonrpc": "2.0", "method": "progress", "params": told}), flush=True)
+        time.sleep(60)
+    fd = {"stdout": 1, "stderr": 2}.get(how)
+    for _ in range(8192 if fd else 0):
+        left = memoryview(PIECE)
+        while left:
+            left = left[os.write(fd, left) :]
+    path = os.path.join(request["params"]["output_dir"], "odd")
+    with open(path, "w") as file:
+        file.write("made")
+    result = {"task_id": task, "status": "success", "output_files": [path]}
+    print(json.dumps({"jsonrpc": "2.0", "id": request["id"], "result": result}), flush=True)
+"""
+
+# Of the size that a prompt has.
 PROMPT = "78" * (PARAMS_BYTES // 2)
 
 
@@ -95,17 +107,18 @@ class Studio:
 
 
 @contextlib.contextmanager
-def studio(plugins: int = 1, concurrency: int = 1, **settings: Any) -> Iterator[Studio]:
+def studio(plugins: int = 1, concurrency: int = 1) -> Iterator[Studio]:
     """A fresh one, whose processes and files go with it.
 
     Args:
-        plugins: How many, called plugin0, plugin1, ...
+        plugins: How many with the SDK, called plugin0, plugin1, ...; there is also one called odd.
         concurrency: How many processes each may have.
     """
     with tempfile.TemporaryDirectory(prefix="filmeto-bars-") as name:
         home = Path(name)
-        loaded = [_plugin(home, f"plugin{i}", concurrency) for i in range(plugins)]
-        made = Settings(home=home, parallel_calls=256, **settings)
+        loaded = [add_plugin(home, f"plugin{i}", MAIN, concurrency) for i in range(plugins)]
+        loaded.append(add_plugin(home, "odd", ODD))
+        made = Settings(home=home, concurrency=256)
         python = Environments(made.environments_dir).build(loaded[0], lambda text: None)
         out = home / "out"
         out.mkdir()
@@ -116,11 +129,12 @@ def studio(plugins: int = 1, concurrency: int = 1, **settings: Any) -> Iterator[
             manager.close_sync()
 
 
-def _plugin(home: Path, name: str, concurrency: int):
+def add_plugin(home: Path, name: str, main: str, concurrency: int = 1) -> Plugin:
+    """A plugin's folder under `home`, loaded."""
     folder = home / "plugins" / name
     folder.mkdir(parents=True)
     (folder / "plugin.yaml").write_text(MANIFEST.format(name=name, concurrency=concurrency))
-    (folder / "main.py").write_text(MAIN)
+    (folder / "main.py").write_text(main)
     plugin, problems = load_plugin(folder)
     if plugin is None:
         raise RuntimeError(str(problems))

@@ -5,15 +5,13 @@ wire, outputs and host are is the plugin host's; this asks and judges.
 """
 
 import asyncio
-import shutil
+import contextlib
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from filmeto_core import process
 from filmeto_core.errors import (
     FilmetoError,
     PluginEnvironmentError,
@@ -26,11 +24,13 @@ from filmeto_core.plugin_check.output_checks import digests
 from filmeto_core.plugin_check.report import Check, Report
 from filmeto_core.plugin_check.session import Session
 from filmeto_core.plugin_check.tool_checks import STOP_GRACE_S, ToolChecks
+from filmeto_core.plugin_check.workshop import workshop
+from filmeto_core.plugin_host import needs
 from filmeto_core.plugin_host.discovery import Registry
 from filmeto_core.plugin_host.environment import Environments
 from filmeto_core.plugin_host.host import PluginManager
 from filmeto_core.plugin_host.plugin import Plugin, load_plugin
-from filmeto_core.settings import Settings, inherited_environment
+from filmeto_core.settings import Settings
 
 Say = Callable[[str], None]
 
@@ -66,19 +66,25 @@ def check_plugin(
     _check_given(plugin, parameters or {})
     before = process_checks.look(plugin)
     absent = _needs(report, plugin)
-    python = _environment(report, plugin, settings, say)
-    if python is None:
-        return report
-    if absent:
-        report.add("ready", "skipped", f"not started without {absent}")
-        return report
-    limit_s = timeout_s or plugin.manifest.execution.timeout or settings.task_timeout_s
-    with tempfile.TemporaryDirectory(prefix="filmeto-check-") as work:
-        session = Session(plugin, python, Path(work).resolve(), limit_s, parameters or {})
+    started = time.monotonic()
+    with contextlib.ExitStack() as stack:
+        say("building its environment")
+        cached = Environments(settings.environments_dir).python_of(plugin) is not None
         try:
-            _run(report, session, settings, say)
-        finally:
-            session.end(0)
+            python = stack.enter_context(workshop(plugin, settings, say))
+        except PluginEnvironmentError as error:
+            report.add("environment", "failed", error.message, advice=error.hint)
+            return report
+        how = "was there" if cached else f"built in {how_long(time.monotonic() - started)}"
+        report.add("environment", "ok", how)
+        if absent:
+            report.add("ready", "skipped", f"not started: {absent}")
+            return report
+        limit_s = timeout_s or plugin.manifest.execution.timeout or settings.task_timeout_s
+        work = stack.enter_context(tempfile.TemporaryDirectory(prefix="filmeto-check-"))
+        session = Session(plugin, python, Path(work).resolve(), limit_s, parameters or {})
+        stack.callback(session.end, 0)
+        _run(report, session, settings, say)
     process_checks.check_folder(report, plugin, before)
     return report
 
@@ -133,38 +139,13 @@ def _check_given(plugin: Plugin, given: Mapping[str, Any]) -> None:
 
 def _needs(report: Report, plugin: Plugin) -> str:
     """What it says that it needs and this machine has not, in words; empty if all is there."""
-    wanted = plugin.manifest.requirements
-    path = inherited_environment().get("PATH")
-    programs = [name for name in wanted.programs if shutil.which(name, path=path) is None]
-    seen = inherited_environment(wanted.environment)
-    variables = [name for name in wanted.environment if name not in seen]
-    absent = [f"the program {name}" for name in programs]
-    absent += [f"the variable {name}" for name in variables]
+    absent = needs.missing(plugin)
+    told = ", ".join(need.what for need in absent)
     if absent:
-        found = f"this machine lacks {', '.join(absent)}"
-        report.add("needs", "skipped", found, advice="Install or set it, and check again.")
-    elif wanted.programs or wanted.environment:
-        report.add("needs", "ok", ", ".join([*wanted.programs, *wanted.environment]))
-    return ", ".join(absent)
-
-
-def _environment(report: Report, plugin: Plugin, settings: Settings, say: Say) -> Path | None:
-    say("building its environment")
-    started = time.monotonic()
-    environments = Environments(settings.environments_dir)
-    cached = environments.python_of(plugin) is not None
-    ended = threading.Event()
-    try:
-        python = environments.build(plugin, say, ended)
-    except PluginEnvironmentError as error:
-        report.add("environment", "failed", error.message, advice=error.hint)
-        return None
-    except process.Interrupted:
-        report.add("environment", "failed", "its build was interrupted")
-        return None
-    how = "was there" if cached else f"built in {how_long(time.monotonic() - started)}"
-    report.add("environment", "ok", how)
-    return python
+        report.add("needs", "skipped", told, advice=" ".join(need.advice for need in absent))
+    elif needs.needs_something(plugin):
+        report.add("needs", "ok", "all that it names is there")
+    return told
 
 
 def _by_the_host(

@@ -18,7 +18,9 @@ class Talk:
 
     def __init__(self, folder, home, out):
         plugin, _ = load_plugin(folder)
-        python = Environments(Settings(home=home).environments_dir).build(plugin, lambda line: None)
+        environments = Environments(Settings(home=home).environments_dir)
+        python = environments.build(plugin, lambda line: None)
+        environments.close()
         self.shown = []
         self.shell = Shell(plugin, python, out, lambda *what: self.shown.append(what), WAIT_S)
 

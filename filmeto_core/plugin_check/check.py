@@ -29,6 +29,7 @@ from filmeto_core.plugin_host import needs
 from filmeto_core.plugin_host.discovery import Registry
 from filmeto_core.plugin_host.environment import Environments
 from filmeto_core.plugin_host.host import PluginManager
+from filmeto_core.plugin_host.parameters import check_value
 from filmeto_core.plugin_host.plugin import Plugin, load_plugin
 from filmeto_core.settings import Settings
 
@@ -128,13 +129,17 @@ def _short(problem: str, folder: Path) -> str:
 
 
 def _check_given(plugin: Plugin, given: Mapping[str, Any]) -> None:
-    known = [p.name for tool in plugin.manifest.tools for p in tool.parameters]
-    for name in given:
-        if name not in known:
-            near = did_you_mean(name, known)
+    """Refuse values that no call could have, before anything is built."""
+    specs = [spec for tool in plugin.manifest.tools for spec in tool.parameters]
+    for name, value in given.items():
+        taking = [spec for spec in specs if spec.name == name]
+        if not taking:
+            near = did_you_mean(name, [spec.name for spec in specs])
             raise ValidationError(
                 f"no tool of {plugin.name} has a parameter {name!r}.{near}", field=name
             )
+        for spec in taking:
+            check_value(spec, value)
 
 
 def _needs(report: Report, plugin: Plugin) -> str:

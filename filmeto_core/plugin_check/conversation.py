@@ -38,7 +38,7 @@ class Heard:
         source: The wire (stdout) or stderr.
         text: As it came, without its end.
         message: What it says, if it is a message.
-        broken: It holds a message, or a part of one, that the host would not read.
+        broken: It holds a message that does not stand alone on it, or a part of one.
     """
 
     at_s: float
@@ -271,16 +271,14 @@ class Conversation:
 
 
 def read_line(line: bytes, source: Literal["wire", "stderr"]) -> Heard:
-    """What a line says; a message that text in front of it hides from the host is found as well."""
+    """What a line says; a message that stands after text is found as well."""
     now, text = time.monotonic(), line.decode("utf-8", "replace").rstrip("\r\n")
     if source == "stderr":
         return Heard(now, source, text)
     message = wire.parse(line)
     if message is None:
-        start = line.find(MESSAGE_START)
-        hidden = wire.parse(line[start:]) if start > 0 else None
-        broken = hidden is not None or start >= 0
-        return Heard(now, source, text, hidden, broken)
+        before, message = wire.parse_after_text(line)
+        return Heard(now, source, text, message, message is not None or MESSAGE_START in before)
     if not {"method", "result", "error"} & message.keys():
         message = None  # JSON of its own, and no message
     return Heard(now, source, text, message)

@@ -241,7 +241,7 @@ class Shell:
             return
         self._show("text" if heard.message is None else "got", heard.text)
         if heard.broken:
-            self._show("shell", "filmeto reads no message in that line")
+            self._show("shell", "a message must stand alone on its line, and whole")
         message = heard.message or {}
         if heard.method is None and ("result" in message or "error" in message):
             self._tell_outputs(heard)

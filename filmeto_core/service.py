@@ -7,11 +7,14 @@ Prefect retries), FilmetoApi reads `stream` (and the service retries).
 import asyncio
 import logging
 import random
+import shutil
 import time
 import uuid
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from enum import StrEnum
+from functools import partial
+from pathlib import Path
 
 from filmeto_core.call import CheckedCall, check_call, choose_plugin
 from filmeto_core.errors import (
@@ -20,8 +23,8 @@ from filmeto_core.errors import (
     ResourceProcessingError,
     StoreError,
 )
-from filmeto_core.media import MediaInfo, probe
-from filmeto_core.plugin_host.calls import PluginCall, PluginOutput
+from filmeto_core.media import MediaInfo, kind_of
+from filmeto_core.plugin_host.calls import PluginAnswer, PluginCall, PluginOutput
 from filmeto_core.plugin_host.discovery import Plugin, Registry, discover
 from filmeto_core.plugin_host.host import PluginManager
 from filmeto_core.plugin_host.needs import needs_something, require
@@ -169,9 +172,7 @@ class FilmetoService:
             prepared = await self.inputs(checked, meter)
             key = self.key(checked, [p.digest for p in prepared])
             if reuse is Reuse.NEVER:
-                record = await self._compute(checked, key, prepared, meter, computation)
-                if self.calls.get(key) is None:
-                    self._index(checked, record)
+                record = await self._compute(checked, key, prepared, meter, reuse, computation)
                 return Done(record, False, time.monotonic() - started)
             async with AsyncExitStack() as stack:
                 record = self.calls.get(key) if reuse is Reuse.ALWAYS else None
@@ -180,8 +181,7 @@ class FilmetoService:
                     record = self.calls.get(key) if reuse is Reuse.ALWAYS else None
                 if record is not None:
                     return Done(record, True, time.monotonic() - started)
-                record = await self._compute(checked, key, prepared, meter, computation)
-                self._index(checked, record)
+                record = await self._compute(checked, key, prepared, meter, reuse, computation)
         return Done(record, False, time.monotonic() - started)
 
     async def stream(self, task: FilmetoTask) -> AsyncIterator[TaskProgress | TaskResult]:
@@ -200,8 +200,10 @@ class FilmetoService:
         percent = 0.0
         try:
             while (update := await updates.get()) is not None:
-                percent = max(percent, update.percent)
-                yield update.model_copy(update={"percent": percent})
+                if update.percent < percent:  # of a further attempt
+                    update = update.model_copy(update={"percent": percent})
+                percent = update.percent
+                yield update
             result = await work
         finally:
             if not work.done():
@@ -243,6 +245,7 @@ class FilmetoService:
         key: str,
         prepared: list[Prepared],
         meter: ProgressMeter,
+        reuse: Reuse,
         computation: str | None,
     ) -> CallRecord:
         async with work_folder(self.settings.work_dir) as work:
@@ -261,23 +264,40 @@ class FilmetoService:
                 idempotency_key=key,
             )
             answer = await self.plugins.execute(checked.plugin.name, call, meter.notified)
-            outputs = [
-                await asyncio.to_thread(self._keep, checked, i, output)
-                for i, output in enumerate(answer.outputs)
-            ]
-        return CallRecord(
+            digests = tuple(p.digest for p in prepared)
+            store = partial(self._store, checked, key, digests, answer, work, reuse, computation)
+            return await asyncio.to_thread(store)
+
+    def _store(
+        self,
+        checked: CheckedCall,
+        key: str,
+        digests: tuple[str, ...],
+        answer: PluginAnswer,
+        work: Path,
+        reuse: Reuse,
+        computation: str | None,
+    ) -> CallRecord:
+        """Keep what was made, and its record; in one go, since disks are waited for."""
+        outputs = [self._keep(checked, i, output) for i, output in enumerate(answer.outputs)]
+        record = CallRecord(
             key=key,
             id=computation or uuid.uuid4().hex,
             tool=str(checked.tool),
             plugin=checked.plugin.name,
             plugin_version=checked.plugin.version,
             parameters=checked.parameters,
-            resources=tuple(p.digest for p in prepared),
+            resources=digests,
             outputs=tuple(outputs),
             seconds=answer.execution_time_s,
             created_at=utc_now(),
             metadata=answer.metadata,
         )
+        if reuse is not Reuse.NEVER or self.calls.get(key) is None:
+            self._index(checked, record)
+        self.store.settle()
+        shutil.rmtree(work, ignore_errors=True)  # here, where it costs no change of threads
+        return record
 
     def _index(self, checked: CheckedCall, record: CallRecord) -> None:
         """Keep the record for the next call, unless the plugin was changed while this one ran.
@@ -290,10 +310,10 @@ class FilmetoService:
     def _keep(self, checked: CheckedCall, index: int, output: PluginOutput) -> ResourceOutput:
         name = f"output {index} ({output.path.name})"
         try:
-            kind = probe(output.path, decode=False).kind
+            kind = kind_of(output.path)
             if index == 0 and kind != checked.tool.makes:
                 raise ResourceProcessingError(f"expected {checked.tool.makes}, got {kind}.")
-            stored = self.store.put_file(output.path, name=name)
+            stored = self.store.put_file(output.path, name=name, settle=False)
         except StoreError:
             raise
         except ResourceProcessingError as error:

@@ -11,13 +11,14 @@ from pathlib import Path
 
 @asynccontextmanager
 async def work_folder(parent: Path) -> AsyncIterator[Path]:
-    """A fresh folder for one call; removed at the end, whatever happens."""
+    """A fresh folder for one call; removed at the end, whatever happens, unless it is gone by then."""
     folder = parent / f"{os.getpid()}-{uuid.uuid4().hex[:12]}"
     folder.mkdir(parents=True)
     try:
         yield folder
     finally:
-        await asyncio.shield(asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True))
+        if folder.is_dir():
+            await asyncio.shield(asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True))
 
 
 def clear_dead_work(folder: Path) -> None:

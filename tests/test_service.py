@@ -232,3 +232,21 @@ def test_a_plugin_that_was_edited_while_its_call_ran_keeps_no_result_of_it(edita
     assert not run(service, ask(metadata={"cache": True}))[-1].metadata["cached"]
     assert run(service, ask(metadata={"cache": True}))[-1].metadata["cached"]
     assert ask.calls() == 2
+
+
+def test_what_a_plugin_writes_into_its_own_folder_costs_no_result_and_no_process(editable, ask):
+    service, folder = editable
+    main = folder / "main.py"
+    keeps = 'open("state.json", "w").write(str(calls))\n    open("plugin.db", "a").write("x")\n'
+    main.write_text(
+        main.read_text().replace("    call.progress(30,", f"    {keeps}    call.progress(30,")
+    )
+    run(service, ask(metadata={"cache": True}))
+    (pid,) = service.plugins.states()["flaky"]["pids"]
+    run(service, ask())
+    assert service.plugins.states()["flaky"]["pids"] == [pid]
+    assert (folder / "state.json").read_text() == "2"
+    again = FilmetoService(Settings(), find_project())  # as after a restart
+    assert run(again, ask(metadata={"cache": True}))[-1].metadata["cached"]
+    again.plugins.close_sync()
+    assert ask.calls() == 2

@@ -3,9 +3,11 @@
 import argparse
 import json
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
@@ -15,6 +17,8 @@ from filmeto_core.plugin_host.needs import missing
 from filmeto_core.profiles import ANY_LANGUAGE, find_project
 from filmeto_core.tasks.runtime import service
 from filmeto_core.types import ToolType
+
+TABLE_ROWS = 200  # laying out a thousand takes longer than finding them
 
 
 def tools(options: argparse.Namespace) -> None:
@@ -50,14 +54,19 @@ def plugins(options: argparse.Namespace) -> None:
         problems = [str(problem) for problem in registry.problems]
         _json({"plugins": [_told(p) for p in registry.plugins], "problems": problems})
         return
-    table = listing_table(
-        Column("plugin", no_wrap=True), "version", "tools", Column("description", ratio=1)
-    )
-    for plugin in registry.plugins:
-        manifest = plugin.manifest
-        names = ", ".join(spec.name for spec in manifest.tools)
-        table.add_row(*map(Text, (manifest.name, manifest.version, names, manifest.description)))
-    Console().print(table)
+    rows = [
+        (p.name, p.version, ", ".join(t.name for t in p.manifest.tools), p.manifest.description)
+        for p in registry.plugins
+    ]
+    if len(rows) <= TABLE_ROWS:
+        table = listing_table(
+            Column("plugin", no_wrap=True), "version", "tools", Column("description", ratio=1)
+        )
+        for row in rows:
+            table.add_row(*map(Text, row))
+        Console().print(table)
+    else:
+        sys.stdout.writelines(aligned(rows))
     for plugin in registry.plugins:
         for need in missing(plugin):
             sys.stderr.write(f"missing for {plugin.name}: {need.what}. {need.advice}\n")
@@ -91,6 +100,14 @@ def plugin(options: argparse.Namespace) -> None:
             cells = (parameter["name"], parameter["type"], default, said)
             table.add_row(*map(Text, cells))
         console.print(table)
+
+
+def aligned(rows: list[tuple[str, ...]]) -> Iterator[str]:
+    """Lines of columns, a hundred times as quick as a table."""
+    widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = zip(row, widths, strict=True)
+        yield "  ".join(c + " " * (w - cell_len(c)) for c, w in cells).rstrip() + "\n"
 
 
 def listing_table(*columns: Column | str, title: str | None = None) -> Table:

@@ -7,25 +7,19 @@ The registry lives: a folder that came, went or was changed is seen when it is n
 """
 
 import contextlib
-import hashlib
-import os
 import threading
-import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from filmeto_core.bundled import bundled
 from filmeto_core.errors import PluginNotFoundError, did_you_mean
-from filmeto_core.plugin_host.fingerprint import Stamp, stamp_of
 from filmeto_core.plugin_host.manifest import MANIFEST_NAME, Problem
 from filmeto_core.plugin_host.manifest_model import Source
 from filmeto_core.plugin_host.plugin import MAIN_NAME, Plugin, load_plugin
-from filmeto_core.plugin_host.written import TICK_NS, WHOLE_SECONDS_TICK_NS, WorkTimes
+from filmeto_core.plugin_host.plugin_places import Reader, WatchedFolder, WatchedPlace
 from filmeto_core.settings import Settings
 
 __all__ = ["MAIN_NAME", "Plugin", "Registry", "discover", "load_plugin"]
-
-EXCLUDED = ("__pycache__", "node_modules")
 
 
 class Registry:
@@ -38,7 +32,7 @@ class Registry:
         plugins: Plugins that were loaded; their folders are watched.
         problems: Of those, or of others.
         places: Folders of plugin folders, with where they come from and whether they must be there.
-        written_dir: Where it is remembered what plugins wrote into their own folders.
+        cache_dir: Where it is remembered what manifests said and what plugins wrote themselves.
     """
 
     def __init__(
@@ -46,16 +40,18 @@ class Registry:
         plugins: Iterable[Plugin] = (),
         problems: Iterable[Problem] = (),
         places: Iterable[tuple[Path, Source, bool]] = (),
-        written_dir: Path | None = None,
+        cache_dir: Path | None = None,
     ) -> None:
         self._lock = threading.RLock()
-        self._written_dir = written_dir
+        self._reader = Reader(cache_dir)
         self._given = tuple(problems)
-        self._fixed = [_Folder.of(plugin) for plugin in plugins]
-        self._places = [_Place(*place) for place in places]
-        self._winners: dict[str, _Folder] = {}
+        self._fixed = [WatchedFolder.of(plugin) for plugin in plugins]
+        self._places = [WatchedPlace(*place) for place in places]
+        self._winners: dict[str, WatchedFolder] = {}
         self._problems: tuple[Problem, ...] = ()
+        self._reader.manifests.load()
         self._read(everything=True)
+        self._reader.manifests.save()
         self._index()
 
     @property
@@ -96,7 +92,7 @@ class Registry:
             if folder is None:
                 self._read(everything=True)
                 folder = self._winners.get(name)
-            elif folder.look(self._written_dir):
+            elif folder.look(self._reader):
                 self._index()
                 folder = self._winners.get(name)
             return folder.plugin if folder else None
@@ -124,19 +120,19 @@ class Registry:
         """Look for folders that came or went; and at each manifest, or at no more."""
         changed = [place.read() for place in self._places]  # all of them: no short cut
         if everything:
-            changed += [folder.peek(self._written_dir) for folder in self._folders()]
+            changed += [folder.peek(self._reader) for folder in self._folders()]
         if any(changed):
             if not everything:
                 for folder in self._folders():
-                    folder.peek(self._written_dir)
+                    folder.peek(self._reader)
             self._index()
 
-    def _folders(self) -> list["_Folder"]:
+    def _folders(self) -> list[WatchedFolder]:
         return [*self._fixed, *(f for place in self._places for f in place.folders.values())]
 
     def _index(self) -> None:
         """Who serves a name, and the problems, in the order of the search."""
-        winners: dict[str, _Folder] = {}
+        winners: dict[str, WatchedFolder] = {}
         problems: list[Problem] = list(self._given)
         for place in (None, *self._places):
             if place is not None:
@@ -170,127 +166,6 @@ class Registry:
         )
 
 
-class _Folder:
-    """A folder that is a plugin, is to become one, or is one with something wrong."""
-
-    def __init__(self, path: Path, source: Source) -> None:
-        self.path, self._source = path, source
-        self.plugin: Plugin | None = None
-        self.problems: list[Problem] = []
-        self.name = ""  # under which it was last loaded
-        self._manifest = os.path.join(path, MANIFEST_NAME)
-        self._main = os.path.join(path, MAIN_NAME)
-        self._seen: tuple[Stamp | None, bool] = (None, False)
-        self._times: WorkTimes | None = None
-
-    @staticmethod
-    def of(plugin: Plugin) -> "_Folder":
-        """Of a plugin that was loaded already."""
-        folder = _Folder(plugin.folder, plugin.source)
-        folder.plugin, folder.name = plugin, plugin.name
-        folder._seen, folder._times = folder._look(), plugin.sources.times
-        return folder
-
-    def peek(self, written_dir: Path | None) -> bool:
-        """Look at the manifest alone; True if something changed."""
-        try:
-            manifest = stamp_of(os.stat(self._manifest))
-        except OSError:
-            manifest = None
-        if manifest == self._seen[0]:
-            if self.plugin is not None or manifest is None:
-                return False
-            if self._seen[1] == os.path.isfile(self._main):
-                return False
-        elif self.plugin is not None and not self.look(written_dir):
-            self._seen = (manifest, True)  # a touch
-            return False
-        elif self.plugin is not None:
-            return True
-        self._load(written_dir)
-        return True
-
-    def look(self, written_dir: Path | None) -> bool:
-        """Look at all of its files; True if something changed."""
-        if self.plugin is not None:
-            sources = self.plugin.sources
-            changed = sources.changed() if sources.looked_at else self._look() != self._seen
-            if not changed:
-                sources.look()
-                return False
-        self._load(written_dir)
-        if self.plugin is not None:
-            self.plugin.sources.look()  # before a process of it starts
-        return True
-
-    def _look(self) -> tuple[Stamp | None, bool]:
-        try:
-            manifest = stamp_of(os.stat(self._manifest))
-        except OSError:
-            manifest = None
-        return manifest, manifest is not None and os.path.isfile(self._main)
-
-    def _load(self, written_dir: Path | None) -> None:
-        self._seen = self._look()  # before it is read, so that a later change is seen
-        self.plugin, self.problems = None, []
-        if self._seen[0] is not None:
-            if self._times is None:
-                self._times = WorkTimes(_lock_file(self.path, written_dir))
-            self.plugin, self.problems = load_plugin(
-                self.path, self._source, written_dir, self._times
-            )
-        if self.plugin is not None:
-            self.name = self.plugin.name
-
-
-class _Place:
-    """A folder of plugin folders, or one plugin's."""
-
-    def __init__(self, path: Path, source: Source, must_exist: bool) -> None:
-        self.path, self._source, self._must_exist = path, source, must_exist
-        self.folders: dict[str, _Folder] = {}
-        self._seen: tuple[int, int] | None = None
-        self._sure = False
-
-    def read(self) -> bool:
-        """Whether folders came or went, which are then in `folders`."""
-        try:
-            status = os.stat(self.path)
-            seen = (status.st_mtime_ns, status.st_ino)
-        except OSError:
-            seen = None
-        if seen == self._seen and self._sure:
-            return False
-        # What comes within the same tick of the file system's clock would not be seen.
-        self._sure = seen is None or _is_past(seen[0])
-        self._seen = seen
-        names = self._names() if seen else []
-        if names == list(self.folders):
-            return False
-        self.folders = {n: self.folders.get(n) or self._folder(n) for n in names}
-        return True
-
-    def problems(self) -> list[Problem]:
-        """That it is not there, though it was named."""
-        if self._must_exist and (self._seen is None or not self.path.is_dir()):
-            return [Problem(self.path, None, "", "this folder of plugins is not there")]
-        return []
-
-    def _folder(self, name: str) -> _Folder:
-        return _Folder(self.path / name if name else self.path, self._source)
-
-    def _names(self) -> list[str]:
-        """Of the folders inside, sorted; "" is the place itself, where it is a plugin."""
-        if (self.path / MANIFEST_NAME).is_file():
-            return [""]
-        try:
-            with os.scandir(self.path) as entries:
-                names = [e.name for e in entries if not e.name.startswith(".") and e.is_dir()]
-        except OSError:
-            return []
-        return sorted(name for name in names if name not in EXCLUDED)
-
-
 def discover(settings: Settings, project_folders: Iterable[Path] = ()) -> Registry:
     """Search all places for plugins.
 
@@ -299,7 +174,7 @@ def discover(settings: Settings, project_folders: Iterable[Path] = ()) -> Regist
         project_folders: Folders of plugin folders that the project's filmeto.yaml names.
     """
     places = list(_places(settings, project_folders))
-    return Registry(places=places, written_dir=settings.cache_dir / "written")
+    return Registry(places=places, cache_dir=settings.cache_dir)
 
 
 def _places(settings: Settings, project: Iterable[Path]) -> Iterator[tuple[Path, Source, bool]]:
@@ -312,15 +187,3 @@ def _places(settings: Settings, project: Iterable[Path]) -> Iterator[tuple[Path,
         yield bundled("plugins"), "bundled", False
     except FileNotFoundError:
         return
-
-
-def _lock_file(folder: Path, written_dir: Path | None) -> Path | None:
-    if written_dir is None:
-        return None
-    name = hashlib.sha256(str(folder).encode("utf-8", "surrogateescape")).hexdigest()[:32]
-    return written_dir / f"{name}.working"
-
-
-def _is_past(changed_ns: int) -> bool:
-    tick_ns = TICK_NS if changed_ns % 1_000_000_000 else WHOLE_SECONDS_TICK_NS
-    return time.time_ns() - changed_ns > tick_ns

@@ -93,6 +93,7 @@ class Environments:
         with self._mutex:
             held, self._held = self._held, {}
         for descriptor in held.values():
+            _stamp(descriptor)
             os.close(descriptor)
 
     def _hold(self, target: Path) -> bool:
@@ -105,8 +106,7 @@ class Environments:
                 if descriptor is None:
                     return False
                 self._held[target] = descriptor
-            with contextlib.suppress(OSError):
-                os.utime(target)  # when it was last used
+            _stamp(self._held[target])
         return python_in(target).exists()
 
     def _built(self, needs: "Needs") -> list[Path]:
@@ -217,6 +217,12 @@ def _shared(target: Path) -> int | None:
         return descriptor
     os.close(descriptor)
     return None
+
+
+def _stamp(descriptor: int) -> None:
+    """Tell when it was last used."""
+    with contextlib.suppress(OSError):  # it is another user's, or read-only: it goes by its age
+        os.utime(descriptor)
 
 
 def _same(descriptor: int, path: Path) -> bool:

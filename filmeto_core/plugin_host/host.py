@@ -97,6 +97,9 @@ class PluginManager:
         Raises:
             PluginEnvironmentError: It could not be built.
         """
+        pool = self._pools.get(plugin_name)
+        if pool is not None and pool.has_environment:
+            return  # and if the plugin has changed just now, its next call builds it
         plugin = self.registry.get(plugin_name)
 
         def tell(told: Notification) -> None:

@@ -1,20 +1,17 @@
 """What a plugin needs of the machine, and what of it is absent: told before anything is started."""
 
 import shutil
-import subprocess
 import threading
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Literal
 
-from filmeto_core import process
 from filmeto_core.errors import PluginStartError
+from filmeto_core.plugin_host.gpu import Device, find_devices
 from filmeto_core.plugin_host.plugin import Plugin
 from filmeto_core.settings import inherited_environment
 
-NVIDIA_SMI = "nvidia-smi"
-ASK_TIMEOUT_S = 5.0  # a driver that is being loaded takes seconds
 KNOWN_S = 5.0  # how long an answer counts; a device does not come and go between two calls
 GIB = 1024**3
 
@@ -38,14 +35,6 @@ class Need:
     def to_dict(self) -> dict[str, str]:
         """Its fields."""
         return asdict(self)
-
-
-@dataclass(frozen=True)
-class GpuDevice:
-    """A graphics processor and its memory."""
-
-    name: str
-    memory_bytes: int
 
 
 def environment_of(plugin: Plugin) -> dict[str, str]:
@@ -100,49 +89,30 @@ def _missing(plugin: Plugin, environment: Mapping[str, str]) -> Iterator[Need]:
             what = f"the variable {name} is not set"
             yield Need("variable", name, what, f"Set {name} where filmeto is started.")
     if gpu is not None and gpu.required:
-        devices = [] if _hidden(environment) else gpus()
+        devices = gpus()
         if not devices:
-            why = "CUDA_VISIBLE_DEVICES hides all" if _hidden(environment) else "none was found"
-            advice = f"Use another plugin, or a machine with one (`{NVIDIA_SMI}` has to list it)."
+            hidden = environment.get("CUDA_VISIBLE_DEVICES")
+            why = "none was found" if hidden is None else f"CUDA_VISIBLE_DEVICES is {hidden!r}"
+            advice = "Use another plugin, or a machine with one (`nvidia-smi` has to list it)."
             yield Need("gpu", "gpu", f"it needs a GPU, and {why}", advice)
-        elif gpu.memory and gpu.memory > max(device.memory_bytes for device in devices):
-            best = max(devices, key=lambda device: device.memory_bytes)
+        elif gpu.memory and gpu.memory > max(device.total_bytes for device in devices):
+            best = max(devices, key=lambda device: device.total_bytes)
             what = f"it needs a GPU with {gpu.memory / GIB:.3g} GiB, and the largest"
-            what += f" ({best.name}) has {best.memory_bytes / GIB:.3g} GiB"
+            what += f" ({best.name}) has {best.total_bytes / GIB:.3g} GiB"
             yield Need("gpu", "gpu", what, "Use another plugin, or a machine with a larger one.")
 
 
-def _hidden(environment: Mapping[str, str]) -> bool:
-    return environment.get("CUDA_VISIBLE_DEVICES", "all").strip() in ("", "-1", "NoDevFiles")
-
-
 _lock = threading.Lock()
-_known: tuple[float, str, list[GpuDevice]] | None = None
+_known: tuple[float, dict[str, str], list[Device]] | None = None
 
 
-def gpus() -> list[GpuDevice]:
-    """The graphics processors that the driver tells of; asked at most every few seconds."""
+def gpus() -> list[Device]:
+    """The devices that may be used, as they were a few seconds ago at most. Blocks."""
     global _known
     with _lock:
-        env = inherited_environment()
-        path = env.get("PATH", "")
-        if _known is None or _known[1] != path or time.monotonic() - _known[0] > KNOWN_S:
-            _known = (time.monotonic(), path, _ask(env))
+        seen = (
+            inherited_environment()
+        )  # what the driver's program, and the choice of devices, go by
+        if _known is None or _known[1] != seen or time.monotonic() - _known[0] > KNOWN_S:
+            _known = (time.monotonic(), seen, find_devices())
         return list(_known[2])
-
-
-def _ask(env: Mapping[str, str]) -> list[GpuDevice]:
-    program = shutil.which(NVIDIA_SMI, path=env.get("PATH", ""))
-    if program is None:
-        return []
-    argv = [program, "--query-gpu=name,memory.total", "--format=csv,noheader,nounits"]
-    try:
-        done = process.run(argv, env=env, timeout_s=ASK_TIMEOUT_S)
-    except (OSError, subprocess.TimeoutExpired):
-        return []
-    lines = done.stdout.decode("utf-8", "replace").splitlines() if done.returncode == 0 else []
-    rows = [line.rpartition(",") for line in lines if "," in line]
-    return [
-        GpuDevice(name.strip(), int(mib) * 1024**2 if mib.strip().isdigit() else 0)
-        for name, _, mib in rows
-    ]

@@ -13,6 +13,7 @@ from collections.abc import Callable
 READ_BYTES = 256 * 1024  # one turn of the loop; others get theirs between two
 DRAIN_BYTES = 4 * 1024 * 1024  # more than a pipe holds; a stray grandchild may write for ever
 TAIL_BYTES = 64 * 1024
+PIECE_BYTES = 4096  # smaller ones are joined: a plugin that writes single bytes is kept as cheaply
 TAIL_LINES = 20
 LOGGED_LINES = 200  # of one piece; a flood is kept out of the log
 
@@ -155,7 +156,10 @@ class Tail:
     def add(self, data: bytes) -> None:
         """Keep it, and let go of what is older than the last 64 KiB."""
         data = data[-TAIL_BYTES:]
-        self._pieces.append(data)
+        if self._pieces and len(self._pieces[-1]) + len(data) <= PIECE_BYTES:
+            self._pieces[-1] += data
+        else:
+            self._pieces.append(data)
         self._size += len(data)
         while self._size - len(self._pieces[0]) >= TAIL_BYTES:
             self._size -= len(self._pieces.popleft())

@@ -1,5 +1,6 @@
 """A plugin's folder, read: its manifest and its files. Which folders there are is `discovery`'s."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -74,6 +75,7 @@ def load_plugin(
     source: Source = "user",
     written_dir: Path | None = None,
     times: WorkTimes | None = None,
+    read: Callable[[Path], tuple[Manifest | None, list[Problem]]] = read_manifest,
 ) -> tuple[Plugin | None, list[Problem]]:
     """The plugin in a folder, None if it cannot be used, and all that is wrong with it.
 
@@ -82,9 +84,10 @@ def load_plugin(
         source: Where it was found.
         written_dir: Where it is remembered what plugins wrote themselves; None: nowhere.
         times: When it works; by default it has not worked yet.
+        read: Reads its manifest.
     """
     folder = folder.absolute()
-    manifest, problems = read_manifest(folder / MANIFEST_NAME)
+    manifest, problems = read(folder / MANIFEST_NAME)
     if manifest is None:
         return None, problems
     if not (folder / MAIN_NAME).is_file():

@@ -102,9 +102,9 @@ class WorkTimes:
     def begin(self) -> int:
         """A call begins; what `end` wants."""
         started = time.time_ns()
-        self._open.append(started)
-        if self._lock is None and self._path is not None:
+        if not self._open and self._path is not None:
             self._hold()
+        self._open.append(started)
         return started
 
     def end(self, started: int) -> None:
@@ -112,8 +112,12 @@ class WorkTimes:
         self._open.remove(started)
         self.add(started, time.time_ns())
         if not self._open and self._lock is not None:
+            with contextlib.suppress(OSError):
+                fcntl.flock(self._lock, fcntl.LOCK_UN)
+
+    def __del__(self) -> None:
+        if self._lock is not None:
             os.close(self._lock)
-            self._lock = None
 
     def add(self, started: int, ended: int) -> None:
         """A time of work, in ns of the wall clock."""
@@ -148,8 +152,8 @@ class WorkTimes:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 return False
         except BlockingIOError:
-            # Our own calls lock it as well, through another descriptor: only one kind at a time.
-            return self._lock is None or self._shared_by_others()
+            # Our own calls lock it as well, through another descriptor.
+            return not self._open or self._lock is None or self._shared_by_others()
         except OSError:
             return False
 
@@ -164,18 +168,20 @@ class WorkTimes:
         return False
 
     def _hold(self) -> None:
+        with contextlib.suppress(OSError):  # a full or read-only disk: others are not told
+            if self._lock is None:
+                self._lock = self._opened()
+            fcntl.flock(
+                self._lock, fcntl.LOCK_SH
+            )  # none holds it longer than a look of `elsewhere`
+
+    def _opened(self) -> int:
         flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
         try:
-            try:
-                lock = os.open(self._path, flags, 0o644)
-            except FileNotFoundError:
-                self._path.parent.mkdir(parents=True, exist_ok=True)
-                lock = os.open(self._path, flags, 0o644)
-        except OSError:  # a full or read-only disk: others are not told
-            return
-        with contextlib.suppress(OSError):
-            fcntl.flock(lock, fcntl.LOCK_SH)  # none holds it longer than a look of `elsewhere`
-        self._lock = lock
+            return os.open(self._path, flags, 0o644)
+        except FileNotFoundError:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            return os.open(self._path, flags, 0o644)
 
 
 def _read(path: Path) -> dict[str, bytes | None]:

@@ -10,6 +10,7 @@ A record is found only while every file that it names is in the store, and undam
 import hashlib
 import json
 import math
+import os
 import threading
 import unicodedata
 import uuid
@@ -22,7 +23,13 @@ from pydantic import Field
 
 from filmeto_core.errors import StoreError, ValidationError
 from filmeto_core.resources.call_lock import CallLock
-from filmeto_core.resources.durable import clear_ownerless, read_json, store_errors, write_json
+from filmeto_core.resources.durable import (
+    clear_ownerless,
+    read_json,
+    store_errors,
+    sync_folder,
+    write_json,
+)
 from filmeto_core.resources.store import Store
 from filmeto_core.types import Model, ResourceOutput, utc_now
 
@@ -153,8 +160,11 @@ class CallIndex:
         any other is read, and removed if it is damaged. Paths are those of this store, wherever
         the record was written.
         """
+        path = self._path(key)
+        if not os.access(path, os.F_OK):  # the usual miss, said without raising
+            return None
         with store_errors(self.folder):
-            data = read_json(self._path(key))
+            data = read_json(path)
         try:
             record = CallRecord.model_validate(data["record"])
             marks = {digest: tuple(mark) for digest, mark in data["files"].items()}
@@ -181,6 +191,9 @@ class CallIndex:
     def put(self, record: CallRecord) -> None:
         """Keep a record; an older one of its key gives way.
 
+        Its name and those of its outputs last when this returns. Its content is left to the system:
+        a record that a crash of the machine damaged is none, and its call is computed again.
+
         Raises:
             StoreError: An output is not in the store, or the index cannot be written.
         """
@@ -195,7 +208,10 @@ class CallIndex:
             marks[output.digest] = _mark(path)
         data = {"layout": _LAYOUT, "record": record.to_dict(), "files": marks}
         with store_errors(self.folder):
-            write_json(self._path(record.key), data, incoming=self._incoming())
+            path = self._path(record.key)
+            write_json(path, data, incoming=self._incoming(), lasts=False)
+            self.store.settle()  # then the journal of the disk holds the record's name as well
+            sync_folder(path.parent)
 
     def forget(self, key: str) -> None:
         """Drop the record of a key; the files stay in the store."""

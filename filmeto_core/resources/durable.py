@@ -89,11 +89,13 @@ def clear_ownerless(folder: Path, *, older_than: float | None = None) -> None:
             os.close(descriptor)
 
 
-def write_json(path: Path, data: Any, *, incoming: Path) -> None:
+def write_json(path: Path, data: Any, *, incoming: Path, lasts: bool = True) -> None:
     """Write a small JSON file, whole or not at all; readers see the old one or the new one.
 
     Args:
         incoming: A folder on the same disk, for what is being written; see `clear_ownerless`.
+        lasts: Whether it is on disk before this returns. Without it, a crash of the machine may
+            leave a damaged file, which `read_json` takes for none.
     """
     make_folder(path.parent)
     make_folder(incoming)
@@ -103,12 +105,14 @@ def write_json(path: Path, data: Any, *, incoming: Path) -> None:
         with os.fdopen(descriptor, "wb") as file:
             file.write(text.encode())
             file.flush()
-            os.fsync(descriptor)
+            if lasts:
+                os.fsync(descriptor)
             os.rename(temporary, path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-    sync_folder(path.parent)
+    if lasts:
+        sync_folder(path.parent)
 
 
 def read_json(path: Path) -> Any:

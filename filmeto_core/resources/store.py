@@ -30,6 +30,7 @@ from filmeto_core.resources.incoming import Incoming, Partial, digest_of, fill_f
 from filmeto_core.signature import FORMATS
 
 PARTIAL_KEPT_S = 7 * 24 * 3600  # a download that nobody went on with for a week is given up
+_HEXADECIMAL = set("0123456789abcdef")
 _MEMORY = 4096  # files whose digest is remembered
 
 
@@ -82,13 +83,16 @@ class Store:
         self._probed: dict[_Key, Stored] = {}
         self._endings = tuple(dict.fromkeys(ending(mime_type) for mime_type in FORMATS))
         self._cleared = False
+        self._unsettled: set[Path] = set()  # folders with names that may not outlast a crash
 
-    def put_file(self, path: Path, *, name: str | None = None) -> Stored:
+    def put_file(self, path: Path, *, name: str | None = None, settle: bool = True) -> Stored:
         """Copy a file in; it is hashed while copied and decoded before it is trusted.
 
         Args:
             path: A picture, clip or sound outside or inside the store; it is left as it is.
             name: What errors call it; its path unless given.
+            settle: Whether its name lasts when this returns; else after the next `settle`. Its
+                content is on disk in any case before it gets its name.
 
         Raises:
             ResourceProcessingError: It cannot be read, or is not media, or is damaged.
@@ -103,7 +107,7 @@ class Store:
                 return self.get(f"sha256:{path.stem}")
             with self.writer() as incoming:
                 fill_from(incoming, source, path)
-                stored = self.commit(incoming, name=name or str(path))
+                stored = self.commit(incoming, name=name or str(path), settle=settle)
             if key == _stat_key(path, os.fstat(source)):
                 self._remember(self._sources, key, stored)
             return stored
@@ -135,7 +139,15 @@ class Store:
         finally:
             incoming.close()
 
-    def commit(self, incoming: Incoming, *, name: str = "the data") -> Stored:
+    def settle(self) -> None:
+        """Make the names last that were put without it: one wait for the disk serves several."""
+        with self._lock:
+            folders, self._unsettled = self._unsettled, set()
+        with store_errors(self.folder):
+            for folder in folders:
+                sync_folder(folder)
+
+    def commit(self, incoming: Incoming, *, name: str = "the data", settle: bool = True) -> Stored:
         """Let what was written enter the store; see `put_file` for what is raised."""
         digest = incoming.digest
         if self.verify(digest):
@@ -148,8 +160,11 @@ class Store:
             incoming.seal()
             os.rename(incoming.path, target)
             incoming.committed()
-            sync_folder(target.parent)
+            with self._lock:
+                self._unsettled.add(target.parent)
             status = target.stat()
+        if settle:
+            self.settle()
         stored = Stored(digest, target, status.st_size, info.mime_type, info)
         key = _stat_key(target, status)
         self._remember(self._verified, key, True)
@@ -166,7 +181,14 @@ class Store:
 
     def path_of(self, digest: str) -> Path | None:
         """Where the file of a digest lies, or None where it does not; its content is not read."""
-        return next((path for path in self._candidates(digest) if path.is_file()), None)
+        hexadecimal = digest.removeprefix("sha256:")
+        if len(hexadecimal) != 64 or not set(hexadecimal) <= _HEXADECIMAL:
+            return None
+        stem = f"{self._objects}/{hexadecimal[:2]}/{hexadecimal}"  # as texts: asked for each call
+        # access: most are not there, and it says so without raising.
+        named = (stem + e for e in self._endings if os.access(stem + e, os.F_OK))
+        found = next((path for path in named if os.path.isfile(path)), None)
+        return Path(found) if found else None
 
     def has(self, digest: str) -> bool:
         """Whether a file of this digest is there; its content is not read."""
@@ -204,13 +226,6 @@ class Store:
                 return False
         self._remember(self._verified, _stat_key(path, status), True)
         return True
-
-    def _candidates(self, digest: str) -> Iterator[Path]:
-        hexadecimal = digest.removeprefix("sha256:")
-        if len(hexadecimal) != 64 or not set(hexadecimal) <= set("0123456789abcdef"):
-            return
-        for known in self._endings:
-            yield self._path(digest, known)
 
     def _path(self, digest: str, suffix: str) -> Path:
         hexadecimal = digest.removeprefix("sha256:")

@@ -103,3 +103,20 @@ def test_gc_tells_and_then_removes_what_nobody_needs(filmeto, plugins, own_envir
 def test_days_that_are_none_are_wrong_usage(filmeto):
     done = filmeto("store", "gc", "--older-than", "soon")
     assert done.returncode == 2 and "a number of days" in done.stderr
+
+
+def test_a_thousand_plugins_are_listed_and_none_is_started(filmeto, tmp_path):
+    place = tmp_path / "many"
+    for i in range(1000):
+        folder = place / f"plugin{i:04}"
+        folder.mkdir(parents=True)
+        text = f"name: plugin{i:04}\ntool_type: text2image\ndescription: 画 number {i}\n"
+        (folder / "plugin.yaml").write_text(text)
+        (folder / "main.py").write_text(f"open({str(tmp_path / 'started')!r}, 'w')")
+    listed = filmeto("plugins", "list", FILMETO_PLUGINS=str(place))
+    lines = listed.stdout.splitlines()
+    assert listed.returncode == 0 and len(lines) >= 1000
+    assert lines[41].split() == ["plugin0041", "0", "text2image", "画", "number", "41"]
+    rows = json.loads(filmeto("plugins", "list", "--json", FILMETO_PLUGINS=str(place)).stdout)
+    assert len(rows["plugins"]) >= 1000
+    assert not (tmp_path / "started").exists()

@@ -75,7 +75,9 @@ def test_using_an_environment_tells_that_it_was_used(folder, built):
     Environments(folder).python_of(plugin)  # a look is no use
     assert time.time() - environment.stat().st_mtime > 86400
     environments.build(plugin, lambda text: None)
-    environments.close()
+    assert time.time() - environment.stat().st_mtime < 60
+    age(environment, 1000)
+    environments.close()  # it was used until now
     assert collect(folder, [], older_than_days=1) == []
 
 

@@ -182,6 +182,29 @@ def _put_all(folder, sources, gate, answers):
     answers.put([store.put_file(source).digest for source in sources])
 
 
+@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="descriptors are named by Linux")
+def test_a_file_is_on_disk_before_it_has_its_name_and_names_wait_for_settle(
+    store, tmp_path, monkeypatch
+):
+    synced, fsync = [], os.fsync
+
+    def heard(descriptor):
+        synced.append(os.readlink(f"/proc/self/fd/{descriptor}"))
+        fsync(descriptor)
+
+    stored = store.put_file(picture(tmp_path / "first.png", shade=1))  # makes the folders
+    monkeypatch.setattr(os, "fsync", heard)
+    folder = str(stored.path.parent)
+    stored.path.unlink()
+    again = store.put_file(picture(tmp_path / "again.png", shade=1), settle=False)
+    assert [os.path.basename(os.path.dirname(path)) for path in synced] == ["incoming"]
+    assert again.path == stored.path
+    store.settle()
+    assert synced[1:] == [folder]
+    store.settle()
+    assert synced[1:] == [folder], "once is enough"
+
+
 def test_many_processes_put_the_same_files_at_once(store, tmp_path):
     sources = [picture(tmp_path / f"{i}.png", shade=i) for i in range(8)]
     spawn = multiprocessing.get_context("spawn")

@@ -22,6 +22,7 @@ from filmeto_core.plugin_host import launcher
 from filmeto_core.plugin_host.spawn import plugin_environment
 
 IDLE_PLUGINS = 24
+WATCHED_S = 2.0  # by then the host has looked at what they take, by a thread that it keeps
 GONE_WITHIN_S = 5.0
 BENCHMARKS = Path(__file__).parents[1]
 
@@ -76,8 +77,9 @@ async def idle() -> dict[str, float]:
     """Run by `idle_cost` in a process of its own, where memory tells something."""
     few = 4  # these warm the host's own memory up
     with studio(plugins=IDLE_PLUGINS + few) as it:
-        for i in range(few):
-            await it.manager.execute(f"plugin{i}", it.call(count=0))
+        first = [it.manager.execute(f"plugin{i}", it.call(count=0)) for i in range(few)]
+        await asyncio.gather(*first)
+        await asyncio.sleep(WATCHED_S)
         gc.collect()
         before_kib, threads = _resident_kib(), threading.active_count()
         for i in range(few, few + IDLE_PLUGINS):

@@ -107,14 +107,15 @@ class Studio:
 
 
 @contextlib.contextmanager
-def studio(plugins: int = 1, concurrency: int = 1) -> Iterator[Studio]:
+def studio(plugins: int = 1, concurrency: int = 1, folder: Path | None = None) -> Iterator[Studio]:
     """A fresh one, whose processes and files go with it.
 
     Args:
         plugins: How many with the SDK, called plugin0, plugin1, ...; there is also one called odd.
         concurrency: How many processes each may have.
+        folder: Where its files lie; by default where temporary files do.
     """
-    with tempfile.TemporaryDirectory(prefix="filmeto-bars-") as name:
+    with tempfile.TemporaryDirectory(prefix="filmeto-bars-", dir=folder) as name:
         home = Path(name)
         loaded = [add_plugin(home, f"plugin{i}", MAIN, concurrency) for i in range(plugins)]
         loaded.append(add_plugin(home, "odd", ODD))

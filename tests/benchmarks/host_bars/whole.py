@@ -7,6 +7,7 @@ import time
 import zlib
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from host_bars.baseline import NOTIFICATIONS, Raw
@@ -22,22 +23,40 @@ def whole_service(rounds: int) -> list[Row]:
 
     Both make a folder for the call, and the plugin makes a new file in it. The service besides
     checks the task, hears of every notification, copies the file into the store, decodes it, syncs
-    it, and keeps a record. The second baseline also syncs its file, as the service has promised to.
+    it, and keeps a record. The bar is held where syncing costs nothing, in memory: how long a disk
+    takes is the disk's. On the disk, the second baseline syncs its file, as the service promises.
     """
-    with studio() as it:
+    memory = Path("/dev/shm")
+    rows = []
+    if memory.is_dir():
+        ours, pipe, _, parts = _measure(memory, rounds)
+        name = "whole service / raw pipe that makes the file"
+        rows += [
+            Row(f"{name}, in memory", ours.over(pipe), 3, how=f"{ours.ms} / {pipe.ms}"),
+            Row("  its parts", sum(parts.values()) * 1e3, unit="ms", how=_told(parts)),
+        ]
+    ours, pipe, synced, parts = _measure(None, rounds)
+    name = "  on this disk / raw pipe that makes"
+    return [
+        *rows,
+        Row(f"{name} and syncs the file", ours.over(synced), how=f"{ours.ms} / {synced.ms}"),
+        Row(f"{name} the file, unsynced", ours.over(pipe), how=f"{ours.ms} / {pipe.ms}"),
+        Row("  its parts", sum(parts.values()) * 1e3, unit="ms", how=_told(parts)),
+    ]
+
+
+def _measure(folder: Path | None, rounds: int) -> tuple[Times, Times, Times, dict[str, float]]:
+    with studio(folder=folder) as it:
         raw = Raw(it.python)
         try:
             ours, pipe, synced = asyncio.run(_turns(it, raw, rounds))
         finally:
             raw.close()
-        parts = asyncio.run(_parts(it, rounds))
-    name = "whole service / raw pipe that makes the file"
-    told = ", ".join(f"{part} {seconds * 1e3:.2f} ms" for part, seconds in parts.items())
-    return [
-        Row(name, ours.over(pipe), 3, how=f"{ours.ms} / {pipe.ms}"),
-        Row("  the same / raw pipe that syncs the file", ours.over(synced), how=synced.ms),
-        Row("  its parts", sum(parts.values()) * 1e3, unit="ms", how=told),
-    ]
+        return ours, pipe, synced, asyncio.run(_parts(it, rounds))
+
+
+def _told(parts: dict[str, float]) -> str:
+    return ", ".join(f"{part} {seconds * 1e3:.2f} ms" for part, seconds in parts.items())
 
 
 def _service(it: Studio) -> FilmetoApi:

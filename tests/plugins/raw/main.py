@@ -56,6 +56,15 @@ def make(what, folder):
     return path
 
 
+def pieces(path, cut):
+    """What is in a file; cut into the sizes that stand in another, called `sizes`, beside it."""
+    with open(path, "rb") as file:
+        if not cut:
+            return [file.read()]
+        with open(os.path.join(os.path.dirname(path), "sizes")) as sizes:
+            return [file.read(size) for size in json.load(sizes)]
+
+
 def execute(number, params):
     how, task_id = params["parameters"]["how"], params["task_id"]
     path = os.path.join(params["output_dir"], "made.txt")
@@ -70,12 +79,9 @@ def execute(number, params):
         write(b'{"method": 5, "params": 7}\n{"method": "progress", "params": [1]}\n')
         write(b'{"id": "1", "result": {}}\n{"id": 999, "result": {}}\n{"id": true, "result": {}}\n')
         write(b"\xef\xbb\xbf" + answer)
-    elif how == "sends":
-        with open(params["parameters"]["prompt"], "rb") as file:
-            sent = file.read()
-        size = params["parameters"]["count"] or len(sent)
-        for start in range(0, len(sent), size):
-            write(sent[start : start + size])
+    elif how in ("sends", "sends in pieces"):
+        for piece in pieces(params["parameters"]["prompt"], how == "sends in pieces"):
+            write(piece)
         write(answer)
     elif how == "chatters":
         write(b"Loading pipeline components...\n\n   \n 50%|#####     | 1/2 [00:01<00:01]\r")

@@ -6,7 +6,6 @@ wire, outputs and host are is the plugin host's; this asks and judges.
 
 import asyncio
 import contextlib
-import tempfile
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -24,7 +23,7 @@ from filmeto_core.plugin_check.output_checks import digests
 from filmeto_core.plugin_check.report import Check, Report
 from filmeto_core.plugin_check.session import Session
 from filmeto_core.plugin_check.tool_checks import STOP_GRACE_S, ToolChecks
-from filmeto_core.plugin_check.workshop import workshop
+from filmeto_core.plugin_check.workshop import work_folder, workshop
 from filmeto_core.plugin_host import needs
 from filmeto_core.plugin_host.discovery import Registry
 from filmeto_core.plugin_host.environment import Environments
@@ -82,8 +81,8 @@ def check_plugin(
             report.add("ready", "skipped", f"not started: {absent}")
             return report
         limit_s = timeout_s or plugin.manifest.execution.timeout or settings.task_timeout_s
-        work = stack.enter_context(tempfile.TemporaryDirectory(prefix="filmeto-check-"))
-        session = Session(plugin, python, Path(work).resolve(), limit_s, parameters or {})
+        work = stack.enter_context(work_folder(plugin, settings))
+        session = Session(plugin, python, settings, work, limit_s, parameters or {})
         stack.callback(session.end, 0)
         _run(report, session, settings, say)
     process_checks.check_folder(report, plugin, before)

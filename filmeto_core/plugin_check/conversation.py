@@ -19,13 +19,13 @@ from filmeto_core import process
 from filmeto_core.plugin_host import wire
 from filmeto_core.plugin_host.plugin import Plugin
 from filmeto_core.plugin_host.spawn import MARKER, spawn
+from filmeto_core.settings import Settings
 
 READ_BYTES = 64 * 1024
 POLL_S = 0.02  # how soon an exit is seen
 WRITE_S = 5.0  # a plugin that does not read its stdin for so long gets no more
 TERM_GRACE_S = 0.3  # from SIGTERM to SIGKILL
 LEFT_GRACE_S = 1.0  # for a helper process to see that its plugin has gone, and to follow
-MAX_LINE_BYTES = 32 * 1024 * 1024
 MESSAGE_START = b'{"jsonrpc"'
 
 
@@ -82,6 +82,7 @@ class Conversation:
     Args:
         plugin: Whose process.
         python: The interpreter of its environment.
+        settings: The host's.
         on_heard: Gets each line, from the reading thread.
         on_end: Called from there when its pipes have ended before `end` was called.
 
@@ -93,12 +94,14 @@ class Conversation:
         self,
         plugin: Plugin,
         python: Path,
+        settings: Settings,
         on_heard: Callable[[Heard], None] = lambda heard: None,
         on_end: Callable[[], None] = lambda: None,
     ) -> None:
         self.lines: list[Heard] = []
         self._on_heard, self._on_end = on_heard, on_end
         self._spawned = spawn(plugin, python)
+        self._settings = settings
         self._child = self._spawned.process
         self._stdin = self._spawned.stdin
         self._numbers = 0
@@ -229,9 +232,10 @@ class Conversation:
     # --- on the reading thread ------------------------------------------------------------------
 
     def _read(self) -> None:
+        cap = self._settings.max_line_bytes
         splitters = {
-            self._spawned.stdout: ("wire", wire.LineSplitter(MAX_LINE_BYTES)),
-            self._spawned.stderr: ("stderr", wire.LineSplitter(MAX_LINE_BYTES)),
+            self._spawned.stdout: ("wire", wire.LineSplitter(cap)),
+            self._spawned.stderr: ("stderr", wire.LineSplitter(cap)),
         }
         with selectors.DefaultSelector() as selector:
             for end in (*splitters, self._wake_read):
@@ -255,7 +259,7 @@ class Conversation:
         try:
             lines = splitter.feed(data) if data else [splitter.rest()]
         except wire.LineTooLong:
-            size = f"a line of more than {MAX_LINE_BYTES // 1024 // 1024} MiB"
+            size = f"a line of more than {self._settings.max_line_bytes / 1024**2:g} MiB"
             self._hear(Heard(time.monotonic(), source, size, broken=source == "wire"))
             return True
         for line in lines:

@@ -135,7 +135,7 @@ def test_ctrl_c_ends_a_check_and_leaves_nothing(brush, home, tmp_path):
     env = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(left)}
     with subprocess.Popen(command, env=env, stdout=subprocess.PIPE) as process:
         end = time.monotonic() + 10
-        while not list(left.glob("filmeto-check-*/call-1")) and time.monotonic() < end:
+        while not list(left.glob("filmeto-work-*/call-1")) and time.monotonic() < end:
             time.sleep(0.02)
         process.send_signal(signal.SIGINT)
         assert process.wait(5) == 130

@@ -22,7 +22,8 @@ class Talk:
         python = environments.build(plugin, lambda line: None)
         environments.close()
         self.shown = []
-        self.shell = Shell(plugin, python, out, lambda *what: self.shown.append(what), WAIT_S)
+        show = lambda *what: self.shown.append(what)  # noqa: E731
+        self.shell = Shell(plugin, python, Settings(home=home), out, show, WAIT_S)
 
     def do(self, *lines):
         """Do each line, and wait until it is answered."""

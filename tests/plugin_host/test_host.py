@@ -13,6 +13,7 @@ from filmeto_core.errors import (
     PluginNotFoundError,
     ValidationError,
 )
+from filmeto_core.media import probe
 
 
 def test_a_call_brings_its_output_its_metadata_and_every_notification(studio):
@@ -156,8 +157,8 @@ def test_a_plugin_of_the_seed_design_runs_unchanged(studio, folders):
         return await studio.run("seed_style", task_id="abc")
 
     answer = asyncio.run(go())
-    assert answer.outputs[0].path == folders / "seed_style" / "outputs" / "abc.txt"
-    assert answer.outputs[0].path.read_text() == "a lighthouse"
+    assert answer.outputs[0].path == folders / "seed_style" / "outputs" / "abc.png"
+    assert probe(answer.outputs[0].path).mime_type == "image/png"
     assert [told.percent for told in studio.told] == [0, 50, 100, 100, 100]
     assert [told.type for told in studio.told][-1] == "completed"
 

@@ -1,8 +1,11 @@
 """The only place that starts a process: argument lists, own group, every wait bounded.
 
-What a plugin's life needs beyond this (readiness, the lifeline, the wire) is the plugin host's;
-short-lived programs (ffmpeg, uv) are run with `run`. A process number is only ever signalled while
-its process is not reaped, so that it cannot have gone to another one.
+What a plugin's life needs beyond this (readiness, the wire) is the plugin host's; short-lived
+programs (ffmpeg, uv) are run with `run`. A process number is only ever signalled while its process
+is not reaped, so that it cannot have gone to another one.
+
+What Linux alone has stands in `process_linux`. Functions with `portable` do without it when that is
+true, as they do on other systems.
 """
 
 import os
@@ -12,7 +15,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -27,6 +30,8 @@ else:
 POLL_S = 0.05  # how soon a cancelled program is seen; a person does not notice it
 EXIT_POLL_S = 0.01  # how soon an exit is seen where the system tells of none
 STDERR_TAIL_BYTES = 8192
+PORTABLE_SWEEPS = 4  # a tree that still grows after so many forks faster than `ps` can list it
+PS_TIMEOUT_S = 5.0
 
 
 @dataclass(frozen=True)
@@ -75,6 +80,17 @@ def has_exited(process: subprocess.Popen[bytes]) -> bool:
     return seen is not None
 
 
+def alive(pid: int) -> bool:
+    """Whether a process of that number is there."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
 def wait_exited(process: subprocess.Popen[bytes], timeout_s: float | None = None) -> bool:
     """Wait for the program's end without reaping it; False when the time is up."""
     if process.returncode is not None or has_exited(process):
@@ -89,13 +105,15 @@ def wait_exited(process: subprocess.Popen[bytes], timeout_s: float | None = None
     return True
 
 
-def watch_exit(loop, process: subprocess.Popen[bytes], ended: Callable[[], None]) -> Callable:
+def watch_exit(
+    loop, process: subprocess.Popen[bytes], ended: Callable[[], None], portable: bool = False
+) -> Callable:
     """Have the event loop call `ended` once, when the program has ended and is not yet reaped.
 
     Returns:
         A function that ends the watch, to be called from the loop's thread.
     """
-    if system is not None:
+    if system is not None and not portable:
         watch = os.pidfd_open(process.pid)
 
         def forget() -> None:
@@ -141,13 +159,78 @@ def kill_group(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def kill_marked(name: str, value: str) -> int:
+def kill_marked(name: str, value: str, portable: bool = False) -> int:
     """End every process that carries the variable, also those that left their group.
 
     Returns:
         How many there were; 0 also where the system does not show other processes' variables.
     """
-    return system.kill_marked(f"{name}={value}".encode()) if system is not None else 0
+    marker = f"{name}={value}"
+    if system is not None and not portable:
+        return system.kill_marked(marker.encode())
+    killed: set[int] = set()
+    for _ in range(PORTABLE_SWEEPS):
+        found = _marked(marker)
+        for pid in found:
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except (ProcessLookupError, PermissionError):
+                continue
+            killed.add(pid)
+        if not found:
+            break
+        time.sleep(EXIT_POLL_S)  # for the killed to go, or they would be found again
+    return len(killed)
+
+
+def _marked(marker: str) -> list[int]:
+    """The processes that `ps` shows with this variable.
+
+    Source: ps(1) of procps, whose `e` shows the environment behind the command, and of macOS, where
+    that is `-E`, and where it shows the user's own programs alone.
+    """
+    own = os.getpid()
+    listing = ["-axEww"] if sys.platform == "darwin" else ["axeww"]
+    try:
+        done = run(["ps", *listing, "-o", "pid=,command="], timeout_s=PS_TIMEOUT_S)
+    except (OSError, subprocess.TimeoutExpired):  # a system without it: the group is all there is
+        return []
+    lines = (line.split() for line in done.stdout.decode("utf-8", "replace").splitlines())
+    return [int(words[0]) for words in lines if marker in words and int(words[0]) != own]
+
+
+def limit(process: subprocess.Popen[bytes], limits: Mapping[int, int]) -> None:
+    """Set what a child may take at most (resource.RLIMIT_...), soft and hard, from outside.
+
+    Only where `outside` says so; elsewhere the child does it itself.
+    """
+    system.limit(process.pid, limits)
+
+
+def outside(portable: bool = False) -> bool:
+    """Whether this system lets a process set a child's limits and lifeline from outside."""
+    return system is not None and not portable
+
+
+def arm_lifeline(reading_end: int, process: subprocess.Popen[bytes]) -> None:
+    """Have the kernel kill the child's group once the pipe's writing end is closed.
+
+    Only where `outside` says so; elsewhere the child watches the pipe itself.
+    """
+    system.arm_lifeline(reading_end, process.pid)
+
+
+def fence_version(portable: bool = False) -> int:
+    """The version of the kernel's Landlock, with which a child is kept from writing; 0: none."""
+    return system.fence_version() if system is not None and not portable else 0
+
+
+def fence(writable: Sequence[Path]) -> int:
+    """A descriptor of rules under which a child can write nothing but these folders and files.
+
+    Only where `fence_version` is above 0. The caller passes it to the child, and closes it.
+    """
+    return system.fence(writable)
 
 
 def run(

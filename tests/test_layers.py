@@ -15,7 +15,8 @@ LAYERS = [
     {"types", "errors", "settings", "media", "process", "process_linux", "bundled", "languages"}
     | {"frame_rate", "signature", "plugin_sdk"},
     {"resources", "plugin_host", "film"},
-    {"service", "call", "progress", "profiles", "api", "results", "readiness", "work_folder"},
+    {"service", "call", "progress", "profiles", "api", "results", "readiness", "work_folder"}
+    | {"project_errors", "project_grants"},
     {"tasks", "prefect_server"},
     {"cli", "doctor", "__main__"},
 ]

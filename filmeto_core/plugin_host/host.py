@@ -9,8 +9,9 @@ import atexit
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import Future
+from pathlib import Path
 from typing import Any
 
 from filmeto_core.errors import FilmetoError, PluginNotFoundError
@@ -18,8 +19,11 @@ from filmeto_core.plugin_host.calls import PluginAnswer, PluginCall, read_output
 from filmeto_core.plugin_host.delivery import Delivery
 from filmeto_core.plugin_host.discovery import Plugin, Registry
 from filmeto_core.plugin_host.environment import Environments
+from filmeto_core.plugin_host.grants import NO_GRANT, Grant
 from filmeto_core.plugin_host.outputs import check_outputs
 from filmeto_core.plugin_host.pool import OnMessage, Pool, Turns
+from filmeto_core.plugin_host.sandbox import output_parent
+from filmeto_core.plugin_host.temporary import clear_dead_temporary
 from filmeto_core.plugin_host.wire import Notification
 from filmeto_core.settings import Settings
 
@@ -35,10 +39,17 @@ class PluginManager:
     Args:
         registry: The plugins that can be called.
         settings: Time-outs and limits.
+        grants: What the user allows plugins on top, by their names.
     """
 
-    def __init__(self, registry: Registry, settings: Settings) -> None:
+    def __init__(
+        self,
+        registry: Registry,
+        settings: Settings,
+        grants: Mapping[str, Grant] = {},
+    ) -> None:
         self.registry = registry
+        self._grants = grants
         self._settings = settings
         self._environments = Environments(settings.environments_dir)
         self._lock = threading.Lock()
@@ -98,6 +109,10 @@ class PluginManager:
             lambda delivery: self._pool(plugin).environment(_as_progress(delivery)), tell
         )
 
+    def output_parent(self, plugin_name: str) -> Path:
+        """Where calls of the plugin must get their output folders: all that a sandboxed one sees."""
+        return output_parent(plugin_name, self._settings)
+
     def states(self) -> dict[str, dict[str, Any]]:
         """For each plugin: `state` (stopped, starting, idle, busy), `pids`, `waiting`, `why`."""
         pools = dict(self._pools)
@@ -148,7 +163,10 @@ class PluginManager:
             if self._loop is None:
                 self._loop = asyncio.new_event_loop()
                 self._thread = threading.Thread(
-                    target=_serve, args=(self._loop,), name="filmeto-plugin-host", daemon=True
+                    target=_serve,
+                    args=(self._loop, self._settings.portable),
+                    name="filmeto-plugin-host",
+                    daemon=True,
                 )
                 self._thread.start()
                 _open.add(self)
@@ -186,7 +204,8 @@ class PluginManager:
         pool = self._pools.get(plugin.name)
         if pool is None:
             loop = asyncio.get_running_loop()
-            pool = Pool(loop, plugin, self._settings, self._environments)
+            grant = self._grants.get(plugin.name, NO_GRANT)
+            pool = Pool(loop, plugin, self._settings, self._environments, grant)
             self._pools[plugin.name] = pool
         return pool
 
@@ -226,9 +245,10 @@ class _Job:
             self._task.cancel()
 
 
-def _serve(loop: asyncio.AbstractEventLoop) -> None:
+def _serve(loop: asyncio.AbstractEventLoop, portable: bool) -> None:
     asyncio.set_event_loop(loop)
     try:
+        clear_dead_temporary(portable)  # before anything is started
         loop.run_forever()
         left = asyncio.all_tasks(loop)  # came while it was closing
         for task in left:

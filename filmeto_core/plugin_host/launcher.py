@@ -1,54 +1,76 @@
 """What runs in a plugin's process before its own code: ties it to the host, then becomes main.py.
 
-Run as `python launcher.py LIFELINE_FD MAIN_PY`; standard library only, and as little of it as will
-do, because a plugin's start-up is paid at every spawn. When the host is gone, however it went, the
-kernel closes the lifeline's other end and the whole group is killed. The plugin's code then sees
-what `python main.py` in its own folder would have: cwd, sys.argv, sys.path[0], __file__, __name__.
+Run as `python launcher.py LIFELINE_FD MAIN_PY [NAME=VALUE ...]`; standard library only, and as
+little of it as will do, because a plugin's start-up is paid at every spawn: what the host can do
+from outside (arm the lifeline, build the Landlock ruleset, set limits) it does there. The plugin's
+code then sees what `python main.py` in its own folder would have: cwd, sys.argv, sys.path[0],
+__file__, __name__.
+
+`host` is the process to end with; `fence` the descriptor of a Landlock ruleset to go under. Where
+the host has to do without Linux, `portable` has the child watch the lifeline itself, and `limits`
+names what to set: pairs of resource and value.
 """
 
 import os
 import sys
 
 PR_SET_PDEATHSIG, PR_SET_NO_NEW_PRIVS = 1, 38
+LANDLOCK_RESTRICT_SELF = 446
 SIGKILL = 9  # on every system; importing signal costs half a start-up
-F_SETSIG = 10  # fcntl.h on Linux; Python 3.11's fcntl does not name it
+SDK = "filmeto_plugin"
 
 
-def tie_to_host(lifeline: int) -> None:
-    """Have the group killed once nothing holds the lifeline's other end.
-
-    Source: fcntl(2), "File and directory change notification" and F_SETSIG: the kernel itself
-    sends the signal, so that it works while the plugin is busy in C and costs no thread.
-    """
+def tie_to_host(lifeline: int, given: dict[str, str]) -> None:
+    """Have the group killed once nothing holds the lifeline's other end, and go under the fence."""
     os.set_inheritable(lifeline, False)
-    if sys.platform != "linux":
+    if "limits" in given:
+        _limit(given["limits"])
+    if sys.platform != "linux" or "portable" in given:
         _watch_by_thread(lifeline)
+    if sys.platform != "linux":
         return
-    import fcntl
-
-    fcntl.fcntl(lifeline, fcntl.F_SETOWN, -os.getpgrp())
-    fcntl.fcntl(lifeline, F_SETSIG, SIGKILL)
-    flags = fcntl.fcntl(lifeline, fcntl.F_GETFL)
-    fcntl.fcntl(lifeline, fcntl.F_SETFL, flags | os.O_ASYNC | os.O_NONBLOCK)
-    _prctl(PR_SET_PDEATHSIG, SIGKILL)
-    _prctl(PR_SET_NO_NEW_PRIVS, 1)
-    try:
-        os.read(lifeline, 1)  # the host may have gone before the line was armed
-    except BlockingIOError:
-        return
-    os.killpg(0, SIGKILL)
+    call = _libc()
+    if "portable" not in given:
+        call("prctl", PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0)
+        if "host" in given and os.getppid() != int(given["host"]):
+            os.killpg(0, SIGKILL)  # it went before its death could be told
+    call("prctl", PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    if "fence" in given:
+        _go_under(int(given["fence"]), call)
 
 
-def _prctl(option: int, value: int) -> None:
+def _go_under(fence: int, call) -> None:
+    """Let the kernel refuse what the ruleset does not allow; children inherit it.
+
+    Source: landlock_restrict_self(2).
+    """
+    _compile_sdk()
+    if call("syscall", LANDLOCK_RESTRICT_SELF, fence, 0) != 0:
+        sys.exit("the sandbox could not be set up (landlock_restrict_self), so nothing was run")
+    os.close(fence)
+
+
+def _compile_sdk() -> None:
+    """Leave the SDK's bytecode for the next start: under the fence nobody can write it."""
+    folder = os.path.join(os.environ.get("PYTHONPATH", ""), SDK)
+    made = os.path.join(folder, "__pycache__", f"_loop.{sys.implementation.cache_tag}.pyc")
+    if not os.path.exists(made) and os.path.isdir(folder):
+        __import__(SDK)
+        for name in [n for n in sys.modules if n.split(".")[0] == SDK]:
+            del sys.modules[name]  # a plugin may bring a module of that name itself
+
+
+def _libc():
+    """A function that calls one of the C library's: its name, then integers."""
     try:
         import _ctypes  # a fifth of what importing ctypes takes
 
-        address = _ctypes.dlsym(_ctypes.dlopen(None, 0), "prctl")
-        _ctypes.call_function(address, (option, value, 0, 0, 0))
+        library = _ctypes.dlopen(None, 0)
+        return lambda name, *given: _ctypes.call_function(_ctypes.dlsym(library, name), given)
     except (ImportError, AttributeError, OSError):
         import ctypes
 
-        ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
+        return lambda name, *given: getattr(ctypes.CDLL(None), name)(*given)
 
 
 def _watch_by_thread(lifeline: int) -> None:
@@ -59,6 +81,17 @@ def _watch_by_thread(lifeline: int) -> None:
         os.killpg(0, SIGKILL)
 
     _thread.start_new_thread(wait, ())
+
+
+def _limit(limits: str) -> None:
+    import resource
+
+    for pair in limits.split(","):
+        kind, most = map(int, pair.split(":"))
+        try:
+            resource.setrlimit(kind, (most, most))
+        except (OSError, ValueError):
+            pass  # the system has none of that kind, or a lower one is set already
 
 
 def become(script: str) -> None:
@@ -75,5 +108,5 @@ def become(script: str) -> None:
 
 
 if __name__ == "__main__":
-    tie_to_host(int(sys.argv[1]))
+    tie_to_host(int(sys.argv[1]), dict(given.split("=", 1) for given in sys.argv[3:]))
     become(sys.argv[2])

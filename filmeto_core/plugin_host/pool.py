@@ -18,6 +18,7 @@ from filmeto_core import process
 from filmeto_core.plugin_host.calls import PluginCall
 from filmeto_core.plugin_host.discovery import Plugin
 from filmeto_core.plugin_host.environment import Environments
+from filmeto_core.plugin_host.grants import NO_GRANT, Grant
 from filmeto_core.plugin_host.worker import Deliver, NotReached, Worker
 from filmeto_core.settings import Settings
 
@@ -32,6 +33,7 @@ class Pool:
         plugin: Whose processes.
         settings: Time-outs.
         environments: Where its environment is built.
+        grant: What the user allows it on top.
     """
 
     def __init__(
@@ -40,8 +42,10 @@ class Pool:
         plugin: Plugin,
         settings: Settings,
         environments: Environments,
+        grant: Grant = NO_GRANT,
     ) -> None:
         self.plugin = plugin
+        self._grant = grant
         self.workers: list[Worker] = []
         self.running = 0
         self.waiting: list[tuple[int, int, asyncio.Future]] = []
@@ -109,7 +113,7 @@ class Pool:
         worker = self._warm()
         try:
             if worker is None:
-                worker = Worker(self._loop, self.plugin, python, self._settings)
+                worker = Worker(self._loop, self.plugin, python, self._settings, self._grant)
                 self._keep(worker)
                 await worker.start()
             return await worker.execute(call, deliver)

@@ -25,9 +25,10 @@ from filmeto_core.plugin_host import wire
 from filmeto_core.plugin_host.answers import DOCS, how_it_ended, not_ready, read_answer
 from filmeto_core.plugin_host.calls import PluginCall
 from filmeto_core.plugin_host.discovery import Plugin
+from filmeto_core.plugin_host.grants import NO_GRANT, Grant
 from filmeto_core.plugin_host.pipes import Reader, Tail, Writer
 from filmeto_core.plugin_host.running import Deliver, NotReached, Running
-from filmeto_core.plugin_host.spawn import MARKER, spawn
+from filmeto_core.plugin_host.spawn import Spawned, spawn
 from filmeto_core.settings import Settings
 
 CLOSED_PIPE_GRACE_S = 1.0  # a process that ends closes its pipes first, and ends within this
@@ -43,11 +44,17 @@ class Worker:
         loop: The host's loop, whose thread calls everything here.
         plugin: Whose process it is.
         python: The interpreter of its environment.
-        settings: Time-outs and the cap of a line.
+        settings: Time-outs, limits and the cap of a line.
+        grant: What the user allows the plugin on top.
     """
 
     def __init__(
-        self, loop: asyncio.AbstractEventLoop, plugin: Plugin, python: Path, settings: Settings
+        self,
+        loop: asyncio.AbstractEventLoop,
+        plugin: Plugin,
+        python: Path,
+        settings: Settings,
+        grant: Grant = NO_GRANT,
     ) -> None:
         self.plugin = plugin
         self.state = "starting"
@@ -55,7 +62,8 @@ class Worker:
         self.gone = loop.create_future()  # done once the process, its tree and its pipes are
         self.cooperative = False  # told by protocol_version: it reads `cancel` while it works
         self.dropped = 0  # messages that answered to nothing
-        self._loop, self._python, self._settings = loop, python, settings
+        self._loop, self._python, self._settings, self._grant = loop, python, settings, grant
+        self._spawned: Spawned | None = None
         self._log = logging.getLogger(f"filmeto.plugin.{plugin.name}")
         self._tail = Tail(self._log)
         self._splitter = wire.LineSplitter(settings.max_line_bytes)
@@ -74,7 +82,7 @@ class Worker:
             TimeoutError: It was not ready within the manifest's startup.timeout.
         """
         try:
-            self._spawned = spawn(self.plugin, self._python)
+            self._spawned = spawn(self.plugin, self._python, self._settings, self._grant)
         except OSError as error:
             self.state = "stopped"
             self.gone.set_result(None)
@@ -85,7 +93,7 @@ class Worker:
         self._stdin = Writer(self._loop, self._spawned.stdin, self._closed("stdin"))
         self._stdout = Reader(self._loop, self._spawned.stdout, self._read, self._closed("stdout"))
         self._stderr = Reader(self._loop, self._spawned.stderr, self._tail.add, lambda: None)
-        self._unwatch = process.watch_exit(self._loop, self._spawned.process, self._exited)
+        self._unwatch = self._spawned.watch_exit(self._loop, self._exited)
         timeout_s = self.plugin.manifest.startup.timeout
         self._after(timeout_s, self._late_start, timeout_s)
         try:
@@ -373,11 +381,10 @@ class Worker:
         for pipe in (self._stdin, self._stdout, self._stderr):
             pipe.close()
         self._spawned.close_lifeline()
-        sweep = (process.kill_marked, MARKER, self._spawned.marker)
         try:
-            swept = self._loop.run_in_executor(None, *sweep)
+            swept = self._loop.run_in_executor(None, self._spawned.clear_up)
         except RuntimeError:  # the interpreter is ending, and its threads with it
-            sweep[0](*sweep[1:])
+            self._spawned.clear_up()
             self._let_go()
         else:
             swept.add_done_callback(lambda _: self._let_go())

@@ -161,13 +161,11 @@ def measure(rounds: int, home: Path) -> list[tuple[str, float, float, str]]:
     settings = Settings(home=home)
     python = Environments(settings.environments_dir).build(plugins[0], lambda text: None)
     manager = PluginManager(Registry(plugins), settings)
-    out = home / "out"
-    out.mkdir()
-    raw = Raw(python, out)
+    raw = Raw(python, home)
 
     async def go():
-        calls = await warm_calls(manager, raw, out, rounds)
-        return calls, await kill_to_exception(manager, out, rounds)
+        calls = await warm_calls(manager, raw, manager.output_parent("fast"), rounds)
+        return calls, await kill_to_exception(manager, manager.output_parent("echo"), rounds)
 
     try:
         (host_s, raw_s), (median_s, worst_s) = asyncio.run(go())

@@ -41,11 +41,11 @@ class Studio:
         self.told = []
         self.calls = 0
 
-    def call(self, how="", *, prompt="a lighthouse", task_id=None, count=0, **rest):
-        """A PluginCall with a fresh output folder."""
+    def call(self, how="", *, plugin="echo", prompt="a lighthouse", task_id=None, count=0, **rest):
+        """A PluginCall with a fresh output folder, where the plugin may write."""
         self.calls += 1
         task_id = task_id or f"task-{self.calls}"
-        folder = self.tmp_path / task_id
+        folder = self.manager.output_parent(plugin) / task_id
         folder.mkdir(exist_ok=True)
         parameters = {"prompt": prompt, "how": how, "count": count}
         return PluginCall(task_id, "text2image", parameters, folder, **rest)
@@ -53,7 +53,9 @@ class Studio:
     async def run(self, plugin, how="", **rest):
         """Execute a call; what it tells is in `told`."""
         self.told = []
-        return await self.manager.execute(plugin, self.call(how, **rest), self.told.append)
+        return await self.manager.execute(
+            plugin, self.call(how, plugin=plugin, **rest), self.told.append
+        )
 
     async def started(self, plugin, how, **rest):
         """A task whose call has told something, so that it runs in the plugin."""
@@ -64,7 +66,7 @@ class Studio:
             if told.percent > 0:
                 heard.set()
 
-        call = self.call(how, **rest)
+        call = self.call(how, plugin=plugin, **rest)
         task = asyncio.create_task(self.manager.execute(plugin, call, hear))
         waiting = asyncio.create_task(heard.wait())
         await asyncio.wait([task, waiting], return_when=asyncio.FIRST_COMPLETED, timeout=5)
@@ -78,7 +80,12 @@ def studio(home, folders, tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path))  # by it its processes are known
     names = sorted(os.listdir(folders))
     registry = Registry(load_plugin(folders / name)[0] for name in names)
-    settings = Settings(home=home, concurrency=4, stop_grace_s=0.5, max_line_bytes=24 * 1024**2)
+    own_home = tmp_path / "filmeto"
+    own_home.mkdir()
+    (home / "environments").mkdir(exist_ok=True)
+    (own_home / "environments").symlink_to(home / "environments", target_is_directory=True)
+    limits = {"stop_grace_s": 0.5, "max_line_bytes": 24 * 1024**2}
+    settings = Settings(home=own_home, concurrency=4, **limits)
     before = (_descriptors(), set(threading.enumerate()))
     made = Studio(PluginManager(registry, settings), tmp_path)
     yield made

@@ -323,7 +323,7 @@ from filmeto_core.plugin_host.discovery import Registry, load_plugin
 from filmeto_core.plugin_host.host import PluginManager
 from filmeto_core.settings import Settings
 
-home, folder, out = map(Path, sys.argv[1:])
+home, folder = map(Path, sys.argv[1:])
 
 def tell(told):
     if "pid" in told.data:
@@ -331,6 +331,7 @@ def tell(told):
 
 async def main():
     manager = PluginManager(Registry([load_plugin(folder)[0]]), Settings(home=home))
+    out = manager.output_parent("grandchild")
     call = PluginCall("t", "text2image", {"prompt": "a", "how": "", "count": 0}, out)
     await manager.execute("grandchild", call, tell)
     print("over", flush=True)
@@ -344,7 +345,7 @@ asyncio.run(main())
 def test_a_host_that_is_killed_takes_its_plugins_and_their_children_with_it(
     home, folders, tmp_path, processes_of
 ):
-    argv = [sys.executable, "-c", HOST, home, folders / "grandchild", tmp_path]
+    argv = [sys.executable, "-c", HOST, home, folders / "grandchild"]
     env = {**os.environ, "HOME": str(tmp_path)}
     with subprocess.Popen(argv, stdout=subprocess.PIPE, env=env, text=True) as host:
         in_group, _ = int(host.stdout.readline()), int(host.stdout.readline())
@@ -363,7 +364,7 @@ def test_a_program_that_ends_without_closing_its_host_ends_its_plugins(
     home, folders, tmp_path, processes_of
 ):
     code = HOST.replace('print("over", flush=True)', "return").replace("grandchild", "echo")
-    argv = [sys.executable, "-c", code, home, folders / "echo", tmp_path]
+    argv = [sys.executable, "-c", code, home, folders / "echo"]
     env = {**os.environ, "HOME": str(tmp_path)}
     done = subprocess.run(argv, env=env, capture_output=True, text=True, timeout=20)
     assert (done.returncode, done.stderr) == (0, "")

@@ -20,7 +20,7 @@ from filmeto_core.plugin_host.delivery import Delivery
 from filmeto_core.plugin_host.discovery import Plugin, Registry
 from filmeto_core.plugin_host.environment import Environments
 from filmeto_core.plugin_host.grants import NO_GRANT, Grant
-from filmeto_core.plugin_host.outputs import check_outputs
+from filmeto_core.plugin_host.outputs import Most, check_outputs
 from filmeto_core.plugin_host.pool import OnMessage, Pool, Turns
 from filmeto_core.plugin_host.sandbox import output_parent
 from filmeto_core.plugin_host.temporary import clear_dead_temporary
@@ -87,7 +87,8 @@ class PluginManager:
         try:
             result, seconds = await self._call(plugin, request, on_progress)
             outputs = read_outputs(result, plugin.folder)
-            checked = check_outputs(outputs, (request.output_dir, plugin.folder))
+            most = Most.of(plugin.manifest, self._settings)
+            checked = check_outputs(outputs, (request.output_dir, plugin.folder), most)
         except FilmetoError as error:
             error.with_details(**where)
             raise

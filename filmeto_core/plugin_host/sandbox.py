@@ -12,7 +12,7 @@ from pathlib import Path
 
 from filmeto_core import process
 from filmeto_core.plugin_host.discovery import Plugin
-from filmeto_core.plugin_host.grants import Grant
+from filmeto_core.plugin_host.grants import NO_GRANT, Grant
 from filmeto_core.settings import Settings, model_caches
 
 # Those in which nothing that is written stays. No terminals: what is written there reaches people.
@@ -33,12 +33,16 @@ class Bounds:
         sandboxed: Whether the kernel keeps it from writing elsewhere.
         writable: The folders and files that it may then write to.
         limits: By resource (resource.RLIMIT_...), the most of it.
+        home: filmeto's own data, of which nothing is granted on a plugin's wish.
+        grant: What of it the user allowed.
         variables: The names of the variables that it sees.
     """
 
     sandboxed: bool
     writable: tuple[Path, ...]
     limits: dict[int, int]
+    home: Path
+    grant: Grant = NO_GRANT
     variables: frozenset[str] = frozenset()
 
 
@@ -76,7 +80,9 @@ def bounds_of(plugin: Plugin, grant: Grant, temporary: Path, settings: Settings)
     writable = (*own, *grant.write, *DEVICES)
     if sandboxed and plugin.manifest.resources.gpu is not None:
         writable += _for_gpu(settings)
-    return Bounds(sandboxed, writable, limits_of(plugin, settings))
+    return Bounds(
+        sandboxed, writable, limits_of(plugin, settings), settings.home.expanduser(), grant
+    )
 
 
 def limits_of(plugin: Plugin, settings: Settings) -> dict[int, int]:
@@ -105,6 +111,7 @@ def gpu_environment(plugin: Plugin, settings: Settings) -> dict[str, str]:
     if plugin.manifest.resources.gpu is None:
         return {}
     kernels = settings.models_dir / "kernels" / plugin.name
+    kernels.mkdir(parents=True, exist_ok=True)
     return {"CUDA_CACHE_PATH": str(kernels / "cuda"), "TRITON_CACHE_DIR": str(kernels / "triton")}
 
 

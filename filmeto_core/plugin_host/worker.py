@@ -24,6 +24,7 @@ from filmeto_core.errors import (
 from filmeto_core.plugin_host import wire
 from filmeto_core.plugin_host.answers import DOCS, how_it_ended, not_ready, read_answer
 from filmeto_core.plugin_host.calls import PluginCall
+from filmeto_core.plugin_host.denials import explained
 from filmeto_core.plugin_host.discovery import Plugin
 from filmeto_core.plugin_host.grants import NO_GRANT, Grant
 from filmeto_core.plugin_host.pipes import Reader, Tail, Writer
@@ -394,12 +395,16 @@ class Worker:
             self.gone.set_result(None)
 
     def _located(self, error: FilmetoError, call: PluginCall | None = None) -> FilmetoError:
-        return error.with_details(
+        stderr = self._tail.text()
+        error.with_details(
             plugin=self.plugin.name,
             tool=str(call.tool_name) if call else None,
             task_id=call.task_id if call else None,
-            stderr=self._tail.text() or None,
+            stderr=stderr or None,
         )
+        if self._spawned is None:
+            return error
+        return explained(error, stderr, self.plugin, self._spawned.bounds)
 
     def _after(self, delay_s: float, what: Callable, *args: Any) -> asyncio.TimerHandle:
         timer = self._loop.call_later(delay_s, what, *args)

@@ -5,6 +5,7 @@ import gc
 import os
 import shutil
 import sys
+import tempfile
 import threading
 import time
 from pathlib import Path
@@ -17,6 +18,20 @@ from filmeto_core.plugin_host.host import PluginManager
 from filmeto_core.settings import Settings
 
 FOLDERS = Path(__file__).parents[1] / "plugins"
+
+
+def pytest_generate_tests(metafunc):
+    """A module that says BOTH_WAYS runs with what Linux alone has, and without it."""
+    if getattr(metafunc.module, "BOTH_WAYS", False) and "portable" in metafunc.fixturenames:
+        ways = [False, True] if sys.platform == "linux" else [True]
+        ids = ["portable" if way else "linux" for way in ways]
+        metafunc.parametrize("portable", ways, ids=ids, indirect=True)
+
+
+@pytest.fixture
+def portable(request):
+    """Whether the host goes without what Linux alone has."""
+    return getattr(request, "param", False)
 
 
 @pytest.fixture(scope="session")
@@ -75,7 +90,7 @@ class Studio:
 
 
 @pytest.fixture
-def studio(home, folders, tmp_path, monkeypatch):
+def studio(home, folders, tmp_path, monkeypatch, portable):
     """A Studio; after the test no process, descriptor or thread of it is left."""
     monkeypatch.setenv("HOME", str(tmp_path))  # by it its processes are known
     names = sorted(os.listdir(folders))
@@ -85,13 +100,14 @@ def studio(home, folders, tmp_path, monkeypatch):
     (home / "environments").mkdir(exist_ok=True)
     (own_home / "environments").symlink_to(home / "environments", target_is_directory=True)
     limits = {"stop_grace_s": 0.5, "max_line_bytes": 24 * 1024**2}
-    settings = Settings(home=own_home, concurrency=4, **limits)
+    settings = Settings(home=own_home, concurrency=4, portable=portable, **limits)
     before = (_descriptors(), set(threading.enumerate()))
     made = Studio(PluginManager(registry, settings), tmp_path)
     yield made
     made.manager.close_sync()
     gc.collect()
     assert _eventually_none(lambda: _processes_of(tmp_path)) == []
+    assert list(Path(tempfile.gettempdir()).glob(f"filmeto-{os.getpid()}-*")) == []
     assert _descriptors() == before[0]
     assert set(threading.enumerate()) - before[1] == set()
 

@@ -16,6 +16,7 @@ from filmeto_core.errors import (
 )
 
 WAIT_S = 5  # no test waits longer
+BOTH_WAYS = True
 
 
 def fails_then_works(studio, plugin, how, error, after=None, **rest):

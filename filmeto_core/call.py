@@ -130,8 +130,12 @@ def choose_plugin(
             )
         return plugin, {}
     choice = profile.choice(tool, spoken_language(tool, task.parameters))
-    serving = {p.name: p for p in registry.serving(tool)}
-    named = [n for n in (choice.plugins if choice else sorted(serving)) if n in serving]
+    if choice:  # these alone are looked at: a thousand others cost a call nothing
+        found = {n: p for n in choice.plugins if (p := registry.find(n)) is not None}
+        serving = {n: p for n, p in found.items() if p.manifest.tool(tool) is not None}
+    else:
+        serving = {p.name: p for p in sorted(registry.serving(tool), key=lambda p: p.name)}
+    named = list(serving)
     for name in [n for n in named if n not in unusable] or named:
         return serving[name], dict(choice.parameters) if choice else {}
     wanted = f" (it names {', '.join(choice.plugins)})" if choice else ""

@@ -12,7 +12,9 @@ from pydantic import Field
 
 from filmeto_core.errors import FilmetoError
 from filmeto_core.plugin_host.environment import Environments, uv_binary
+from filmeto_core.plugin_host.needs import missing
 from filmeto_core.prefect_server import configured_url, healthy, local
+from filmeto_core.readiness import chosen
 from filmeto_core.service import FilmetoService
 from filmeto_core.settings import Settings
 from filmeto_core.types import Model
@@ -110,8 +112,18 @@ def _server() -> Finding:
 
 def _plugins(service: FilmetoService) -> Iterator[Finding]:
     environments = Environments(service.settings.environments_dir)
+    wanted = chosen(service)
     for plugin in service.registry.plugins:
         what = f"plugin {plugin.name}"
+        absent = missing(plugin)
+        if absent:
+            yield Finding(
+                state="missing" if plugin.name in wanted else "note",
+                what=what,
+                found="; ".join(need.what for need in absent),
+                advice=" ".join(need.advice for need in absent),
+            )
+            continue
         ready = environments.python_of(plugin) is not None
         found = "environment ready" if ready else "environment built when first needed"
         yield Finding(state="ok", what=what, found=found)

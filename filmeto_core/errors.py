@@ -10,6 +10,8 @@ FilmetoError
 │   └── StoreError               the store cannot be read or written (disk full, read-only)
 ├── PluginExecutionError         the plugin answered with an error
 │   ├── PluginCrashed            its process ended before it answered
+│   │   └── PluginOutOfMemory    it took more memory than it may, or than there is
+│   ├── PluginUnavailable        its processes ended too often in a row; it is left alone for a while
 │   ├── PluginProtocolError      it broke the wire's rules
 │   ├── PluginStartError         it did not get ready in time, or ended while starting
 │   ├── PluginEnvironmentError   its environment could not be built
@@ -147,6 +149,14 @@ class PluginCrashed(PluginExecutionError):
     """The plugin's process ended before it answered."""
 
 
+class PluginOutOfMemory(PluginCrashed):
+    """The plugin took more memory than it may, or than the machine has."""
+
+
+class PluginUnavailable(PluginExecutionError):
+    """The plugin's processes ended too often in a row; `details["retry_after_s"]` tells when."""
+
+
 class PluginProtocolError(PluginExecutionError):
     """The plugin broke the rules of the wire."""
 
@@ -186,6 +196,8 @@ HANDLING: dict[type[FilmetoError], Handling] = {
     StoreError: Handling("store", False, 507, 1, -32012),
     PluginExecutionError: Handling("plugin_execution", False, 502, 1, -32020),
     PluginCrashed: Handling("plugin_crashed", True, 502, 1, -32021),
+    PluginOutOfMemory: Handling("plugin_out_of_memory", False, 502, 1, -32026),
+    PluginUnavailable: Handling("plugin_unavailable", True, 503, 1, -32027),
     PluginProtocolError: Handling("plugin_protocol", False, 502, 1, -32022),
     PluginStartError: Handling("plugin_start", True, 503, 1, -32023),
     PluginEnvironmentError: Handling("plugin_environment", False, 503, 1, -32024),
@@ -213,6 +225,19 @@ def did_you_mean(wrong: str, allowed: list[str]) -> str:
 
     close = difflib.get_close_matches(wrong, allowed, n=1, cutoff=0.6)
     return f' Did you mean "{close[0]}"?' if close else ""
+
+
+def shown(value: Any, most: int = 100) -> str:
+    """The value as an error shows it, whatever it is: a number of a million digits, a list within
+    a thousand lists, a list that holds itself."""
+    import reprlib  # here: only an error needs it
+
+    short = reprlib.Repr()
+    short.maxlevel, short.maxstring, short.maxother, short.maxlong = 3, most, most, most
+    try:
+        return short.repr(value)[:most]
+    except (ValueError, RecursionError):  # more digits than Python writes; an object's own repr
+        return f"<a value of type {type(value).__name__}>"
 
 
 def some_of(words: list[str], most: int = 12) -> str:

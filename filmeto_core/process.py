@@ -5,9 +5,10 @@ programs (ffmpeg, uv) are run with `run`. A process number is only ever signalle
 is not reaped, so that it cannot have gone to another one.
 
 What Linux alone has stands in `process_linux`. Functions with `portable` do without it when that is
-true, as they do on other systems.
+true, as they do on other systems (`process_portable`).
 """
 
+import functools
 import os
 import signal
 import subprocess
@@ -15,11 +16,13 @@ import sys
 import tempfile
 import threading
 import time
+import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from filmeto_core import process_portable
 from filmeto_core.settings import inherited_environment
 
 if sys.platform == "linux":
@@ -28,9 +31,9 @@ else:
     system = None
 
 POLL_S = 0.05  # how soon a cancelled program is seen; a person does not notice it
+HOST_MARKER = "FILMETO_HOST_PROCESS"  # in the environment of what must not outlive this process
 EXIT_POLL_S = 0.01  # how soon an exit is seen where the system tells of none
 STDERR_TAIL_BYTES = 8192
-PORTABLE_SWEEPS = 4  # a tree that still grows after so many forks faster than `ps` can list it
 PS_TIMEOUT_S = 5.0
 
 
@@ -168,35 +171,7 @@ def kill_marked(name: str, value: str, portable: bool = False) -> int:
     marker = f"{name}={value}"
     if system is not None and not portable:
         return system.kill_marked(marker.encode())
-    killed: set[int] = set()
-    for _ in range(PORTABLE_SWEEPS):
-        found = _marked(marker)
-        for pid in found:
-            try:
-                os.kill(pid, signal.SIGKILL)
-            except (ProcessLookupError, PermissionError):
-                continue
-            killed.add(pid)
-        if not found:
-            break
-        time.sleep(EXIT_POLL_S)  # for the killed to go, or they would be found again
-    return len(killed)
-
-
-def _marked(marker: str) -> list[int]:
-    """The processes that `ps` shows with this variable.
-
-    Source: ps(1) of procps, whose `e` shows the environment behind the command, and of macOS, where
-    that is `-E`, and where it shows the user's own programs alone.
-    """
-    own = os.getpid()
-    listing = ["-axEww"] if sys.platform == "darwin" else ["axeww"]
-    try:
-        done = run(["ps", *listing, "-o", "pid=,command="], timeout_s=PS_TIMEOUT_S)
-    except (OSError, subprocess.TimeoutExpired):  # a system without it: the group is all there is
-        return []
-    lines = (line.split() for line in done.stdout.decode("utf-8", "replace").splitlines())
-    return [int(words[0]) for words in lines if marker in words and int(words[0]) != own]
+    return process_portable.kill_marked(marker)
 
 
 def limit(process: subprocess.Popen[bytes], limits: Mapping[int, int]) -> None:
@@ -233,6 +208,58 @@ def fence(writable: Sequence[Path]) -> int:
     return system.fence(writable)
 
 
+def host_mark() -> str:
+    """This process, told from any other there was or will be."""
+    return _mark_of(os.getpid())
+
+
+@functools.cache
+def _mark_of(pid: int) -> str:
+    told = system.identity(pid) if system is not None else ""
+    return told or f"{pid}-{uuid.uuid4().hex}"
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What a process and all under it take: how many they are, and bytes of memory."""
+
+    processes: int
+    memory_bytes: int
+
+
+def usage_of(pids: Iterable[int], portable: bool = False) -> dict[int, Usage]:
+    """What the tree under each of these processes takes; those that ended take nothing.
+
+    Memory that is shared with files (mapped weights) does not count where that can be told apart.
+    Blocks where a program must be asked, so run it in a thread.
+    """
+    if system is not None and not portable:
+        return {pid: Usage(*told) for pid, told in system.tree_usage(pids).items()}
+    rows: dict[int, tuple[int, int]] = {}
+    asked = run(["ps", "-A", "-o", "pid=,ppid=,rss="], env={}, timeout_s=PS_TIMEOUT_S)
+    for line in asked.stdout.splitlines():
+        pid, parent, kib = map(int, line.split())
+        rows[pid] = (parent, kib * 1024)
+    children: dict[int, list[int]] = {}
+    for pid, (parent, _) in rows.items():
+        children.setdefault(parent, []).append(pid)
+    return {pid: _tree(pid, rows, children) for pid in pids}
+
+
+def _tree(pid: int, rows: dict[int, tuple[int, int]], children: dict[int, list[int]]) -> Usage:
+    found, waiting = [], [pid] if pid in rows else []
+    while waiting:
+        one = waiting.pop()
+        found.append(one)
+        waiting.extend(children.get(one, ()))
+    return Usage(len(found), sum(rows[one][1] for one in found))
+
+
+def oom_kills() -> int:
+    """How many processes the kernel ended for want of memory so far; 0 where it does not tell."""
+    return system.oom_kills() if system is not None else 0
+
+
 def run(
     argv: list[str],
     *,
@@ -261,7 +288,7 @@ def run(
     with tempfile.TemporaryFile() as errors:
         process = start(
             argv,
-            env=env,
+            env={**(inherited_environment() if env is None else env), HOST_MARKER: host_mark()},
             cwd=cwd,
             stdin=subprocess.PIPE if feed is not None else subprocess.DEVNULL,
             stderr=subprocess.PIPE if on_stderr else errors,

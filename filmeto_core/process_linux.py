@@ -18,6 +18,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 F_SETSIG = 10  # fcntl.h; Python 3.11's fcntl does not name it
+PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
+OOM_COUNTS = ("/proc/vmstat", "/sys/fs/cgroup/memory.events")
 SWEEPS = 5  # a tree that still grows after so many is forking faster than it can be ended
 
 # linux/landlock.h; the numbers of the calls are the same on every architecture but Alpha.
@@ -182,3 +184,70 @@ def _kill(pid: int, marker: bytes) -> bool:
         return False
     finally:
         os.close(watch)
+
+
+def identity(pid: int) -> str:
+    """What tells a living process from any other, in other containers and at other times too.
+
+    Source: proc_pid_stat(5), the start time; pid_namespaces(7).
+    """
+    try:
+        with open(f"/proc/{pid}/stat", "rb", buffering=0) as file:
+            started = file.readall().rpartition(b")")[2].split()[19].decode()
+        namespace = os.stat(f"/proc/{pid}/ns/pid").st_ino
+    except (OSError, IndexError):
+        return ""
+    return f"{namespace}-{pid}-{started}"
+
+
+def tree_usage(pids: Iterable[int]) -> dict[int, tuple[int, int]]:
+    """For each process: how many its tree has, and the bytes that they share with no file.
+
+    Source: proc_pid_stat(5), proc_pid_statm(5). Who was orphaned has left the tree.
+    """
+    children: dict[int, list[int]] = {}
+    for pid in _processes():
+        children.setdefault(_parent(pid), []).append(pid)
+    return {pid: _tree(pid, children) for pid in pids}
+
+
+def _parent(pid: int) -> int:
+    try:
+        with open(f"/proc/{pid}/stat", "rb", buffering=0) as file:
+            return int(file.readall().rpartition(b")")[2].split()[1])
+    except (OSError, ValueError):
+        return 0
+
+
+def _tree(pid: int, children: dict[int, list[int]]) -> tuple[int, int]:
+    found, waiting, pages = 0, [pid], 0
+    while waiting:
+        one = waiting.pop()
+        waiting.extend(children.get(one, ()))
+        try:
+            with open(f"/proc/{one}/statm", "rb", buffering=0) as file:
+                _, resident, shared, *_ = map(int, file.read().split())
+        except (OSError, ValueError):  # it ended meanwhile
+            continue
+        found, pages = found + 1, pages + resident - shared
+    return found, pages * PAGE_BYTES
+
+
+def oom_kills() -> int:
+    """How many processes the kernel has ended for want of memory since it started.
+
+    Source: proc_vmstat(5), and memory.events of cgroup v2 where this process is confined by one.
+    """
+    return sum(_counted(path, b"oom_kill") for path in OOM_COUNTS)
+
+
+def _counted(path: str, name: bytes) -> int:
+    try:
+        with open(path, "rb", buffering=0) as file:
+            for line in file.readall().splitlines():
+                word, _, value = line.partition(b" ")
+                if word == name:
+                    return int(value)
+    except (OSError, ValueError):
+        pass
+    return 0

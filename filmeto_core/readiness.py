@@ -4,7 +4,13 @@ import asyncio
 import functools
 from collections.abc import Callable, Iterable, Sequence
 
-from filmeto_core.errors import PluginEnvironmentError
+from filmeto_core.errors import (
+    FilmetoError,
+    PluginEnvironmentError,
+    PluginNotFoundError,
+    PluginStartError,
+)
+from filmeto_core.plugin_host.needs import require
 from filmeto_core.service import FilmetoService
 from filmeto_core.types import FilmetoTask
 
@@ -19,7 +25,8 @@ async def make_ready(
 ) -> list[str]:
     """Build the environments of the plugins that serve these tasks, side by side.
 
-    Where one cannot be built and the profile names another plugin, that one serves from now on.
+    Where one cannot be built, or something that it needs is absent, and the profile names another
+    plugin, that one serves from now on.
 
     Args:
         say: Gets a plugin's name and a line for people.
@@ -30,11 +37,12 @@ async def make_ready(
 
     Raises:
         PluginEnvironmentError: One cannot be built, and nothing stands in for it.
+        PluginStartError: Something that one needs is absent, and nothing stands in for it.
     """
     wanted, notes = list(tasks), []
     while True:
         names = _serving(service, wanted)
-        failed = await _build(service, names, say, ended)
+        failed = await build_all(service, names, say, ended, required=True)
         service.unusable.update(failed)
         after = _serving(service, wanted)
         for name, error in failed.items():
@@ -50,17 +58,45 @@ def _serving(service: FilmetoService, tasks: Sequence[FilmetoTask]) -> list[str]
     return sorted({service.plugin_for(task).name for task in tasks})
 
 
-async def _build(
-    service: FilmetoService, names: Sequence[str], say: Say, ended: Callable[[str], None]
-) -> dict[str, PluginEnvironmentError]:
-    async def build(name: str) -> PluginEnvironmentError | None:
+async def build_all(
+    service: FilmetoService,
+    names: Sequence[str],
+    say: Say = lambda _plugin, _line: None,
+    ended: Callable[[str], None] = lambda _plugin: None,
+    required: bool = False,
+) -> dict[str, FilmetoError]:
+    """Build the environments of these plugins side by side; one that fails stops no other.
+
+    Args:
+        say, ended: As for `make_ready`.
+        required: Whether what a plugin needs of the machine (a GPU, a variable, a program) has to
+            be there as well.
+
+    Returns:
+        Why the environments that are not there could not be built, by plugin.
+    """
+
+    async def build(name: str) -> FilmetoError | None:
         try:
+            if required:
+                await asyncio.to_thread(require, service.registry.get(name))
             await service.plugins.prepare(name, functools.partial(say, name))
-        except PluginEnvironmentError as error:
-            ended(name)
+        except (PluginEnvironmentError, PluginStartError, PluginNotFoundError) as error:
             return error
-        ended(name)
+        finally:
+            ended(name)
         return None
 
     errors = await asyncio.gather(*map(build, names))
     return {name: e for name, e in zip(names, errors, strict=True) if e is not None}
+
+
+def chosen(service: FilmetoService, profile: str | None = None) -> list[str]:
+    """The installed plugins that a profile names, alternatives as well, in the order of its tools."""
+    named = [
+        name
+        for by_language in service.project.profile(profile).tools.values()
+        for choice in by_language.values()
+        for name in choice.plugins
+    ]
+    return [name for name in dict.fromkeys(named) if service.registry.find(name) is not None]

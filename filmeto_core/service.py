@@ -24,6 +24,7 @@ from filmeto_core.media import MediaInfo, probe
 from filmeto_core.plugin_host.calls import PluginCall, PluginOutput
 from filmeto_core.plugin_host.discovery import Plugin, Registry, discover
 from filmeto_core.plugin_host.host import PluginManager
+from filmeto_core.plugin_host.needs import needs_something, require
 from filmeto_core.profiles import Project, find_project
 from filmeto_core.progress import ProgressMeter
 from filmeto_core.resources.calls import CallIndex, CallRecord, call_key
@@ -171,7 +172,7 @@ class FilmetoService:
             if reuse is Reuse.NEVER:
                 record = await self._compute(checked, key, prepared, meter, computation)
                 if self.calls.get(key) is None:
-                    self.calls.put(record)
+                    self._index(checked, record)
                 return Done(record, False, time.monotonic() - started)
             async with AsyncExitStack() as stack:
                 record = self.calls.get(key) if reuse is Reuse.ALWAYS else None
@@ -181,7 +182,7 @@ class FilmetoService:
                 if record is not None:
                     return Done(record, True, time.monotonic() - started)
                 record = await self._compute(checked, key, prepared, meter, computation)
-                self.calls.put(record)
+                self._index(checked, record)
         return Done(record, False, time.monotonic() - started)
 
     async def stream(self, task: FilmetoTask) -> AsyncIterator[TaskProgress | TaskResult]:
@@ -232,6 +233,7 @@ class FilmetoService:
                 if not error.retryable or attempt >= checked.max_retries:
                     return failure(checked.task.task_id, error, time.monotonic() - started)
                 pause = min(LONGEST_RETRY_S, FIRST_RETRY_S * 2**attempt) * random.uniform(0.5, 1.5)
+                pause = max(pause, error.details.get("retry_after_s", 0))
                 logger.warning("%s Trying again in %.1f s.", error, pause)
                 attempt += 1
                 await asyncio.sleep(pause)
@@ -245,6 +247,8 @@ class FilmetoService:
         computation: str | None,
     ) -> CallRecord:
         async with work_folder(self.plugins.output_parent(checked.plugin.name)) as work:
+            if needs_something(checked.plugin):
+                await asyncio.to_thread(require, checked.plugin)
             await self.plugins.prepare(checked.plugin.name, meter.preparing)
             call = PluginCall(
                 task_id=checked.task.task_id,
@@ -275,6 +279,14 @@ class FilmetoService:
             created_at=utc_now(),
             metadata=answer.metadata,
         )
+
+    def _index(self, checked: CheckedCall, record: CallRecord) -> None:
+        """Keep the record for the next call, unless the plugin was changed while this one ran.
+
+        Nobody could say then which of its versions made the result.
+        """
+        if self.registry.find(checked.plugin.name) is checked.plugin:
+            self.calls.put(record)
 
     def _keep(self, checked: CheckedCall, index: int, output: PluginOutput) -> ResourceOutput:
         name = f"output {index} ({output.path.name})"

@@ -55,9 +55,6 @@ class Settings(BaseSettings):
     max_image_pixels: int = Field(
         100_000_000, gt=0, description="The largest picture decoded, in pixels"
     )
-    plugin_memory_bytes: int = Field(
-        0, ge=0, description="Memory of a plugin's process unless its manifest says; 0: no limit"
-    )
     plugin_open_files: int = Field(
         1024, ge=16, description="Files that a plugin may hold open, unless its manifest says"
     )
@@ -74,6 +71,24 @@ class Settings(BaseSettings):
     url_timeout_s: float = Field(30.0, gt=0, description="Silence allowed to a remote server")
     concurrency: int = Field(
         0, ge=0, description="Calls at once over all plugins; 0: as many as the machine has cores"
+    )
+
+    processes: int = Field(
+        0,
+        ge=0,
+        description="Plugin processes at once, idle ones included; 0: 4 a core, at least 16",
+    )
+    memory_bytes: int = Field(
+        0, ge=0, description="Memory of all plugins together; 0: four fifths of the machine's"
+    )
+    plugin_memory_bytes: int = Field(
+        0, ge=0, description="Memory of a plugin's process whose manifest gives none; 0: no limit"
+    )
+    plugin_processes: int = Field(
+        256, ge=1, description="Processes that a plugin may be, unless its manifest says"
+    )
+    ping_interval_s: float = Field(
+        60.0, gt=0, description="How often an idle plugin is asked whether it is there"
     )
 
     @property
@@ -120,7 +135,18 @@ class Settings(BaseSettings):
     @property
     def parallel_calls(self) -> int:
         """Calls at once over all plugins."""
-        return self.concurrency or os.cpu_count() or 1
+        return min(self.concurrency or os.cpu_count() or 1, self.process_bound)
+
+    @property
+    def process_bound(self) -> int:
+        """Plugin processes at once, idle ones included."""
+        return self.processes or max(16, 4 * (os.cpu_count() or 1))
+
+    @property
+    def memory_bound_bytes(self) -> int:
+        """Bytes that all plugins together may take."""
+        machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+        return self.memory_bytes or machine * 4 // 5
 
 
 def current_settings() -> Settings:

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from filmeto_core.errors import PluginEnvironmentError
+from filmeto_core.errors import PluginEnvironmentError, PluginStartError
 from filmeto_core.profiles import find_project
-from filmeto_core.readiness import make_ready
+from filmeto_core.readiness import build_all, chosen, make_ready
 from filmeto_core.service import FilmetoService
 from filmeto_core.settings import Settings
 from filmeto_core.types import FilmetoTask
@@ -81,3 +81,39 @@ def test_what_installs_needs_no_stand_in(service, tmp_path):
     made = service("[flaky, studio]")
     notes = asyncio.run(make_ready(made, [task(tmp_path)], lambda *line: said.append(line)))
     assert notes == [] and all(name == "flaky" for name, _ in said)
+
+
+def lacking(tmp_path):
+    """Make the studio one that needs a program that is not there, and nothing else."""
+    folder = tmp_path / "plugins" / "studio"
+    (folder / "requirements.txt").unlink()
+    with open(folder / "plugin.yaml", "a") as manifest:
+        manifest.write("requirements: {programs: [no-such-renderer]}\n")
+
+
+def test_a_plugin_that_lacks_a_program_is_never_started_and_another_serves(service, tmp_path):
+    lacking(tmp_path)
+    made, wanted = service("[studio, flaky]"), task(tmp_path)
+    (note,) = asyncio.run(make_ready(made, [wanted]))
+    assert "no-such-renderer is not on PATH" in note
+    assert made.plugin_for(wanted).name == "flaky"
+
+
+def test_a_call_to_a_plugin_that_lacks_a_program_fails_before_anything_starts(service, tmp_path):
+    lacking(tmp_path)
+    asked = {"tool_name": "text2image", "plugin_name": "studio"}
+    made, wanted = service("studio"), FilmetoTask(parameters={"prompt": "a dot"}, **asked)
+    with pytest.raises(PluginStartError, match="no-such-renderer"):
+        asyncio.run(make_ready(made, [wanted]))
+    result = asyncio.run(result_of(made, wanted))
+    assert result.status == "error" and "no-such-renderer is not on PATH" in result.error_message
+    assert result.metadata["error"]["code"] == "plugin_start"
+    assert not result.metadata["error"]["retryable"]
+    assert made.plugins.states()["studio"]["pids"] == []
+
+
+def test_one_that_cannot_be_built_stops_no_other(service):
+    made, said = service("[studio, flaky]"), []
+    assert chosen(made)[0] == "studio" and "flaky" in chosen(made)
+    failed = asyncio.run(build_all(made, ["studio", "flaky"], ended=said.append))
+    assert list(failed) == ["studio"] and sorted(said) == ["flaky", "studio"]

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -190,3 +191,44 @@ def test_work_folders_of_dead_processes_are_cleared(tmp_path):
         (folder / "half").write_text("x")
     clear_dead_work(tmp_path)
     assert not dead.exists() and own.exists()
+
+
+@pytest.fixture
+def editable(home, tmp_path, monkeypatch):
+    """A service, and the folder of the counting plugin, which may be edited."""
+    folder = tmp_path / "plugins" / "flaky"
+    shutil.copytree(PLUGINS / "flaky", folder)
+    monkeypatch.setenv("FILMETO_PLUGINS", str(folder.parent))
+    made = FilmetoService(Settings(), find_project())
+    yield made, folder
+    made.plugins.close_sync()
+
+
+def test_a_changed_manifest_is_what_the_next_call_is_checked_against(editable, ask):
+    service, folder = editable
+    service.check(ask())
+    manifest = folder / "plugin.yaml"
+    text = manifest.read_text()
+    manifest.write_text(text.replace("name: prompt", "name: words"))
+    with pytest.raises(ValidationError, match="prompt"):
+        service.check(ask())
+    manifest.write_text(text)
+    service.check(ask())
+
+
+def test_a_plugin_that_was_edited_while_its_call_ran_keeps_no_result_of_it(editable, ask):
+    service, folder = editable
+
+    async def edit_while_it_runs():
+        updates = []
+        async for update in service.stream(ask(metadata={"cache": True})):
+            updates.append(update)
+            if getattr(update, "percent", 0) == 30:
+                with open(folder / "main.py", "a") as file:
+                    file.write("# a note\n")
+        return updates
+
+    assert asyncio.run(edit_while_it_runs())[-1].status == "success"
+    assert not run(service, ask(metadata={"cache": True}))[-1].metadata["cached"]
+    assert run(service, ask(metadata={"cache": True}))[-1].metadata["cached"]
+    assert ask.calls() == 2

@@ -11,6 +11,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from filmeto_core.plugin_host.discovery import Plugin
+from filmeto_core.plugin_host.needs import missing
 from filmeto_core.profiles import ANY_LANGUAGE, find_project
 from filmeto_core.tasks.runtime import service
 from filmeto_core.types import ToolType
@@ -57,6 +58,9 @@ def plugins(options: argparse.Namespace) -> None:
         names = ", ".join(spec.name for spec in manifest.tools)
         table.add_row(*map(Text, (manifest.name, manifest.version, names, manifest.description)))
     Console().print(table)
+    for plugin in registry.plugins:
+        for need in missing(plugin):
+            sys.stderr.write(f"missing for {plugin.name}: {need.what}. {need.advice}\n")
     for problem in registry.problems:
         sys.stderr.write(f"problem: {problem}\n")
 
@@ -73,6 +77,8 @@ def plugin(options: argparse.Namespace) -> None:
     console.print(Text(told["description"]))
     console.print(Text(f"author {told['author'] or '-'}, engine {told['engine'] or '-'}"))
     console.print(Text(f"folder {told['folder']}"), soft_wrap=True)
+    for need in told["missing"]:
+        console.print(Text(f"missing {need['what']}. {need['advice']}", "red"), soft_wrap=True)
     for tool in told["tools"]:
         console.print()
         table = listing_table(
@@ -100,7 +106,8 @@ def listing_table(*columns: Column | str, title: str | None = None) -> Table:
 
 
 def _told(plugin: Plugin) -> dict[str, Any]:
-    return {**plugin.to_dict(), "folder": str(plugin.folder)}
+    absent = [need.to_dict() for need in missing(plugin)]
+    return {**plugin.to_dict(), "folder": str(plugin.folder), "missing": absent}
 
 
 def _choices(by_language: dict[str, list[str]]) -> str:

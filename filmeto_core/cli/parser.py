@@ -3,6 +3,7 @@
 import argparse
 import difflib
 import importlib
+import math
 import sys
 from collections.abc import Callable
 from typing import Any, NoReturn
@@ -61,7 +62,8 @@ def _build() -> _Parser:
     _run(commands.add_parser("run", help="call one tool"))
     tools = commands.add_parser("tools", help="list the seven tools and who serves them")
     _listing(tools, "filmeto_core.cli.listing:tools")
-    _plugins(commands.add_parser("plugins", help="list plugins, or show one"))
+    _plugins(commands.add_parser("plugins", help="list plugins, show one, install what they need"))
+    _store(commands.add_parser("store", help="what filmeto keeps on the disk"))
     doctor = commands.add_parser("doctor", help="tell what is there, what is missing, what to do")
     _listing(doctor, "filmeto_core.cli.doctor:doctor")
     return parser
@@ -100,6 +102,32 @@ def _plugins(parser: argparse.ArgumentParser) -> None:
     show = verbs.add_parser("show", help="one plugin, with its parameters")
     show.add_argument("plugin", metavar="NAME")
     _listing(show, "filmeto_core.cli.listing:plugin")
+    install = verbs.add_parser("install", help="build the plugins' environments ahead")
+    add = install.add_argument
+    add("plugins", metavar="NAME", nargs="*", help="these (default: those that the profile names)")
+    add("--profile", metavar="NAME", help="whose plugins (default animatic)")
+    add("--all", action="store_true", help="every plugin that is there")
+    _listing(install, "filmeto_core.cli.install:install")
+
+
+def _store(parser: argparse.ArgumentParser) -> None:
+    verbs = parser.add_subparsers(metavar="VERB", dest="verb", required=True)
+    gc = verbs.add_parser("gc", help="remove what nothing needs any more")
+    gc.description = "Remove environments that no plugin needs, none uses, and none used of late."
+    days = "removed if last used more than so many days ago (default 30)"
+    gc.add_argument("--older-than", metavar="DAYS", type=_days, default=30.0, help=days)
+    gc.add_argument("--dry-run", action="store_true", help="tell what would go, remove nothing")
+    _listing(gc, "filmeto_core.cli.store:gc")
+
+
+def _days(text: str) -> float:
+    try:
+        days = float(text)
+    except ValueError:
+        days = math.nan
+    if not 0 <= days < math.inf:
+        raise argparse.ArgumentTypeError(f'expected a number of days from 0, got "{text}"')
+    return days
 
 
 def _listing(parser: argparse.ArgumentParser, function: str) -> None:

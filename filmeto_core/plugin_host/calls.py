@@ -1,12 +1,13 @@
 """What goes into a plugin call and what comes out, as the host's callers see it."""
 
+import os
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from filmeto_core.errors import PluginProtocolError, ValidationError
+from filmeto_core.errors import PluginProtocolError, ValidationError, shown
 
 TASK_ID = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}")
 
@@ -99,21 +100,27 @@ def read_outputs(result: dict[str, Any], folder: Path) -> list[PluginOutput]:
     Raises:
         PluginProtocolError: They are not told as paths.
     """
-    outputs: dict[Path, PluginOutput] = {}
+    spelled: dict[str, PluginOutput] = {}
     for told in _list(result, "output_resources"):
         if not isinstance(told, dict):
             raise _unreadable("output_resources", "objects with a `path`", told)
-        path = _path(told.get("path"), folder, "output_resources")
-        metadata = told.get("metadata")
-        outputs[path] = PluginOutput(
-            path,
+        path, metadata = told.get("path"), told.get("metadata")
+        located = _path(path, folder, "output_resources")
+        spelled[path] = PluginOutput(
+            located,
             _text(told.get("mime_type")),
             _text(told.get("type")),
             metadata if isinstance(metadata, dict) else {},
         )
     for told in _list(result, "output_files"):
-        path = _path(told, folder, "output_files")
-        outputs.setdefault(path, PluginOutput(path))
+        if not isinstance(told, str) or told not in spelled:
+            located = _path(told, folder, "output_files")
+            spelled[told] = PluginOutput(located)
+    if len(spelled) < 2:  # a path's hash costs more than all of the above
+        return list(spelled.values())
+    outputs: dict[Path, PluginOutput] = {}
+    for output in spelled.values():
+        outputs.setdefault(output.path, output)
     return list(outputs.values())
 
 
@@ -127,9 +134,17 @@ def _list(result: dict[str, Any], field_name: str) -> list[Any]:
 
 
 def _path(value: Any, folder: Path, field_name: str) -> Path:
-    if not isinstance(value, str) or not value or "\0" in value:
+    if not isinstance(value, str) or not value or not _can_name_a_file(value):
         raise _unreadable(field_name, "paths", value)
-    return folder / value
+    return Path(value) if value[0] == "/" else folder / value
+
+
+def _can_name_a_file(value: str) -> bool:
+    """No zero byte, no lone surrogate but those that stand for a byte of a name."""
+    try:
+        return b"\0" not in os.fsencode(value)
+    except UnicodeEncodeError:
+        return False
 
 
 def _text(value: Any) -> str | None:
@@ -138,7 +153,7 @@ def _text(value: Any) -> str | None:
 
 def _unreadable(field_name: str, wanted: str, got: Any) -> PluginProtocolError:
     return PluginProtocolError(
-        f"expected {wanted} in its result's {field_name}, got {got!r:.100}.",
+        f"expected {wanted} in its result's {field_name}, got {shown(got)}.",
         hint="Compare the plugin with docs/writing-a-plugin.md.",
         field=field_name,
     )

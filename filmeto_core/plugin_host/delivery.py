@@ -7,8 +7,8 @@ from typing import Any
 
 from filmeto_core.plugin_host.wire import Notification
 
-# The first notification wakes the caller's thread at once, what follows closely is gathered: a
-# change of threads costs more than the call's own share of the wire.
+# What comes within this is told together, a short call's all with its end: a change of threads
+# costs more than the call's own share of the wire. Nobody sees the difference.
 GATHER_S = 0.005
 
 
@@ -28,7 +28,6 @@ class Delivery:
         self._on_progress, self._lost = on_progress, lost
         self._queue: deque[Any] = deque()
         self._scheduled = False
-        self._next_wake = 0.0  # by the host's clock
         self._timer: asyncio.TimerHandle | None = None
 
     def notify(self, told: Notification) -> None:
@@ -37,21 +36,17 @@ class Delivery:
         if self._scheduled:
             return
         self._scheduled = True
-        host = asyncio.get_running_loop()
-        now = host.time()
-        if now >= self._next_wake:
-            self._next_wake = now + GATHER_S
-            self._wake()
-        else:
-            self._next_wake += GATHER_S
-            self._timer = host.call_at(self._next_wake - GATHER_S, self._wake)
+        self._timer = asyncio.get_running_loop().call_later(GATHER_S, self._wake)
 
     def end(self, outcome: Any) -> None:
         """From the host's thread: the result, or an exception; nothing comes after it."""
         self._queue.append((outcome,))
         if self._timer is not None:
             self._timer.cancel()
-        self._wake()
+        if self._loop is asyncio.get_running_loop():  # the caller is on the host's own loop
+            self._drain()
+        else:
+            self._wake()
 
     def _wake(self) -> None:
         try:

@@ -46,12 +46,6 @@ _LIMITS = (
         "it may hold {} files open",
         ("open_files", "FILMETO_PLUGIN_OPEN_FILES"),
     ),
-    (
-        resource.RLIMIT_DATA,
-        re.compile(r"MemoryError|Cannot allocate memory|Errno 12|ENOMEM|bad_alloc"),
-        "it may take {} of memory",
-        ("memory", "FILMETO_PLUGIN_MEMORY_BYTES"),
-    ),
 )
 
 

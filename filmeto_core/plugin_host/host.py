@@ -10,7 +10,7 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable, Coroutine, Mapping
-from concurrent.futures import Future
+from concurrent.futures import Future, InvalidStateError
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +20,14 @@ from filmeto_core.plugin_host.delivery import Delivery
 from filmeto_core.plugin_host.discovery import Plugin, Registry
 from filmeto_core.plugin_host.environment import Environments
 from filmeto_core.plugin_host.grants import NO_GRANT, Grant
+from filmeto_core.plugin_host.guard import Guard
 from filmeto_core.plugin_host.outputs import Most, check_outputs
-from filmeto_core.plugin_host.pool import OnMessage, Pool, Turns
+from filmeto_core.plugin_host.pool import OnMessage, Pool, queued
+from filmeto_core.plugin_host.room import Room
 from filmeto_core.plugin_host.sandbox import output_parent
 from filmeto_core.plugin_host.temporary import clear_dead_temporary
+from filmeto_core.plugin_host.turns import Turns
+from filmeto_core.plugin_host.watch import Watch
 from filmeto_core.plugin_host.wire import Notification
 from filmeto_core.settings import Settings
 
@@ -43,19 +47,18 @@ class PluginManager:
     """
 
     def __init__(
-        self,
-        registry: Registry,
-        settings: Settings,
-        grants: Mapping[str, Grant] = {},
+        self, registry: Registry, settings: Settings, grants: Mapping[str, Grant] = {}
     ) -> None:
-        self.registry = registry
-        self._grants = grants
+        self.registry, self._grants = registry, grants
         self._settings = settings
         self._environments = Environments(settings.environments_dir)
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
+        self._guard: Guard | None = None
         self._turns = Turns(settings.parallel_calls)
+        self._room: Room | None = None
+        self._watch: Watch | None = None
         self._pools: dict[str, Pool] = {}
         self._tasks: set[asyncio.Task] = set()
 
@@ -85,7 +88,8 @@ class PluginManager:
             raise _not_served(plugin, request)
         where = {"plugin": plugin.name, "tool": str(request.tool_name), "task_id": request.task_id}
         try:
-            result, seconds = await self._call(plugin, request, on_progress)
+            with self.registry.working(plugin):
+                result, seconds = await self._call(plugin, request, on_progress)
             outputs = read_outputs(result, plugin.folder)
             most = Most.of(plugin.manifest, self._settings)
             checked = check_outputs(outputs, (request.output_dir, plugin.folder), most)
@@ -115,7 +119,8 @@ class PluginManager:
         return output_parent(plugin_name, self._settings)
 
     def states(self) -> dict[str, dict[str, Any]]:
-        """For each plugin: `state` (stopped, starting, idle, busy), `pids`, `waiting`, `why`."""
+        """For each plugin: `state` (stopped, starting, idle, busy, unavailable), `pids`,
+        `memory_bytes`, `waiting` (calls), `why` (how the last call failed, "" if it did not)."""
         pools = dict(self._pools)
         return {p.name: _state(pools.get(p.name)) for p in self.registry.plugins}
 
@@ -127,6 +132,7 @@ class PluginManager:
         """As `close`, from a thread without a loop."""
         with self._lock:
             loop, thread, self._loop, self._thread = self._loop, self._thread, None, None
+            guard, self._guard = self._guard, None
             _open.discard(self)
         if loop is None:
             return
@@ -135,6 +141,7 @@ class PluginManager:
             stopping.result(CLOSE_TIMEOUT_S)
         loop.call_soon_threadsafe(loop.stop)
         thread.join(CLOSE_TIMEOUT_S)
+        guard.close()
 
     # --- on the caller's loop -----------------------------------------------------------------
 
@@ -150,13 +157,17 @@ class PluginManager:
         loop = self._running_loop()
         job = _Job()
         delivery = Delivery(on_progress, lambda: job.cancel(loop))
-        loop.call_soon_threadsafe(self._begin, job, work, delivery)
+        if loop is asyncio.get_running_loop():
+            self._begin(job, work, delivery)
+        else:
+            loop.call_soon_threadsafe(self._begin, job, work, delivery)
         try:
             return await delivery.future
         except asyncio.CancelledError:
-            job.cancel(loop)
+            over: Future[None] = Future()
+            job.cancel(loop, over)
             with contextlib.suppress(asyncio.CancelledError):
-                await asyncio.wrap_future(job.over)
+                await asyncio.wrap_future(over)
             raise
 
     def _running_loop(self) -> asyncio.AbstractEventLoop:
@@ -170,6 +181,7 @@ class PluginManager:
                     daemon=True,
                 )
                 self._thread.start()
+                self._guard = Guard(self._settings.portable)
                 _open.add(self)
             return self._loop
 
@@ -178,15 +190,14 @@ class PluginManager:
     def _begin(self, job: "_Job", work, delivery: Delivery) -> None:
         task = asyncio.get_running_loop().create_task(self._work(work, delivery))
         self._tasks.add(task)
-        task.add_done_callback(lambda task: self._ended(job, task, delivery))
+        task.add_done_callback(lambda task: self._ended(task, delivery))
         job.started(task)
 
     async def _work(self, work, delivery: Delivery) -> None:
         delivery.end(await work(delivery))  # here, and not in _ended: a turn of the loop earlier
 
-    def _ended(self, job: "_Job", task: asyncio.Task, delivery: Delivery) -> None:
+    def _ended(self, task: asyncio.Task, delivery: Delivery) -> None:
         self._tasks.discard(task)
-        job.over.set_result(None)
         if task.cancelled():
             # The caller's own, who then does not listen; or the host is closing.
             delivery.end(asyncio.CancelledError("the plugin host was closed"))
@@ -195,20 +206,40 @@ class PluginManager:
 
     async def _run(self, plugin: Plugin, request: PluginCall, delivery: Delivery):
         pool = self._pool(plugin)
-        python = await pool.environment(_as_progress(delivery))
-        async with self._turns.turn(pool, request.priority):
-            started = time.monotonic()
-            result = await pool.execute(python, request, delivery.notify)
-            return result, time.monotonic() - started
+        with pool.breaker.passage() as passage:
+            if not pool.has_environment:  # before its turn: others need not wait
+                await pool.environment(_as_progress(delivery))
+
+            def waits(before: int) -> None:
+                delivery.notify(queued(f"waiting for its turn, {before} before it"))
+
+            async with self._turns.turn(pool, request.priority, waits):
+                started = time.monotonic()
+                result = await pool.execute(request, delivery.notify, passage)
+                return result, time.monotonic() - started
 
     def _pool(self, plugin: Plugin) -> Pool:
         pool = self._pools.get(plugin.name)
         if pool is None:
             loop = asyncio.get_running_loop()
+            if self._room is None or self._watch is None:
+                self._room = Room(loop, self._settings)
+                self._watch = Watch(loop, self._room, self._settings)
+            environments, room, watch = self._environments, self._room, self._watch
             grant = self._grants.get(plugin.name, NO_GRANT)
-            pool = Pool(loop, plugin, self._settings, self._environments, grant)
+            pool = Pool(
+                loop, plugin, self._settings, environments, room, watch, self._current, grant
+            )
             self._pools[plugin.name] = pool
+        elif pool.plugin is not plugin:
+            pool.renew(plugin)
         return pool
+
+    def _current(self, name: str) -> Plugin | None:
+        try:
+            return self.registry.get(name)
+        except PluginNotFoundError:
+            return None
 
     async def _stop(self) -> None:
         tasks = list(self._tasks)
@@ -217,7 +248,11 @@ class PluginManager:
         if tasks:
             await asyncio.wait(tasks)
         await asyncio.gather(*(pool.stop() for pool in self._pools.values()))
+        if self._watch is not None:
+            await self._watch.stop()
         self._pools.clear()
+        self._room = self._watch = None
+        self._environments.close()
         await asyncio.get_running_loop().shutdown_default_executor()
 
 
@@ -225,25 +260,35 @@ class _Job:
     """The host's task for one call, which may be cancelled before it has begun."""
 
     def __init__(self) -> None:
-        self.over: Future[None] = Future()
         self._task: asyncio.Task | None = None
-        self._cancelled = False
+        self._cancelled: list[Future[None] | None] = []
 
     def started(self, task: asyncio.Task) -> None:
         """On the host's loop."""
         self._task = task
-        if self._cancelled:
-            task.cancel()
+        for over in self._cancelled:
+            self._cancel(over)
 
-    def cancel(self, loop: asyncio.AbstractEventLoop) -> None:
-        """From any thread."""
-        with contextlib.suppress(RuntimeError):  # the host's loop is closed: all is over
-            loop.call_soon_threadsafe(self._cancel)
+    def cancel(self, loop: asyncio.AbstractEventLoop, over: "Future[None] | None" = None) -> None:
+        """From any thread; `over` is set once the task has ended."""
+        try:
+            loop.call_soon_threadsafe(self._cancel, over)
+        except RuntimeError:  # the host's loop is closed: all is over
+            if over is not None:
+                over.set_result(None)
 
-    def _cancel(self) -> None:
-        self._cancelled = True
-        if self._task is not None:
-            self._task.cancel()
+    def _cancel(self, over: "Future[None] | None") -> None:
+        if self._task is None:
+            self._cancelled.append(over)
+            return
+        self._task.cancel()
+        if over is not None:
+            self._task.add_done_callback(lambda _: _tell(over))
+
+
+def _tell(over: "Future[None]") -> None:
+    with contextlib.suppress(InvalidStateError):  # its caller was cancelled once more
+        over.set_result(None)
 
 
 def _serve(loop: asyncio.AbstractEventLoop, portable: bool) -> None:
@@ -266,10 +311,12 @@ def _as_progress(delivery: Delivery) -> OnMessage:
 def _state(pool: Pool | None) -> dict[str, Any]:
     workers = list(pool.workers) if pool else []
     states = {worker.state for worker in workers}
-    state = next((s for s in ("busy", "starting", "idle") if s in states), "stopped")
+    broken = "unavailable" if pool and pool.breaker.is_open else "stopped"
+    state = next((s for s in ("busy", "starting", "idle") if s in states), broken)
     return {
         "state": state,
         "pids": [worker.pid for worker in workers if worker.pid is not None],
+        "memory_bytes": sum(worker.usage.memory_bytes for worker in workers),
         "waiting": sum(not future.done() for *_, future in pool.waiting) if pool else 0,
         "why": pool.why if pool else "",
     }

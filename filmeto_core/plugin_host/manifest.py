@@ -12,7 +12,7 @@ from typing import Any
 import pydantic
 from pydantic import BaseModel
 
-from filmeto_core.errors import ValidationError, did_you_mean
+from filmeto_core.errors import ValidationError, did_you_mean, shown
 from filmeto_core.plugin_host.manifest_lines import Lines, load_yaml
 from filmeto_core.plugin_host.manifest_model import (
     Execution,
@@ -28,6 +28,7 @@ from filmeto_core.types import ToolType
 
 MANIFEST_NAME = "plugin.yaml"
 MANIFEST_MAX_BYTES = 1024 * 1024  # a manifest is read by people; more is a mistake
+MAX_PROBLEMS = 100  # told of one manifest; nobody reads more, and each costs a search for its line
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,7 @@ class _Check:
         self.path, self.data = path, data
         self.lines = Lines(text)
         self.problems: list[Problem] = []
+        self.usable = True
         self.seed_shape = "tools" not in data
 
     def run(self) -> tuple[Manifest | None, list[Problem]]:
@@ -98,8 +100,7 @@ class _Check:
         if manifest is not None:
             self._check_tools(manifest)
             self._report_unknown(Manifest, fields, ())
-        fatal = any(p.fatal for p in self.problems)
-        return (None if fatal else manifest), self.problems
+        return (manifest if self.usable else None), self.problems
 
     def _validate(self, fields: dict[str, Any]) -> Manifest | None:
         try:
@@ -143,8 +144,11 @@ class _Check:
             return
         own = [*model.model_fields, *(_SEED_KEYS if not loc else ())]
         for key, inner in value.items():
+            if len(self.problems) >= MAX_PROBLEMS:
+                return
             if key not in own:
-                reason = f"not known, and left out.{did_you_mean(str(key), own)}"
+                key = key if isinstance(key, str) else shown(key)
+                reason = f"not known, and left out.{did_you_mean(key[:100], own)}"
                 self._add((*loc, key), reason, fatal=False)
                 continue
             section = _SECTIONS.get((model, key))
@@ -154,6 +158,9 @@ class _Check:
                 self._report_unknown(section, item, (*loc, key, *(() if i is None else (i,))))
 
     def _add(self, loc: tuple, reason: str, fatal: bool = True) -> None:
+        self.usable = self.usable and not fatal
+        if len(self.problems) >= MAX_PROBLEMS:
+            return
         if self.seed_shape and loc[:2] == ("tools", 0):
             loc = ("tool_type",) if loc[2:3] == ("name",) else loc[2:]
         elif self.seed_shape and loc == ("tools",):
@@ -191,14 +198,14 @@ def _field(loc: tuple) -> str:
 
 def _steps(loc: tuple) -> Iterator[str]:
     for step in loc:
-        yield f"[{step}]" if isinstance(step, int) else f".{step}"
+        yield f"[{step}]" if isinstance(step, int) else f".{step:.100}"
 
 
 def _reason(wrong: Any) -> str:
     kind, value = wrong["type"], wrong["input"]
     if kind == "missing":
         return "is missing"
-    got = f", got {value!r:.80}"
+    got = f", got {shown(value, 80)}"
     if kind == "enum":
         near = did_you_mean(str(value), list(ToolType)) if isinstance(value, str) else ""
         return f"expected one of {wrong['ctx']['expected']}{got}.{near}"

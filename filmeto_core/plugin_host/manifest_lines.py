@@ -13,6 +13,22 @@ import yaml
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
+MAX_DEPTH = 50  # levels; a manifest has six
+MAX_VALUES = 100_000  # with every alias written out; a megabyte of plain YAML holds fewer
+MAX_WORD_CHARS = 1000  # a number, a date or a word such as true is shorter; what is longer is text
+
+# What PyYAML raises over a text: its own errors, and those of its constructors, which trust a tag
+# (`!!bool maybe` is a KeyError, `!!timestamp soon` an AttributeError, 2001-99-99 a ValueError).
+_UNREADABLE = (
+    yaml.YAMLError,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
+
 
 @dataclass(frozen=True)
 class Broken:
@@ -28,11 +44,68 @@ def load_yaml(text: str) -> tuple[Any, Broken | None]:
         try:
             return _load_plain(text), None
         except _NotPlain:
+            _refuse_growth(text)
             return yaml.load(text, _Loader), None
-    except (yaml.YAMLError, ValueError, RecursionError, TypeError) as error:
+    except _UNREADABLE as error:
         mark = getattr(error, "problem_mark", None)
-        reason = getattr(error, "problem", None) or str(error).splitlines()[0] or "too deep"
+        reason = getattr(error, "problem", None) or str(error).partition("\n")[0]
+        reason = reason or type(error).__name__
         return None, Broken(mark.line + 1 if mark else None, f"no valid YAML: {reason}")
+
+
+def _wrong(event: yaml.Event, reason: str) -> yaml.MarkedYAMLError:
+    return yaml.MarkedYAMLError(problem=reason, problem_mark=event.start_mark)
+
+
+def _refuse_growth(text: str) -> None:
+    """Refuse aliases that refer to themselves, or multiply into more than anyone could mean.
+
+    A few lines of aliases of aliases stand for billions of values, and so do merge keys; what the
+    loader shares between them, whoever looks at each of them later does not.
+
+    Raises:
+        yaml.MarkedYAMLError: The text says too much.
+    """
+    loader = _Loader(text)
+    sizes: dict[str, int | None] = {}  # of each anchor; None while it is being read
+    open_nodes: list[list[Any]] = [[None, 0]]  # anchor and size, innermost last
+    try:
+        while not isinstance(event := loader.get_event(), yaml.StreamEndEvent):
+            size = 1
+            if isinstance(event, yaml.CollectionStartEvent):
+                open_nodes.append([event.anchor, 1])
+                if event.anchor is not None:
+                    sizes[event.anchor] = None
+                if len(open_nodes) > MAX_DEPTH:
+                    raise _wrong(event, f"more than {MAX_DEPTH} levels deep")
+                continue
+            if isinstance(event, yaml.CollectionEndEvent):
+                anchor, size = open_nodes.pop()
+                if anchor is not None:
+                    sizes[anchor] = size
+            elif isinstance(event, yaml.AliasEvent):
+                size = sizes.get(event.anchor, 1)  # of an unknown one the loader tells
+                if size is None:
+                    raise _wrong(event, f"the alias *{event.anchor} refers to what it stands in")
+            elif isinstance(event, yaml.ScalarEvent):
+                _refuse_long_number(event)
+                if event.anchor is not None:
+                    sizes[event.anchor] = 1
+            else:
+                continue
+            open_nodes[-1][1] += size
+            if open_nodes[-1][1] > MAX_VALUES:
+                raise _wrong(event, f"its aliases stand for more than {MAX_VALUES:,} values")
+    finally:
+        loader.dispose()
+
+
+def _refuse_long_number(event: yaml.ScalarEvent) -> None:
+    if len(event.value) <= MAX_WORD_CHARS:
+        return
+    tag = event.tag or _words.resolve(yaml.ScalarNode, event.value, event.implicit)
+    if tag not in ("tag:yaml.org,2002:str", "tag:yaml.org,2002:binary"):
+        raise _wrong(event, f"a {tag.rpartition(':')[2]} of {len(event.value):,} characters")
 
 
 class _NotPlain(Exception):
@@ -60,7 +133,8 @@ def _build(next_event: Callable[[], yaml.Event]) -> Any:
         event = next_event()
         kind = type(event)
         if kind is yaml.ScalarEvent:
-            value = _scalar(event.value) if event.implicit[0] else event.value
+            plain = event.implicit[0] and len(event.value) <= MAX_WORD_CHARS
+            value = _scalar(event.value) if plain else event.value
         elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
             value = {} if kind is yaml.MappingStartEvent else []
         elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
@@ -89,6 +163,8 @@ def _build(next_event: Callable[[], yaml.Event]) -> Any:
             keys[-1] = _NO_KEY
         if kind is not yaml.ScalarEvent:
             containers.append(value)
+            if len(containers) > MAX_DEPTH:
+                raise _wrong(event, f"more than {MAX_DEPTH} levels deep")
             keys.append(_NO_KEY if kind is yaml.MappingStartEvent else _NOT_A_MAPPING)
 
 

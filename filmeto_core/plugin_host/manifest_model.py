@@ -27,7 +27,10 @@ def _size(value: Any) -> Any:
     match = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)\s*([kmgt]?i?)b?", str(value).strip().lower())
     if match is None or match[2] not in _UNITS:
         raise ValueError("expected a size such as 512MiB or 2GB")
-    return int(float(match[1]) * _UNITS[match[2]])
+    size = float(match[1]) * _UNITS[match[2]]
+    if size >= 2**63:
+        raise ValueError("expected a size that a machine could have")
+    return int(size)
 
 
 def size_text(size_bytes: int) -> str:
@@ -64,7 +67,9 @@ class ToolSpec(Section):
 
     name: ToolType = Field(description="One of the seven tools")
     description: Text = Field("", description="One sentence for people")
-    parameters: tuple[ParameterSpec, ...] = Field((), description="In the order people see them")
+    parameters: tuple[ParameterSpec, ...] = Field(
+        (), description="In the order people see them", max_length=1000
+    )
 
     def parameter(self, name: str) -> ParameterSpec | None:
         """The parameter of that name."""
@@ -139,7 +144,7 @@ class Manifest(Section):
     description: Text = Field("", description="One sentence for people")
     author: Text = Field("", description="Who made it")
     engine: Text = Field("", description="What does the work, such as a model's name")
-    tools: tuple[ToolSpec, ...] = Field(description="What it serves", min_length=1)
+    tools: tuple[ToolSpec, ...] = Field(description="What it serves", min_length=1, max_length=100)
     languages: Names = Field((), description='Of text2speak, BCP 47; "*" for all')
     requirements: Requirements = Field(default_factory=Requirements)
     startup: Startup = Field(default_factory=Startup)

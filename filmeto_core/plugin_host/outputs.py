@@ -80,11 +80,12 @@ def check_outputs(
 
 def _size_if_plain(output: PluginOutput, folders: list[str]) -> int | None:
     """The usual case at the price of one system call: a file that lies in one of the folders."""
-    folder, name = os.path.split(output.path)
+    path = os.fspath(output.path)
+    folder, _, name = path.rpartition(os.sep)
     if folder not in folders or name in ("", ".", ".."):
         return None
     try:
-        found = os.lstat(output.path)
+        found = os.lstat(path)
     except OSError:
         return None
     return found.st_size if stat.S_ISREG(found.st_mode) and found.st_size > 0 else None

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Protocol
 import orjson
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from filmeto_core.errors import ValidationError, did_you_mean
+from filmeto_core.errors import ValidationError, did_you_mean, shown
 
 RESERVED = ("plugin", "profile", "take", "priority", "timeout_s")
 TYPES = ("string", "integer", "float", "boolean", "array", "object")
@@ -115,7 +115,7 @@ def check_value(spec: ParameterSpec, value: Any) -> Any:
         ValidationError: It does not fit.
     """
     if not _fits_type(spec.type, value):
-        raise _wrong(spec, f"{value!r:.100}", value)
+        raise _wrong(spec, shown(value), value)
     if spec.type == "integer":
         value = int(value)
     elif spec.type == "float":
@@ -123,14 +123,14 @@ def check_value(spec: ParameterSpec, value: Any) -> Any:
     if spec.type == "string" and spec.required and not value.strip():
         raise _wrong(spec, "an empty text", value)
     if spec.choices is not None and not any(_same(value, choice) for choice in spec.choices):
-        raise _wrong(spec, f"{value!r:.100}", value)
+        raise _wrong(spec, shown(value), value)
     size = len(value) if spec.type in _ITEMS else value
     if spec.type in ("integer", "float", "string", "array"):
         low = spec.min is not None and size < spec.min
         high = spec.max is not None and size > spec.max
         if low or high:
             unit = _ITEMS.get(spec.type)
-            raise _wrong(spec, f"{size}{unit}" if unit else f"{value!r}", value)
+            raise _wrong(spec, f"{size}{unit}" if unit else shown(value), value)
     return value
 
 
@@ -194,5 +194,5 @@ def _wrong(spec: ParameterSpec, got: str, value: Any) -> ValidationError:
     if spec.choices and isinstance(value, str):
         near = did_you_mean(value, [c for c in spec.choices if isinstance(c, str)])
     message = f"{spec.name}: expected {spec.allowed}, got {got}.{near}"
-    shown = value if _is_json([value]) else repr(value)
-    return ValidationError(message, field=spec.name, value=shown, allowed=spec.allowed)
+    told = value if _is_json([value]) else shown(value)
+    return ValidationError(message, field=spec.name, value=told, allowed=spec.allowed)

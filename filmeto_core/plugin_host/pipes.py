@@ -1,6 +1,7 @@
 """Non-blocking pipes on the host's loop: a writer that never waits, a reader, a tail of text."""
 
 import asyncio
+import contextlib
 import fcntl
 import logging
 import os
@@ -99,6 +100,7 @@ class Reader:
         ended: Callable[[], None],
     ):
         self._loop, self._fd, self._got, self._ended = loop, fd, got, ended
+        _widen(fd)
         loop.add_reader(fd, self._read)
 
     def drain(self) -> None:
@@ -130,6 +132,16 @@ class Reader:
             self.close()
             self._ended()
         return len(data)
+
+
+def _widen(fd: int) -> None:
+    """Let the pipe hold as much as one read takes: a flood then costs a quarter of the wake-ups.
+
+    Source: fcntl(2), F_SETPIPE_SZ; refused once the user's pipes hold 64 MiB.
+    """
+    if hasattr(fcntl, "F_SETPIPE_SZ"):
+        with contextlib.suppress(OSError):
+            fcntl.fcntl(fd, fcntl.F_SETPIPE_SZ, READ_BYTES)
 
 
 class Tail:

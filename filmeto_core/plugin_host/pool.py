@@ -1,25 +1,27 @@
-"""The processes of one plugin, and the turns that calls take over all plugins.
+"""The processes of one plugin: kept warm, renewed, ended.
 
 Everything here runs on the host's loop thread.
 """
 
 import asyncio
 import contextlib
-import heapq
-import itertools
 import os
 import threading
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from filmeto_core import process
+from filmeto_core.plugin_host.breaker import Breaker, Passage
 from filmeto_core.plugin_host.calls import PluginCall
 from filmeto_core.plugin_host.discovery import Plugin
 from filmeto_core.plugin_host.environment import Environments
 from filmeto_core.plugin_host.grants import NO_GRANT, Grant
-from filmeto_core.plugin_host.worker import Deliver, NotReached, Worker
+from filmeto_core.plugin_host.room import Room
+from filmeto_core.plugin_host.running import Deliver, NotReached
+from filmeto_core.plugin_host.watch import Watch
+from filmeto_core.plugin_host.wire import Notification
+from filmeto_core.plugin_host.worker import Worker
 from filmeto_core.settings import Settings
 
 OnMessage = Callable[[str], None]
@@ -33,6 +35,9 @@ class Pool:
         plugin: Whose processes.
         settings: Time-outs.
         environments: Where its environment is built.
+        room: The room that all plugins share.
+        watch: Woken when one of its processes works.
+        current: Tells the plugin as it is on disk now, None if it is gone.
         grant: What the user allows it on top.
     """
 
@@ -42,21 +47,45 @@ class Pool:
         plugin: Plugin,
         settings: Settings,
         environments: Environments,
+        room: Room,
+        watch: Watch,
+        current: Callable[[str], Plugin | None],
         grant: Grant = NO_GRANT,
     ) -> None:
-        self.plugin = plugin
-        self._grant = grant
+        self.plugin, self._grant = plugin, grant
         self.workers: list[Worker] = []
         self.running = 0
         self.waiting: list[tuple[int, int, asyncio.Future]] = []
         self.why = ""  # how the last call or start failed, for people
+        self.breaker = Breaker()
+        self.expected_bytes = plugin.manifest.resources.memory or 0
+        self._seen_bytes = 0
         self._loop, self._settings, self._environments = loop, settings, environments
+        self._room, self._watch, self._current = room, watch, current
         self._idle: list[Worker] = []
         self._idle_timers: dict[Worker, asyncio.TimerHandle] = {}
         self._python: Path | None = None
         self._build: asyncio.Task[Path | None] | None = None
         self._build_ended = threading.Event()
         self._listeners: list[OnMessage] = []
+
+    def renew(self, plugin: Plugin) -> None:
+        """The plugin has changed: what runs goes on to its end, what is idle ends now."""
+        self.plugin, self.breaker, self.why = plugin, Breaker(), ""
+        self._python = self._build = None
+        self.expected_bytes, self._seen_bytes = plugin.manifest.resources.memory or 0, 0
+        for worker in list(self._idle):
+            self._take(worker)  # at once: no call may find it
+            self._loop.create_task(worker.stop())
+
+    @property
+    def has_environment(self) -> bool:
+        """Whether the environment is known to be there, since processes run in it."""
+        return self._python is not None and bool(self.workers)
+
+    def saw(self, memory_bytes: int) -> None:
+        """One of its processes takes so much; the next one will as well."""
+        self.expected_bytes = self._seen_bytes = max(self._seen_bytes, memory_bytes)
 
     async def environment(self, on_message: OnMessage) -> Path:
         """The plugin's interpreter; calls that wait for one build share it.
@@ -65,14 +94,18 @@ class Pool:
             PluginEnvironmentError: It could not be built.
         """
         while self._python is None or not os.path.exists(self._python):
+            plugin = self.plugin
             # None comes back where its other callers had just given it up.
-            self._python = await self._shared_build(on_message)
+            built = await self._shared_build(on_message)
+            if plugin is self.plugin:  # it has not changed meanwhile
+                self._python = built
         return self._python
 
     async def _shared_build(self, on_message: OnMessage) -> Path | None:
         if self._build is None or self._build.done():
             self._build_ended = threading.Event()
-            self._build = self._loop.create_task(self._build_environment(self._build_ended))
+            work = self._build_environment(self.plugin, self._build_ended)
+            self._build = self._loop.create_task(work)
         build, ended = self._build, self._build_ended
         self._listeners.append(on_message)
         try:
@@ -83,13 +116,13 @@ class Pool:
                 ended.set()  # nobody waits for it any more
                 await asyncio.wait([build])
 
-    async def _build_environment(self, ended: threading.Event) -> Path | None:
+    async def _build_environment(self, plugin: Plugin, ended: threading.Event) -> Path | None:
         def tell(message: str) -> None:
             self._loop.call_soon_threadsafe(self._tell, message)
 
         work = self._environments.build
         try:
-            return await self._loop.run_in_executor(None, work, self.plugin, tell, ended)
+            return await self._loop.run_in_executor(None, work, plugin, tell, ended)
         except process.Interrupted:
             return None
 
@@ -97,112 +130,121 @@ class Pool:
         for listener in list(self._listeners):
             listener(message)
 
-    async def execute(self, python: Path, call: PluginCall, deliver: Deliver) -> dict[str, Any]:
+    async def execute(self, call: PluginCall, deliver: Deliver, passage: Passage) -> dict[str, Any]:
         """Run a call in a warm process, or in a new one."""
         try:
             while True:
+                passage.check()
                 with contextlib.suppress(NotReached):  # it died idle, just now
-                    result = await self._execute_once(python, call, deliver)
+                    result = await self._execute_once(call, deliver, passage)
                     self.why = ""
                     return result
         except Exception as error:
             self.why = str(error)
             raise
 
-    async def _execute_once(self, python: Path, call: PluginCall, deliver: Deliver):
+    async def _execute_once(
+        self, call: PluginCall, deliver: Deliver, passage: Passage
+    ) -> dict[str, Any]:
         worker = self._warm()
         try:
             if worker is None:
-                worker = Worker(self._loop, self.plugin, python, self._settings, self._grant)
-                self._keep(worker)
+                worker = await self._new(deliver, passage)
                 await worker.start()
+            self._watch.wake()
             return await worker.execute(call, deliver)
         finally:
             self._back(worker)
+
+    async def _new(self, deliver: Deliver, passage: Passage) -> Worker:
+        while (pause_s := self.breaker.pause_s()) > 0:
+            await asyncio.sleep(pause_s)
+            passage.check()
+        # Built already, unless the plugin has changed while the call waited for its turn.
+        python = await self.environment(lambda line: deliver(Notification("progress", 0.0, line)))
+        seat = await self._room.enter(self, lambda why: deliver(queued(why)))
+        settings, grant = self._settings, self._grant
+        worker = Worker(self._loop, self.plugin, python, settings, self.breaker, seat, grant)
+        self.workers.append(worker)
+        worker.gone.add_done_callback(lambda _: self._forget(worker))
+        self._room.join(worker, self)
+        return worker
 
     async def stop(self) -> None:
         """End all of its processes gracefully."""
         self._build_ended.set()
         await asyncio.gather(*(worker.stop() for worker in list(self.workers)))
 
+    async def evict(self, worker: Worker) -> None:
+        """End an idle process."""
+        self._take(worker)
+        await worker.stop()
+
     def _warm(self) -> Worker | None:
         while self._idle:
-            worker = self._idle.pop()
-            self._idle_timers.pop(worker).cancel()
+            worker = self._idle[-1]
+            self._take(worker)
             if worker.usable:
                 return worker
         return None
 
-    def _keep(self, worker: Worker) -> None:
-        self.workers.append(worker)
-        worker.gone.add_done_callback(lambda _: self.workers.remove(worker))
+    def _take(self, worker: Worker) -> None:
+        """It is idle no more."""
+        if worker in self._idle:  # its timer stays: it finds the worker busy, or idle anew
+            self._idle.remove(worker)
+            self._room.wake(worker)
+
+    def _forget(self, worker: Worker) -> None:
+        """It is gone."""
+        self.workers.remove(worker)
+        timer = self._idle_timers.pop(worker, None)
+        if timer is not None:
+            timer.cancel()
 
     def _back(self, worker: Worker | None) -> None:
-        if worker is None:
+        if worker is None or worker.state == "stopping":
             return
         if not worker.free:
-            worker.condemn(None)  # still busy, for a caller that would not wait for its end
+            # Still busy, for a caller that would not wait for its end.
+            worker.condemn(None, blamed=False)
             return
-        idle_s = self.plugin.manifest.execution.idle_timeout or self._settings.idle_timeout_s
-        self._idle.append(worker)
-        self._idle_timers[worker] = self._loop.call_later(idle_s, self._unused, worker)
-
-    def _unused(self, worker: Worker) -> None:
-        if worker in self._idle_timers:
-            del self._idle_timers[worker]
-            self._idle.remove(worker)
+        if worker.plugin is not self.plugin:  # of before it changed
             self._loop.create_task(worker.stop())
+            return
+        worker.idle_since = self._loop.time()
+        self._idle.append(worker)
+        self._room.rest(worker, self)
+        if worker not in self._idle_timers:
+            self._arm(worker)
+
+    def _arm(self, worker: Worker) -> None:
+        idle_s, every_s = self._loop.time() - worker.idle_since, self._settings.ping_interval_s
+        wait_s = min(self._idle_s - idle_s, every_s - idle_s if idle_s < every_s else every_s)
+        self._idle_timers[worker] = self._loop.call_later(wait_s, self._look_after, worker)
+
+    @property
+    def _idle_s(self) -> float:
+        return self.plugin.manifest.execution.idle_timeout or self._settings.idle_timeout_s
+
+    def _look_after(self, worker: Worker) -> None:
+        """It was idle for a while: it ends, or says that it is there."""
+        del self._idle_timers[worker]
+        if worker not in self._idle:
+            return
+        idle_s = self._loop.time() - worker.idle_since
+        if (
+            idle_s >= self._idle_s
+            or not worker.free
+            or self._current(self.plugin.name) is not self.plugin
+        ):
+            self._loop.create_task(self.evict(worker))
+            return
+        may_ping = worker.cooperative or self.plugin.manifest.startup.health_check
+        if may_ping and idle_s >= self._settings.ping_interval_s:
+            worker.ping()
+        self._arm(worker)
 
 
-class Turns:
-    """Who may run: at most so many calls over all plugins, and at most so many of each plugin.
-
-    Waiting calls go by priority, then in order.
-
-    Args:
-        limit: Calls at once over all plugins.
-    """
-
-    def __init__(self, limit: int) -> None:
-        self._free = max(1, limit)
-        self._order = itertools.count()
-        self._waiting: set[Pool] = set()
-
-    @asynccontextmanager
-    async def turn(self, pool: Pool, priority: int) -> AsyncIterator[None]:
-        """Wait for a turn, and give it back."""
-        future = asyncio.get_running_loop().create_future()
-        heapq.heappush(pool.waiting, (-priority, next(self._order), future))
-        self._waiting.add(pool)
-        self._next()
-        try:
-            await future
-        except asyncio.CancelledError:
-            if not future.cancelled():  # it had just got its turn
-                self._give_back(pool)
-            raise
-        try:
-            yield
-        finally:
-            self._give_back(pool)
-
-    def _give_back(self, pool: Pool) -> None:
-        pool.running -= 1
-        self._free += 1
-        self._next()
-
-    def _next(self) -> None:
-        while self._free > 0:
-            for pool in list(self._waiting):
-                while pool.waiting and pool.waiting[0][2].done():  # given up
-                    heapq.heappop(pool.waiting)
-                if not pool.waiting:
-                    self._waiting.discard(pool)
-            able = [p for p in self._waiting if p.running < p.plugin.manifest.execution.concurrency]
-            if not able:
-                return
-            pool = min(able, key=lambda p: p.waiting[0][:2])
-            future = heapq.heappop(pool.waiting)[2]
-            pool.running += 1
-            self._free -= 1
-            future.set_result(None)
+def queued(why: str) -> Notification:
+    """What a call is told that waits."""
+    return Notification("progress", 0.0, why, {"stage": "queued"})

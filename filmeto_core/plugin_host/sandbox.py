@@ -6,13 +6,13 @@ hold for all that the process starts. docs/trust.md says what they do not protec
 
 import glob
 import logging
-import resource
 from dataclasses import dataclass
 from pathlib import Path
 
 from filmeto_core import process
 from filmeto_core.plugin_host.discovery import Plugin
 from filmeto_core.plugin_host.grants import NO_GRANT, Grant
+from filmeto_core.plugin_host.limits import resource_limits
 from filmeto_core.settings import Settings, model_caches
 
 # Those in which nothing that is written stays. No terminals: what is written there reaches people.
@@ -81,29 +81,8 @@ def bounds_of(plugin: Plugin, grant: Grant, temporary: Path, settings: Settings)
     if sandboxed and plugin.manifest.resources.gpu is not None:
         writable += _for_gpu(settings)
     return Bounds(
-        sandboxed, writable, limits_of(plugin, settings), settings.home.expanduser(), grant
+        sandboxed, writable, resource_limits(plugin, settings), settings.home.expanduser(), grant
     )
-
-
-def limits_of(plugin: Plugin, settings: Settings) -> dict[int, int]:
-    """The most of each resource that a process of the plugin may take.
-
-    Memory is that of its data: a limit of addresses would break mapped weights and numpy. A plugin
-    of a graphics processor fetches models, so the size of its files is not limited here; what it
-    leaves as outputs is counted after the call.
-    """
-    asked = plugin.manifest.resources
-    _, most_files = resource.getrlimit(resource.RLIMIT_NOFILE)
-    files = asked.open_files or settings.plugin_open_files
-    if most_files != resource.RLIM_INFINITY:
-        files = min(files, most_files)
-    limits = {resource.RLIMIT_CORE: 0, resource.RLIMIT_NOFILE: files}
-    memory = asked.memory or settings.plugin_memory_bytes
-    if memory:
-        limits[resource.RLIMIT_DATA] = memory
-    if asked.gpu is None:
-        limits[resource.RLIMIT_FSIZE] = asked.output or settings.max_output_bytes
-    return limits
 
 
 def gpu_environment(plugin: Plugin, settings: Settings) -> dict[str, str]:

@@ -67,6 +67,7 @@ def plugin_environment(plugin: Plugin, marker: str, grant: Grant = NO_GRANT) -> 
         "PYTHONPATH": str(Path(plugin_sdk.__file__).parent),
         "PYTHONUTF8": "1",
         MARKER: marker,
+        process.HOST_MARKER: process.host_mark(),
     }
 
 

@@ -10,11 +10,14 @@ from typing import Any
 
 import orjson
 
+from filmeto_core.errors import shown
 from filmeto_core.types import ProgressType
 
 METHOD_NOT_FOUND = -32601
 _TYPES = {str(kind) for kind in ProgressType}
+_NUMBERS = (int, float)
 _BOM = b"\xef\xbb\xbf"
+MAX_DEPTH = 100  # levels of a message; what writes JSON or checks it gives up at about 250
 
 
 class LineTooLong(Exception):
@@ -68,21 +71,68 @@ class LineSplitter:
 
 
 def parse(line: bytes) -> dict[str, Any] | None:
-    """The message on a line, or None: text, a scalar, a batch, broken JSON, JSON too deep."""
-    line = line.strip()
-    if line.startswith(_BOM):
-        line = line[len(_BOM) :].lstrip()
-    if not line.startswith(b"{"):
-        return None
+    """The message on a line, or None: text, a scalar, a batch, broken JSON, JSON too deep.
+
+    Whatever is in it can be written as JSON again, but for NaN and infinity: half characters are
+    replaced, and what lies deeper than MAX_DEPTH is cut.
+    """
+    if line[:1] != b"{":  # the usual line is spared all this
+        line = line.strip()
+        if line.startswith(_BOM):
+            line = line[len(_BOM) :].lstrip()
+        if not line.startswith(b"{"):
+            return None
     try:
         message = orjson.loads(line)
     except ValueError:
         # orjson refuses NaN and lone surrogates; a result must not be lost for that.
         try:
-            message = json.loads(line.decode("utf-8", "replace"))
+            message = _tidied(json.loads(line.decode("utf-8", "replace")))
         except (ValueError, RecursionError):
             return None
+    else:
+        if line.count(b"[") + line.count(b"{") > MAX_DEPTH:
+            message = _tidied(message)
     return message if isinstance(message, dict) else None
+
+
+def parse_after_text(line: bytes) -> tuple[bytes, dict[str, Any] | None]:
+    """The text that a line begins with, and the message that follows it, if one does.
+
+    A bar that is drawn again and again ends with a carriage return or with nothing: the next
+    message then stands on its line.
+    """
+    at = line.find(b'{"jsonrpc"')
+    message = parse(line[at:]) if at > 0 else None
+    return (line, None) if message is None else (line[:at], message)
+
+
+def _tidied(message: Any) -> Any:
+    """The message with its texts and its depth mended; the names of files stay as they are."""
+    tidy = _tidy(message, 0)
+    result = message.get("result") if isinstance(message, dict) else None
+    if not isinstance(result, dict):
+        return tidy
+    # A file's name need not be UTF-8: Python tells its odd bytes as half characters.
+    files, resources = result.get("output_files"), result.get("output_resources")
+    if isinstance(files, list):
+        tidy["result"]["output_files"] = [f if isinstance(f, str) else None for f in files]
+    for i, resource in enumerate(resources if isinstance(resources, list) else ()):
+        if isinstance(resource, dict) and isinstance(resource.get("path"), str):
+            tidy["result"]["output_resources"][i]["path"] = resource["path"]
+    return tidy
+
+
+def _tidy(value: Any, depth: int) -> Any:
+    if isinstance(value, str):
+        return value if value.isascii() else value.encode("utf-8", "replace").decode()
+    if not isinstance(value, (list, dict)):
+        return value
+    if depth >= MAX_DEPTH:
+        return "..."
+    if isinstance(value, list):
+        return [_tidy(item, depth + 1) for item in value]
+    return {_tidy(key, depth): _tidy(item, depth + 1) for key, item in value.items()}
 
 
 def encode(message: dict[str, Any]) -> bytes:
@@ -105,11 +155,17 @@ def notification(method: str, params: dict[str, Any]) -> bytes:
 
 
 def refusal(number: Any, code: int, message: str) -> bytes:
-    """An error answer to a plugin's request as one line."""
+    """An error answer to a plugin's request as one line.
+
+    Args:
+        number: The request's id; one that is neither text nor number (JSON-RPC 2.0) goes back as
+            null.
+    """
+    number = number if isinstance(number, (str, int, float)) else None
     return encode({"id": number, "error": {"code": code, "message": message}})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: that would cost as much as the reading of its line
 class Notification:
     """What a running call tells: `percent` is a number from 0 to 100 that never falls."""
 
@@ -136,7 +192,7 @@ def read_notification(params: dict[str, Any], kind: str | None, percent: float) 
     return Notification(
         kind,
         clamp_percent(params.get("percent"), percent),
-        message if isinstance(message, str) else "" if message is None else str(message)[:1000],
+        message if isinstance(message, str) else "" if message is None else shown(message),
         data if isinstance(data, dict) else {},
         when if isinstance(when, str) else None,
     )
@@ -144,6 +200,8 @@ def read_notification(params: dict[str, Any], kind: str | None, percent: float) 
 
 def clamp_percent(value: Any, last: float) -> float:
     """`value` held within 0 and 100 and not below `last`; `last` where it is no number."""
+    if type(value) in _NUMBERS and last <= value <= 100.0:
+        return float(value)
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return last
     if isinstance(value, float) and not math.isfinite(value):

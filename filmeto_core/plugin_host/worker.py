@@ -8,7 +8,6 @@ that nothing it still writes can be mistaken for the next call's.
 import asyncio
 import logging
 import signal
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,17 +15,29 @@ from typing import Any
 from filmeto_core import process
 from filmeto_core.errors import (
     FilmetoError,
-    PluginCrashed,
+    PluginOutOfMemory,
     PluginProtocolError,
     PluginStartError,
-    TimeoutError,
 )
 from filmeto_core.plugin_host import wire
-from filmeto_core.plugin_host.answers import DOCS, how_it_ended, not_ready, read_answer
+from filmeto_core.plugin_host.answers import (
+    DOCS,
+    End,
+    crash,
+    failed_start,
+    late,
+    not_ready,
+    out_of_memory,
+    silent,
+)
+from filmeto_core.plugin_host.breaker import Breaker
 from filmeto_core.plugin_host.calls import PluginCall
 from filmeto_core.plugin_host.denials import explained
+from filmeto_core.plugin_host.dialogue import PING, Dialogue
 from filmeto_core.plugin_host.discovery import Plugin
+from filmeto_core.plugin_host.gpu import Seat
 from filmeto_core.plugin_host.grants import NO_GRANT, Grant
+from filmeto_core.plugin_host.limits import memory_limit
 from filmeto_core.plugin_host.pipes import Reader, Tail, Writer
 from filmeto_core.plugin_host.running import Deliver, NotReached, Running
 from filmeto_core.plugin_host.spawn import Spawned, spawn
@@ -35,6 +46,9 @@ from filmeto_core.settings import Settings
 CLOSED_PIPE_GRACE_S = 1.0  # a process that ends closes its pipes first, and ends within this
 CANCEL_GRACE_S = 1.0  # a co-operative plugin stops itself; Ctrl-C must be through within 2 s
 TERM_GRACE_S = 0.3  # from SIGTERM to SIGKILL, once it is past asking
+GIVEN_UP_TERM_GRACE_S = 0.05  # the same where a caller waits for the end it asked for
+PONG_WAIT_S = 10.0  # an idle plugin has nothing else to do; a swapped-out one wakes in less
+UNREAD_BYTES = 64 * 1024  # refusals wait for a plugin that reads; a flood of them is dropped
 KILL_WAIT_S = 5.0  # a killed process can hang in the kernel (a dead network disk); its caller not
 
 
@@ -45,7 +59,9 @@ class Worker:
         loop: The host's loop, whose thread calls everything here.
         plugin: Whose process it is.
         python: The interpreter of its environment.
-        settings: Time-outs, limits and the cap of a line.
+        settings: Time-outs and the cap of a line.
+        breaker: Told of a call that worked, and of an end that nobody had asked for.
+        seat: Its place on a GPU, if it asked for one; given back with `gone`.
         grant: What the user allows the plugin on top.
     """
 
@@ -55,25 +71,33 @@ class Worker:
         plugin: Plugin,
         python: Path,
         settings: Settings,
+        breaker: Breaker,
+        seat: Seat | None = None,
         grant: Grant = NO_GRANT,
     ) -> None:
-        self.plugin = plugin
+        self.plugin, self.seat = plugin, seat
+        self._grant, self._spawned = grant, None
         self.state = "starting"
+        self.usage = process.Usage(0, 0)  # of its tree, when it was last looked at
+        self.idle_since = 0.0
         self.pid: int | None = None
         self.gone = loop.create_future()  # done once the process, its tree and its pipes are
         self.cooperative = False  # told by protocol_version: it reads `cancel` while it works
-        self.dropped = 0  # messages that answered to nothing
-        self._loop, self._python, self._settings, self._grant = loop, python, settings, grant
-        self._spawned: Spawned | None = None
+        self.running: Running | None = None
+        self.memory_limit = memory_limit(plugin, settings)
+        self._loop, self._python, self._settings, self._breaker = loop, python, settings, breaker
         self._log = logging.getLogger(f"filmeto.plugin.{plugin.name}")
         self._tail = Tail(self._log)
-        self._splitter = wire.LineSplitter(settings.max_line_bytes)
+        self.dialogue = Dialogue(self, self._log, self._tail, settings.max_line_bytes)
         self._ready = loop.create_future()
-        self._running: Running | None = None
         self._numbers = 0
         self._pipe_closed = False
+        self._blamed = True  # an end that nobody asked for is its own fault
+        self._oom_kills = process.oom_kills()
+        self._pong: asyncio.TimerHandle | None = None
         self._verdict: FilmetoError | NotReached | None = None
         self._timers: list[asyncio.TimerHandle] = []
+        self._timer: asyncio.TimerHandle | None = None  # of its calls
 
     async def start(self) -> None:
         """Start the process and wait until it is ready.
@@ -83,16 +107,22 @@ class Worker:
             TimeoutError: It was not ready within the manifest's startup.timeout.
         """
         try:
-            self._spawned = spawn(self.plugin, self._python, self._settings, self._grant)
+            environment = self.seat.environment if self.seat else {}
+            self._spawned: Spawned | None = spawn(
+                self.plugin, self._python, self._settings, self._grant, environment
+            )
         except OSError as error:
             self.state = "stopped"
             self.gone.set_result(None)
+            self._breaker.died()
             raise self._located(
                 PluginStartError(f"its process could not be started: {error}.")
             ) from error
         self.pid = self._spawned.process.pid
         self._stdin = Writer(self._loop, self._spawned.stdin, self._closed("stdin"))
-        self._stdout = Reader(self._loop, self._spawned.stdout, self._read, self._closed("stdout"))
+        self._stdout = Reader(
+            self._loop, self._spawned.stdout, self.dialogue.read, self._closed("stdout")
+        )
         self._stderr = Reader(self._loop, self._spawned.stderr, self._tail.add, lambda: None)
         self._unwatch = self._spawned.watch_exit(self._loop, self._exited)
         timeout_s = self.plugin.manifest.startup.timeout
@@ -100,7 +130,7 @@ class Worker:
         try:
             await asyncio.shield(self._ready)
         except asyncio.CancelledError:
-            self.condemn(None)
+            self.condemn(None, blamed=False)
             await asyncio.shield(self.gone)
             raise
 
@@ -117,20 +147,29 @@ class Worker:
     async def stop(self) -> None:
         """End it gracefully: close stdin, wait, SIGTERM, wait, SIGKILL."""
         if self.state in ("starting", "idle", "busy"):
-            self.state = "stopping"
+            self.state, self._blamed = "stopping", False
             self._stdin.close()
             grace_s = self._settings.stop_grace_s
             self._after(grace_s, self._signal, signal.SIGTERM)
             self._after(grace_s * 2, self._kill)
         await asyncio.shield(self.gone)
 
-    def condemn(self, verdict: FilmetoError | None) -> None:
-        """End it for a reason; SIGTERM, then SIGKILL. A later reason does not count."""
+    def condemn(
+        self,
+        verdict: FilmetoError | None,
+        *,
+        blamed: bool = True,
+        grace_s: float = TERM_GRACE_S,
+    ) -> None:
+        """End it for a reason, its call's error; SIGTERM, then SIGKILL. A later one does not count.
+
+        `blamed` says whether this is a death of the plugin's own making.
+        """
         if self.state in ("condemned", "stopped"):
             return
-        self.state, self._verdict = "condemned", verdict
+        self.state, self._verdict, self._blamed = "condemned", verdict, blamed
         self._signal(signal.SIGTERM)
-        self._after(TERM_GRACE_S, self._kill)
+        self._after(grace_s, self._kill)
 
     # --- its call ---------------------------------------------------------------------------
 
@@ -150,15 +189,9 @@ class Worker:
         """
         self._numbers += 1
         running = Running(self._numbers, call, deliver, self._loop.create_future())
-        self._running, self.state = running, "busy"
-        manifest = self.plugin.manifest.execution
-        timeout_s = call.timeout_s or manifest.timeout or self._settings.task_timeout_s
-        silence_s = manifest.heartbeat_timeout or self._settings.heartbeat_timeout_s
-        running.timers = [
-            self._loop.call_later(timeout_s, self._late, timeout_s),
-            self._loop.call_later(silence_s, self._listen, running, silence_s),
-        ]
-        params = call.params(self.plugin.name, timeout_s)
+        self.running, self.state = running, "busy"
+        self._look_at(running.limit(self.plugin, self._settings))
+        params = call.params(self.plugin.name, running.timeout_s)
         request = wire.request(running.number, "execute_task", params)
         running.size_bytes = len(request)
         self._stdin.send(request)
@@ -170,7 +203,7 @@ class Worker:
 
     async def _give_up(self, running: Running) -> None:
         """The caller is gone: `cancel`, a grace, then the end; returns when the call is over."""
-        if self._running is not running:
+        if self.running is not running:
             return
         running.future, running.deliver = self._loop.create_future(), lambda _: None
         self._stdin.send(wire.notification("cancel", {"task_id": running.call.task_id}))
@@ -182,122 +215,35 @@ class Worker:
             await asyncio.shield(self.gone)
 
     def _uncooperative(self, running: Running) -> None:
-        if self._running is running:
-            self.condemn(None)
+        if self.running is running:
+            self.condemn(None, blamed=False, grace_s=GIVEN_UP_TERM_GRACE_S)
 
-    def _late(self, timeout_s: float) -> None:
-        self.condemn(
-            TimeoutError(
-                f"it took longer than the {timeout_s:g} s that it may.",
-                hint="Give the call more time (timeout), or the plugin (execution.timeout).",
-            )
-        )
+    def _look_at(self, when: float) -> None:
+        if self._timer is not None:  # one timer serves many calls
+            if self._timer.when() <= when:
+                return
+            self._timer.cancel()
+        self._timer = self._loop.call_at(when, self._look)
 
-    def _listen(self, running: Running, silence_s: float) -> None:
-        if self._running is not running:
+    def _look(self) -> None:
+        self._timer, running = None, self.running
+        if running is None:
             return
-        silent_s = time.monotonic() - running.heard
-        if not running.beats or silent_s < silence_s:
-            wait_s = max(silence_s - silent_s, 0) or silence_s
-            running.timers[1] = self._loop.call_later(wait_s, self._listen, running, silence_s)
+        now = self._loop.time()
+        if now >= running.ends:
+            self.condemn(late(running.timeout_s), blamed=False)
+        elif running.is_silent(now):
+            self.condemn(silent(running.silence_s))
         else:
-            self.condemn(
-                TimeoutError(
-                    f"nothing was heard of it for {silence_s:g} s, after it had sent heartbeats.",
-                    hint="It hangs; see its last lines, or raise execution.heartbeat_timeout.",
-                )
-            )
+            self._look_at(running.next_look(now))
 
     def _late_start(self, timeout_s: float) -> None:
         if not self._ready.done():
             self.condemn(not_ready(timeout_s))
 
-    # --- what it says -----------------------------------------------------------------------
-
-    def _read(self, data: bytes) -> None:
-        if b"{" not in data and not self._splitter.holding:
-            self._text(data)  # a flood of text costs no line's look
-            return
-        try:
-            lines = self._splitter.feed(data)
-        except wire.LineTooLong:
-            cap_mib = self._settings.max_line_bytes / 1024 / 1024
-            self.condemn(
-                PluginProtocolError(
-                    f"it sent a line of more than {cap_mib:g} MiB.",
-                    hint="Files go to the output folder; only their paths go over the wire.",
-                )
-            )
-            return
-        for line in lines:
-            try:
-                self._line(line)
-            except Exception:  # the edge of a process: no line may end the reading of the next
-                self.dropped += 1
-                self._log.exception("a line could not be handled: %.200r", line)
-
-    def _line(self, line: bytes) -> None:
-        message = wire.parse(line)
-        if message is None:
-            if line.strip():
-                self._text(line + b"\n")
-            return
-        method, params = message.get("method"), message.get("params")
-        if not isinstance(params, dict):
-            params = {}
-        if isinstance(method, str):
-            self._told(method, params, message)
-        elif "result" in message or "error" in message:
-            self._answered(message)
-        else:
-            self._text(line + b"\n")
-
-    def _text(self, data: bytes) -> None:
-        self._tail.add(data)
-
-    def _told(self, method: str, params: dict[str, Any], message: dict[str, Any]) -> None:
-        if method == "progress" or method == "heartbeat":
-            self._notified(params, "heartbeat" if method == "heartbeat" else None)
-        elif method == "ready":
-            self._got_ready(params)
-        elif method == "log":
-            self._log.info("%s", str(params.get("message", ""))[:2000])
-        elif message.get("id") is not None:
-            refusal = f"the host has no method {method!r}"
-            self._stdin.send(wire.refusal(message["id"], wire.METHOD_NOT_FOUND, refusal))
-        else:
-            self.dropped += 1
-
-    def _got_ready(self, params: dict[str, Any]) -> None:
-        if self.state == "starting":
-            self.cooperative = "protocol_version" in params
-            self.state = "idle"
-            self._ready.set_result(None)
-
-    def _notified(self, params: dict[str, Any], kind: str | None) -> None:
-        running, task_id = self._running, params.get("task_id")
-        if running is None or task_id not in (None, running.call.task_id):
-            self.dropped += 1
-            return
-        running.heard = time.monotonic()
-        told = wire.read_notification(params, kind, running.percent)
-        running.beats = running.beats or told.type == "heartbeat"
-        running.percent = told.percent
-        if not running.future.done():
-            running.deliver(told)
-
-    def _answered(self, message: dict[str, Any]) -> None:
-        running, number = self._running, message.get("id")
-        if running is None or isinstance(number, bool) or number != running.number:
-            self.dropped += 1
-            return
-        if self.state == "condemned":  # too late: its end was decided
-            return
-        self._finish(read_answer(message))
-
     def _finish(self, outcome: dict[str, Any] | FilmetoError | NotReached) -> None:
         """The call is over; the process is free for the next one, if it is not to go."""
-        running, self._running = self._running, None
+        running, self.running = self.running, None
         if self.state == "busy":
             self.state = "idle"
         if running is None:
@@ -307,11 +253,60 @@ class Worker:
         if running.future.done():
             return
         if isinstance(outcome, FilmetoError):
-            running.future.set_exception(self._located(outcome, running.call))
-        elif isinstance(outcome, NotReached):
+            outcome = self._located(outcome, running.call)
+        if isinstance(outcome, Exception):
             running.future.set_exception(outcome)
         else:
             running.future.set_result(outcome)
+
+    # --- what it says -----------------------------------------------------------------------
+
+    def refuse(self, refusal: bytes) -> bool:
+        """Answer what it asked, unless it reads nothing; whether it was answered."""
+        if self._stdin.unread() >= UNREAD_BYTES:
+            return False
+        self._stdin.send(refusal)
+        return True
+
+    def got_ready(self, params: dict[str, Any]) -> None:
+        """It can take calls."""
+        if self.state == "starting":
+            self.cooperative = "protocol_version" in params
+            self.state = "idle"
+            self._ready.set_result(None)
+
+    def answered(self, outcome: dict[str, Any] | FilmetoError) -> None:
+        """Its call is over, unless its end was decided already."""
+        if self.state == "condemned":
+            return
+        self._breaker.worked()
+        if isinstance(outcome, PluginOutOfMemory):
+            outcome = out_of_memory(outcome.message, self.memory_limit, self.usage.memory_bytes)
+            self._finish(outcome)
+            self.condemn(None, blamed=False)  # what is left of it is not to be trusted
+        else:
+            self._finish(outcome)
+
+    # --- its health while it is idle ----------------------------------------------------------
+
+    def ping(self) -> None:
+        """Ask whether it is there; one that says nothing in time is ended. Only while idle."""
+        if self._pong is None and self.free:
+            self._stdin.send(wire.encode({"id": PING, "method": "ping", "params": {}}))
+            self._pong = self._after(PONG_WAIT_S, self._no_pong)
+
+    def got_pong(self) -> None:
+        """It is there."""
+        if self._pong is not None:
+            self._pong.cancel()
+            self._timers.remove(self._pong)
+            self._pong = None
+
+    def _no_pong(self) -> None:
+        self.got_pong()
+        if self.state == "idle":  # a call that came meanwhile has time limits of its own
+            self._log.warning("it does not answer a ping, and is ended")
+            self.condemn(None)
 
     # --- its end ----------------------------------------------------------------------------
 
@@ -339,7 +334,7 @@ class Worker:
 
     def _unkillable(self) -> None:
         self._log.warning("process %s does not end, though killed", self.pid)
-        self._settle("its process does not end, though killed.", {})
+        self._settle(self._end(None))
         self._let_go()
 
     def _exited(self) -> None:
@@ -347,35 +342,38 @@ class Worker:
         child = self._spawned.process
         self._signal(signal.SIGKILL)
         self._stdout.drain()
-        rest = self._splitter.rest()
-        if rest:
-            self._line(rest)
+        self.dialogue.rest()
         self._stderr.drain()
+        killed_for_memory = process.oom_kills() > self._oom_kills
         code = child.wait()
-        self._settle(*how_it_ended(code))
+        self._settle(self._end(code, killed_for_memory))
         self._close()
 
-    def _settle(self, how: str, details: dict[str, Any]) -> None:
+    def _end(self, code: int | None, killed_for_memory: bool = False) -> End:
+        used_bytes = self.usage.memory_bytes
+        return End(code, killed_for_memory, self.memory_limit, used_bytes, self._tail)
+
+    def looked_at(self, usage: process.Usage, oom_kills: int) -> None:
+        """What its tree takes now, and how many the kernel has ended for want of memory so far."""
+        self.usage, self._oom_kills = usage, oom_kills
+
+    def _settle(self, end: End) -> None:
         """Tell whoever waits."""
         self.state = "stopped"
-        if self._running is not None:
-            unread = self._stdin.unread() >= self._running.size_bytes
+        if self._blamed:
+            self._breaker.died()
+        if self.running is not None:
+            unread = self._stdin.unread() >= self.running.size_bytes
             if self._verdict is None and unread and self._numbers > 1:
                 self._verdict = NotReached()
-            crashed = PluginCrashed(
-                f"{how} It had not answered.", hint=self._tail.last_word(), **details
-            )
-            self._finish(self._verdict or crashed)
+            self._finish(self._verdict or crash(end))
         if not self._ready.done():
-            failed = PluginStartError(
-                f"{how} It was not ready yet.", hint=self._tail.last_word(), **details
-            )
-            self._ready.set_exception(self._located(self._verdict or failed))
+            self._ready.set_exception(self._located(self._verdict or failed_start(end)))
             self._ready.exception()  # a caller that gave up does not ask
 
     def _close(self) -> None:
         """Give back what it held, and end what is left of its tree."""
-        for timer in self._timers:
+        for timer in (*self._timers, *([self._timer] if self._timer else ())):
             timer.cancel()
         self._timers.clear()
         self._unwatch()
@@ -402,9 +400,8 @@ class Worker:
             task_id=call.task_id if call else None,
             stderr=stderr or None,
         )
-        if self._spawned is None:
-            return error
-        return explained(error, stderr, self.plugin, self._spawned.bounds)
+        bounds = self._spawned.bounds if self._spawned else None
+        return explained(error, stderr, self.plugin, bounds) if bounds else error
 
     def _after(self, delay_s: float, what: Callable, *args: Any) -> asyncio.TimerHandle:
         timer = self._loop.call_later(delay_s, what, *args)

@@ -6,11 +6,10 @@ import os
 import shutil
 import sys
 import tempfile
-import threading
-import time
 from pathlib import Path
 
 import pytest
+import traces
 
 from filmeto_core.plugin_host.calls import PluginCall
 from filmeto_core.plugin_host.discovery import Registry, load_plugin
@@ -53,6 +52,7 @@ class Studio:
 
     def __init__(self, manager: PluginManager, tmp_path: Path) -> None:
         self.manager, self.tmp_path = manager, tmp_path
+        self.temporary = tmp_path / "tmp"
         self.told = []
         self.calls = 0
 
@@ -68,9 +68,28 @@ class Studio:
     async def run(self, plugin, how="", **rest):
         """Execute a call; what it tells is in `told`."""
         self.told = []
-        return await self.manager.execute(
-            plugin, self.call(how, plugin=plugin, **rest), self.told.append
-        )
+        call = self.call(how, plugin=plugin, **rest)
+        return await self.manager.execute(plugin, call, self.told.append)
+
+    def pids(self, plugin):
+        """Its processes."""
+        return self.manager.states()[plugin]["pids"]
+
+    def look(self):
+        """What is there of this test: descriptors, threads, processes, temporary files."""
+        gc.collect()
+        return traces.Traces.look(self.tmp_path, [self.temporary])
+
+    async def nothing_beyond(self, before, equal=False):
+        """Wait until nothing is there that was not there before; `equal`: and nothing is gone."""
+
+        def more():
+            now = self.look()
+            return now.beyond(before) or (before.beyond(now) if equal else {})
+
+        assert await asyncio.to_thread(traces.eventually, more) == {}
+        named = {pid for state in self.manager.states().values() for pid in state["pids"]}
+        assert set(traces.processes_of(self.tmp_path)) <= named, "a stray process"
 
     async def started(self, plugin, how, **rest):
         """A task whose call has told something, so that it runs in the plugin."""
@@ -93,6 +112,9 @@ class Studio:
 def studio(home, folders, tmp_path, monkeypatch, portable):
     """A Studio; after the test no process, descriptor or thread of it is left."""
     monkeypatch.setenv("HOME", str(tmp_path))  # by it its processes are known
+    (tmp_path / "tmp").mkdir()
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "tmp"))
+    monkeypatch.setattr(tempfile, "tempdir", None)
     names = sorted(os.listdir(folders))
     registry = Registry(load_plugin(folders / name)[0] for name in names)
     own_home = tmp_path / "filmeto"
@@ -101,21 +123,25 @@ def studio(home, folders, tmp_path, monkeypatch, portable):
     (own_home / "environments").symlink_to(home / "environments", target_is_directory=True)
     limits = {"stop_grace_s": 0.5, "max_line_bytes": 24 * 1024**2}
     settings = Settings(home=own_home, concurrency=4, portable=portable, **limits)
-    before = (_descriptors(), set(threading.enumerate()))
     made = Studio(PluginManager(registry, settings), tmp_path)
+    before = made.look()
     yield made
     made.manager.close_sync()
-    gc.collect()
-    assert _eventually_none(lambda: _processes_of(tmp_path)) == []
-    assert list(Path(tempfile.gettempdir()).glob(f"filmeto-{os.getpid()}-*")) == []
-    assert _descriptors() == before[0]
-    assert set(threading.enumerate()) - before[1] == set()
+    assert traces.eventually(lambda: made.look().beyond(before)) == {}
+    assert made.look().pooled <= before.pooled
+    assert traces.eventually(lambda: traces.processes_of(tmp_path)) == []
 
 
 @pytest.fixture
 def processes_of(tmp_path):
     """A function: the processes that this test's plugins left so far."""
-    return lambda: _processes_of(tmp_path)
+    return lambda: traces.processes_of(tmp_path)
+
+
+@pytest.fixture
+def processes_left(tmp_path):
+    """A function: those of them that do not end, though they were given the time."""
+    return lambda: traces.eventually(lambda: traces.processes_of(tmp_path))
 
 
 @pytest.fixture
@@ -124,35 +150,8 @@ def alive():
     return _alive
 
 
-def _processes_of(home):
-    """The processes whose HOME is this one."""
-    if sys.platform != "linux":
-        return []
-    found = []
-    for name in filter(str.isdigit, os.listdir("/proc")):
-        try:
-            environ = Path(f"/proc/{name}/environ").read_bytes().split(b"\0")
-        except OSError:
-            continue
-        if f"HOME={home}".encode() in environ:
-            found.append(int(name))
-    return found
-
-
 def _alive(pid):
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return False
-
-
-def _descriptors():
-    return set(os.listdir("/proc/self/fd")) if sys.platform == "linux" else set()
-
-
-def _eventually_none(look):
-    """What `look` still finds after at most 2 s."""
-    end = time.monotonic() + 2
-    while (found := look()) and time.monotonic() < end:
-        time.sleep(0.01)
-    return found

@@ -1,6 +1,11 @@
 """Environments: shared, never half built, built once by two, and what is told when they fail."""
 
+import contextlib
+import http.server
+import multiprocessing
 import os
+import shutil
+import socket
 import subprocess
 import threading
 import time
@@ -10,8 +15,9 @@ import pytest
 
 from filmeto_core import process
 from filmeto_core.errors import PluginEnvironmentError
-from filmeto_core.plugin_host.discovery import load_plugin
-from filmeto_core.plugin_host.environment import Environments
+from filmeto_core.plugin_host import environment_build
+from filmeto_core.plugin_host.discovery import Registry, load_plugin
+from filmeto_core.plugin_host.environment import Environments, locked
 from filmeto_core.plugin_host.pythons import version_fits
 
 
@@ -160,3 +166,169 @@ def test_a_python_that_is_not_there_is_told_and_never_downloaded(tmp_path, wheel
 )
 def test_a_version_of_python_fits_as_pep_440_says(specifier, fits):
     assert version_fits(specifier, (3, 11, 7)) is fits
+
+
+def _build(folder, plugin_folder, begun, made):
+    begun.set()
+    python = Environments(folder).build(load_plugin(plugin_folder)[0], lambda text: None)
+    made.put((str(python), python.stat().st_ino))
+
+
+def test_two_processes_that_build_at_the_same_time_build_one(tmp_path, wheels):
+    needs = plugin(tmp_path, "needs", "sable==1.0\n")
+    spawn = multiprocessing.get_context("spawn")
+    made, begun = spawn.Queue(), [spawn.Event(), spawn.Event()]
+    lock = Environments(tmp_path / "environments")
+    (tmp_path / "environments").mkdir()
+    target = lock.build(needs, lambda text: None).parent.parent
+    lock.close()
+    shutil.rmtree(target)
+    with locked(target.with_suffix(".lock")):  # so that both wait, and go on together
+        args = [(tmp_path / "environments", needs.folder, event, made) for event in begun]
+        builders = [spawn.Process(target=_build, args=each) for each in args]
+        for builder in builders:
+            builder.start()
+        assert all(event.wait(20) for event in begun)
+    assert made.get(timeout=30) == made.get(timeout=30)
+    for builder in builders:
+        builder.join(10)
+    names = {p.name for p in (tmp_path / "environments").iterdir()}
+    assert names == {target.name, target.name + ".lock"}
+
+
+def test_an_environment_is_built_anew_only_if_the_requirements_changed(tmp_path, wheels):
+    needs = plugin(tmp_path, "needs", "sable==1.0\n")
+    registry = Registry([needs])
+    environments, told = Environments(tmp_path / "environments"), []
+
+    def python():
+        return environments.build(registry.get("needs"), told.append)
+
+    first = python()
+    (needs.folder / "main.py").write_text("# changed\n")
+    (needs.folder / "requirements.txt").write_text("# a brush\n\nsable == 1.0\n".replace(" ", ""))
+    assert python() == first and sum(text.startswith("installing") for text in told) == 1
+    (needs.folder / "requirements.txt").write_text("sable\n")
+    assert python() != first
+    environments.close()
+
+
+def test_a_file_that_the_requirements_include_counts(tmp_path, wheels):
+    needs = plugin(tmp_path, "needs", "-r more.txt\n")
+    (needs.folder / "more.txt").write_text("")
+    environments = Environments(tmp_path / "environments")
+    environments.build(needs, lambda text: None)
+    (needs.folder / "more.txt").write_text("sable==1.0\n")
+    assert environments.python_of(needs) is None
+    python = environments.build(needs, lambda text: None)
+    assert says(python, "import sable; print(sable.HAIR)") == "fine"
+    environments.close()
+
+
+@pytest.fixture
+def index(wheels, monkeypatch):
+    """Starts a package index that answers after a while, or never: index(wait_s) -> its URL."""
+    servers = []
+    monkeypatch.delenv("UV_NO_INDEX")
+    monkeypatch.delenv("PIP_FIND_LINKS")
+    wheel = (wheels / "sable-1.0-py3-none-any.whl").read_bytes()
+    over = threading.Event()
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            over.wait(self.server.wait_s)
+            body, kind = wheel, "application/octet-stream"
+            if not self.path.endswith(".whl"):
+                kind = "text/html"
+                body = b"<a href='/sable-1.0-py3-none-any.whl'>sable-1.0-py3-none-any.whl</a>"
+            self.send_response(200)
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            if self.command == "GET":
+                self.wfile.write(body)
+
+        do_HEAD = do_GET
+
+        def log_message(self, *_args):
+            pass
+
+        def handle(self):
+            with contextlib.suppress(OSError):  # the client gave up
+                super().handle()
+
+    def start(wait_s):
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        server.wait_s = wait_s
+        threading.Thread(target=server.serve_forever, args=(0.02,)).start()
+        servers.append(server)
+        url = f"http://127.0.0.1:{server.server_port}/simple/"
+        monkeypatch.setenv("UV_DEFAULT_INDEX", url)
+        return url
+
+    yield start
+    over.set()
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+def test_a_slow_network_still_works(tmp_path, index):
+    index(0.7)
+    needs, told = plugin(tmp_path, "needs", "sable==1.0\n"), []
+    environments = Environments(tmp_path / "environments")
+    python = environments.build(needs, told.append)
+    assert says(python, "import sable; print(sable.HAIR)") == "fine"
+    assert any(text.startswith("Resolved") for text in told)
+    environments.close()
+
+
+@pytest.mark.parametrize("network", ["refused", "proxy", "silent"])
+def test_without_a_network_an_uncached_one_fails_soon_and_says_what_to_do(
+    tmp_path, index, network, monkeypatch
+):
+    assert environment_build.ANSWER_TIMEOUT_S + environment_build.LAST_TRY_S <= 7
+    if network == "silent":
+        index(60)
+        monkeypatch.setattr(environment_build, "ANSWER_TIMEOUT_S", 1.0)
+        monkeypatch.setattr(environment_build, "LAST_TRY_S", 1)
+    elif network == "refused":
+        monkeypatch.setenv("UV_DEFAULT_INDEX", f"http://127.0.0.1:{closed_port()}/simple/")
+    else:
+        monkeypatch.setenv("UV_DEFAULT_INDEX", "http://index.invalid/simple/")
+        monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{closed_port()}")
+    needs = plugin(tmp_path, "needs", "sable==1.0\n")
+    started = time.monotonic()
+    with pytest.raises(PluginEnvironmentError) as failed:
+        Environments(tmp_path / "environments").build(needs, lambda text: None)
+    assert time.monotonic() - started < 5
+    assert "cannot be reached" in str(failed.value)
+    assert "`filmeto plugins install needs`" in failed.value.hint
+
+
+def test_without_a_network_a_cached_one_is_built(tmp_path, wheels, monkeypatch):
+    environments = Environments(tmp_path / "environments")
+    environments.build(plugin(tmp_path, "one", "sable==1.0\n"), lambda text: None)
+    monkeypatch.delenv("UV_NO_INDEX")
+    monkeypatch.setenv("UV_DEFAULT_INDEX", f"http://127.0.0.1:{closed_port()}/simple/")
+    started = time.monotonic()
+    python = environments.build(plugin(tmp_path, "other", "sable\n"), lambda text: None)
+    assert says(python, "import sable; print(sable.HAIR)") == "fine"
+    assert time.monotonic() - started < 5
+    environments.close()
+
+
+def test_a_long_install_is_told_of_while_it_lasts(tmp_path, index, monkeypatch):
+    monkeypatch.setattr(environment_build, "STILL_S", 0.1)
+    index(0.3)
+    told, environments = [], Environments(tmp_path / "environments")
+    environments.build(plugin(tmp_path, "needs", "sable==1.0\n"), told.append)
+    assert any(text.startswith("still installing, ") for text in told)
+    environments.close()
+
+
+def closed_port():
+    """A port of this machine that nobody listens on."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]

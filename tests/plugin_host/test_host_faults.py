@@ -1,10 +1,13 @@
 """Faults, caused for real: the call ends once, says why, and the next one succeeds."""
 
 import asyncio
+import json
+import logging
 import os
 import time
 
 import pytest
+import traces
 
 from filmeto_core.errors import (
     PluginCrashed,
@@ -19,28 +22,54 @@ WAIT_S = 5  # no test waits longer
 BOTH_WAYS = True
 
 
-def fails_then_works(studio, plugin, how, error, after=None, **rest):
-    """The error of a call, after which the next one to the same plugin succeeds."""
+def fails_then_works(studio, plugin, how, error, good="", **rest):
+    """The error of a call; nothing of it is left, and the next call to the plugin succeeds."""
 
     async def go():
         async with asyncio.timeout(WAIT_S):
+            await studio.run(plugin, good)
+            before = studio.look()
             with pytest.raises(error) as failed:
                 await studio.run(plugin, how, **rest)
-            if after is not False:
-                assert (await studio.run(plugin, after or "")).outputs
+            told = studio.told
+            await studio.nothing_beyond(before)
+            assert (await studio.run(plugin, good)).outputs
+            await studio.nothing_beyond(before, equal=True)
+            studio.told = told
+        return failed.value
+
+    return asyncio.run(go())
+
+
+def starts_badly_then_well(studio, plugin, error, **rest):
+    """As `fails_then_works`, for a plugin that works from the moment its HOME says so."""
+
+    async def go():
+        async with asyncio.timeout(WAIT_S):
+            await studio.run("echo")
+            before = studio.look()
+            with pytest.raises(error) as failed:
+                await studio.run(plugin, **rest)
+            await studio.nothing_beyond(before, equal=True)
+            (studio.tmp_path / "healed").touch()
+            assert (await studio.run(plugin)).outputs
         return failed.value
 
     return asyncio.run(go())
 
 
 def works(studio, plugin, how, **rest):
-    """The answer of a call, and of the one after it."""
+    """The answer of a call, which leaves nothing; the next one succeeds."""
 
     async def go():
         async with asyncio.timeout(WAIT_S):
+            await studio.run(plugin)
+            before = studio.look()
             answer = await studio.run(plugin, how, **rest)
             told = studio.told
+            await studio.nothing_beyond(before)
             assert (await studio.run(plugin)).outputs
+            await studio.nothing_beyond(before, equal=True)
             studio.told = told
         return answer
 
@@ -52,7 +81,7 @@ def works(studio, plugin, how, **rest):
     [("kill", {"signal": "SIGKILL"}), ("exit0", {"exit_code": 0}), ("", {"exit_code": 5})],
 )
 def test_a_crash_tells_how_it_ended_and_its_last_words(studio, how, details):
-    error = fails_then_works(studio, "crash", how, PluginCrashed, after=False, task_id="t1")
+    error = fails_then_works(studio, "crash", how, PluginCrashed, good="works", task_id="t1")
     assert error.retryable
     where = {"plugin": "crash", "tool": "text2image", "task_id": "t1"}
     assert {**details, **where}.items() <= error.details.items()
@@ -87,19 +116,96 @@ def test_a_plugin_that_died_while_idle_is_replaced_unseen(studio, alive):
     assert asyncio.run(go()).outputs
 
 
-def test_junk_between_the_messages_costs_nothing(studio):
+def test_text_a_bar_and_blank_lines_amid_the_messages_are_logged_and_the_call_goes_on(
+    studio, caplog
+):
+    with caplog.at_level(logging.INFO, "filmeto.plugin.raw"):
+        assert works(studio, "raw", "chatters").outputs
+    said = [record.getMessage() for record in caplog.records]
+    for line in ("Welcome!", "Loading pipeline components...", "half a line, then: its end"):
+        assert line in said
+    assert any("50%|#####" in line for line in said) and "{'not': 'json'}" in said
+    assert [told.percent for told in studio.told] == [40]
+
+
+JUNK = {
+    "bad utf-8": b"\xff\xfe{\xc3\x28",
+    "a bom": b"\xef\xbb\xbf",
+    "a bom and text": b"\xef\xbb\xbfhello",
+    "a number": b"42",
+    "null": b"null",
+    "a text": b'"progress"',
+    "a batch": b'[{"jsonrpc":"2.0","method":"progress","params":{"percent":99}}]',
+    "an empty batch": b"[]",
+    "200,000 lists": b"[" * 200_000,
+    "200,000 objects": b'{"a":' * 200_000,
+    "200,000 closed objects": b'{"a":' * 200_000 + b"1" + b"}" * 200_000,
+    "5,000 digits": b'{"id":' + b"9" * 5000 + b"}",
+    "no brace closed": b'{"jsonrpc":"2.0","id":1',
+    "an empty object": b"{}",
+    "zero bytes": b"\0\0{\0}",
+}
+
+
+@pytest.mark.parametrize("name", JUNK)
+def test_a_line_that_is_no_message_is_logged_and_the_call_goes_on(studio, caplog, name):
+    file = studio.tmp_path / "sent"
+    file.write_bytes(JUNK[name] + b"\n")
+    with caplog.at_level(logging.INFO, "filmeto.plugin.raw"):
+        assert works(studio, "raw", "sends", prompt=str(file)).outputs
+    text = JUNK[name].decode("utf-8", "replace").splitlines()[0]
+    said = [record.getMessage() for record in caplog.records]
+    assert any(line[-100:] == text[-100:] for line in said), "not logged"
+    assert studio.told == []
+    assert not any(record.exc_info for record in caplog.records)
+
+
+def test_junk_amid_the_messages_costs_nothing(studio):
     assert works(studio, "raw", "junk").outputs
+
+
+@pytest.mark.parametrize(
+    ("how", "lines", "dropped"),
+    [
+        ("sends", [{"id": 999, "result": {}}], 1),
+        ("sends", [{"id": "1", "result": {}}, {"id": "2", "result": {}}], 2),
+        ("sends", [{"id": None, "result": {}}, {"id": True, "result": {}}, {"id": [2]}], 2),
+        ("sends", [{"method": "progress", "params": {"task_id": "another", "percent": 9}}], 1),
+        ("late", [], 2),  # answers twice, then tells of a progress
+    ],
+)
+def test_what_answers_to_nothing_is_counted_and_dropped(studio, how, lines, dropped):
+    file = studio.tmp_path / "sent"
+    file.write_text("".join(json.dumps(line) + "\n" for line in lines))
+
+    async def go():
+        async with asyncio.timeout(WAIT_S):
+            await studio.run("raw")
+            before = studio.look()
+            (worker,) = studio.manager._pools["raw"].workers
+            assert (await studio.run("raw", how, prompt=str(file))).outputs
+            told = studio.told
+            assert (await studio.run("raw")).outputs
+            assert worker.dialogue.dropped == dropped
+            assert studio.told == []
+            await studio.nothing_beyond(before, equal=True)
+        return [t.percent for t in told]
+
+    assert asyncio.run(go()) == ([10] if how == "late" else [])
 
 
 def test_percentages_are_numbers_within_0_and_100_that_never_fall(studio):
     works(studio, "raw", "percents")
     percents = [told.percent for told in studio.told]
-    assert percents == [10, 10, 10, 50, 50, 50, 50, 50, 50, 100, 100]
+    assert percents == [10, 10, 10, 50, 50, 50, 50, 50, 50, 50, 100, 100]
 
 
 @pytest.mark.parametrize("how", ["late", "no newline", "dies after", "nan result", "long"])
 def test_a_result_that_arrives_is_accepted(studio, how):
-    assert works(studio, "raw", how).outputs
+    answer = works(studio, "raw", how)
+    assert answer.outputs
+    if how == "long":
+        assert len(answer.metadata["text"]) == 20_000_000
 
 
 @pytest.mark.parametrize("how", ["null", "no status"])
@@ -114,18 +220,49 @@ def test_a_json_rpc_error_is_the_plugins_own(studio):
 
 
 def test_a_line_without_end_is_a_protocol_error_and_the_plugin_is_replaced(studio):
-    error = fails_then_works(studio, "raw", "too long", PluginProtocolError)
+    with traces.Peak() as peak:
+        error = fails_then_works(studio, "raw", "too long", PluginProtocolError)
     assert "24 MiB" in str(error)
+    # The line, as it is held, and what the allocator keeps of its pieces.
+    assert peak.growth_bytes < 3 * 24 * 1024**2
+
+
+def test_after_a_line_without_end_another_process_serves(studio):
+    async def go():
+        await studio.run("raw")
+        first = studio.pids("raw")
+        with pytest.raises(PluginProtocolError):
+            await studio.run("raw", "too long")
+        await studio.run("raw")
+        return first, studio.pids("raw")
+
+    first, then = asyncio.run(go())
+    assert len(then) == 1 and first != then
 
 
 def test_a_death_within_a_line_is_a_crash(studio):
     error = fails_then_works(studio, "raw", "dies within a line", PluginCrashed)
     assert error.details["exit_code"] == 7
+    assert "asked for 'dies within a line'" in error.details["stderr"].splitlines()
 
 
 @pytest.mark.parametrize("how", ["flood stderr", "flood stdout"])
-def test_a_flood_of_text_is_drained_and_the_call_goes_on(studio, how):
-    assert works(studio, "raw", how).outputs
+def test_a_flood_of_text_is_drained_in_bounded_memory_and_the_call_goes_on(studio, how):
+    with traces.Peak() as peak:
+        assert works(studio, "raw", how).outputs
+    assert peak.growth_bytes < 24 * 1024**2  # of 64 MiB
+
+
+def test_of_a_flood_the_last_lines_are_kept(studio):
+    error = fails_then_works(studio, "raw", "floods stderr and dies", PluginCrashed)
+    assert error.details["stderr"].endswith("e\nthe very last line")
+    assert len(error.details["stderr"]) <= 64 * 1024
+
+
+def test_a_plugin_that_asks_on_and_on_and_reads_no_answer_costs_bounded_memory(studio):
+    with traces.Peak() as peak:
+        assert works(studio, "raw", "asks on and on").outputs
+    assert peak.growth_bytes < 8 * 1024**2
 
 
 @pytest.mark.parametrize("how", ["closes stdout", "closes stdin"])
@@ -160,26 +297,55 @@ def test_silence_after_a_heartbeat_is_a_timeout_and_silence_without_one_is_not(s
 
 
 def test_a_plugin_that_never_gets_ready_times_out_with_its_last_words(studio):
-    error = fails_then_works(studio, "never_ready", "", TimeoutError, after=False)
+    error = starts_badly_then_well(studio, "never_ready", TimeoutError)
     assert "not ready within 0.5 s" in str(error)
-    assert error.details["stderr"] == "still loading"
+    assert error.details["stderr"] == "still loading\nSIGTERM came"
 
 
 def test_a_plugin_that_ends_before_it_is_ready_says_why(studio):
-    error = fails_then_works(studio, "exits_early", "", PluginStartError, after=False)
+    error = starts_badly_then_well(studio, "exits_early", PluginStartError)
     assert "No module named 'a_module_that_nobody_has'" in str(error)
     assert error.details["exit_code"] == 1
 
 
 def test_a_plugin_that_reads_nothing_does_not_hold_up_the_host(studio):
+    big = "x" * 20_000_000
+
     async def go():
-        big = "x" * 20_000_000
-        stuck = asyncio.create_task(studio.run("stuck_reader", prompt=big, timeout_s=1))
-        assert (await studio.run("echo")).outputs
-        with pytest.raises(TimeoutError):
-            await stuck
+        async with asyncio.timeout(WAIT_S):
+            await studio.run("echo")
+            before = studio.look()
+            call = studio.call(plugin="stuck_reader", prompt=big, timeout_s=1)
+            stuck = asyncio.create_task(studio.manager.execute("stuck_reader", call))
+            while studio.manager.states()["stuck_reader"]["state"] != "busy":
+                await asyncio.sleep(0.005)
+            for _ in range(5):
+                assert (await studio.run("echo")).outputs
+            assert not stuck.done()
+            with pytest.raises(TimeoutError):
+                await stuck
+            await studio.nothing_beyond(before, equal=True)
+            (studio.tmp_path / "healed").touch()
+            assert (await studio.run("stuck_reader")).outputs
 
     asyncio.run(go())
+
+
+def test_the_group_of_a_plugin_past_its_time_gets_sigterm_and_then_sigkill(studio, alive):
+    error = fails_then_works(studio, "raw", "stubborn", TimeoutError, timeout_s=0.4)
+    assert "SIGTERM came" in error.details["stderr"].splitlines()
+    assert "SIGTERM came to the child" in error.details["stderr"].splitlines()
+    (told,) = studio.told
+    assert not alive(told.data["pid"])
+
+
+def test_a_death_is_seen_at_once_while_a_child_holds_the_pipes(studio, alive):
+    started = time.monotonic()
+    error = fails_then_works(studio, "raw", "a child holds the pipes", PluginCrashed)
+    assert time.monotonic() - started < 3  # the child would have lived for 600 s
+    assert error.details["exit_code"] == 4
+    (told,) = studio.told
+    assert not alive(told.data["pid"])
 
 
 @pytest.mark.parametrize("how", ["dies", "stays"])
@@ -199,17 +365,23 @@ def test_the_children_of_a_plugin_end_with_it(studio, how, alive):
     assert not any(alive(pid) for pid in children)
 
 
-@pytest.mark.parametrize("how", ["ignores all", "waits", "stops"])
+@pytest.mark.parametrize(
+    ("plugin", "how"),
+    [("raw", "ignores all"), ("raw", "waits"), ("raw", "stops"), ("echo", "stubborn")],
+)
 def test_cancelling_an_uncooperative_plugin_ends_it_and_the_caller_sees_cancelled(
-    studio, how, processes_of
+    studio, plugin, how, processes_of
 ):
     async def go():
-        task = await studio.started("raw", how)
+        await studio.run(plugin)
+        before = studio.look()
+        task = await studio.started(plugin, how)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
         left = processes_of()
-        assert (await studio.run("raw")).outputs
+        assert (await studio.run(plugin)).outputs
+        await studio.nothing_beyond(before, equal=True)
         return left
 
     assert asyncio.run(go()) == []
@@ -239,11 +411,11 @@ def test_a_caller_whose_loop_ends_takes_its_call_with_it(studio):
     ],
 )
 def test_an_output_that_may_not_be_taken_is_refused(studio, how, why):
-    error = fails_then_works(studio, "bad_outputs", how, PluginOutputError, after=False)
+    error = fails_then_works(studio, "bad_outputs", how, PluginOutputError, good="good")
     assert why in str(error)
     assert error.details["plugin"] == "bad_outputs"
 
 
 @pytest.mark.parametrize("how", ["missing", "nothing"])
 def test_an_output_that_the_sdk_cannot_find_is_the_tools_error(studio, how):
-    fails_then_works(studio, "bad_outputs", how, PluginExecutionError, after=False)
+    fails_then_works(studio, "bad_outputs", how, PluginExecutionError, good="good")

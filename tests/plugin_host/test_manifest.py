@@ -152,3 +152,50 @@ def test_the_quick_reader_gives_what_the_loader_gives(text):
         assert load_yaml(text)[1] is not None
     else:
         assert load_yaml(text) == (wanted, None)
+
+
+DOUBLED = "a: &a [x, x]\n" + "".join(
+    f"{b}: &{b} [*{a}, *{a}]\n"
+    for a, b in zip("abcdefghijklmnopq", "bcdefghijklmnopqr", strict=True)
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        (f"{DOUBLED}name: *r", "its aliases stand for more than 100,000 values"),
+        (f"{DOUBLED.replace('[', '{<<: [').replace(']', ']}')}", "more than 100,000 values"),
+        ("name: &a [*a]", "refers to what it stands in"),
+        (f"name: {'[' * 60}{']' * 60}", "more than 50 levels deep"),
+        (f"&a name: {'[' * 60}{']' * 60}", "more than 50 levels deep"),
+        (f"version: &a 1{':1' * 1000}", "a int of 2,001 characters"),
+        ("version: !!bool maybe", "no valid YAML"),
+        ("version: !!timestamp soon", "no valid YAML"),
+        ("version: !!int ''", "no valid YAML"),
+        (f"version: &a 1{':1' * 400}.5", "no valid YAML"),
+    ],
+)
+def test_what_grows_without_end_or_is_no_value_is_told_and_does_not_break_the_reading(
+    tmp_path, text, why
+):
+    manifest, problems = read(tmp_path, text)
+    assert manifest is None and len(problems) == 1
+    assert why in problems[0]
+
+
+@pytest.mark.parametrize("size", ["9" * 400, "9" * 400 + "GB"])
+def test_a_size_that_no_machine_has_is_told(tmp_path, size):
+    manifest, problems = read(tmp_path, GOOD + f"resources: {{memory: {size}}}\n")
+    assert manifest is None
+    assert "9 resources.memory: expected a size that a machine could have" in problems[0]
+
+
+def test_a_number_of_ten_thousand_digits_is_told_as_a_value(tmp_path):
+    bad = GOOD.replace("default: 512", f"default: 0x{'f' * 900}").replace("64,", "0x1,")
+    manifest, problems = read(tmp_path, bad)
+    assert manifest is None and "default: width: expected an integer" in problems[0]
+
+
+def test_a_hundred_problems_of_one_manifest_are_told_and_the_rest_is_not(tmp_path):
+    manifest, problems = read(tmp_path, GOOD + "".join(f"key{i}: 1\n" for i in range(5000)))
+    assert manifest is not None and len(problems) == 100

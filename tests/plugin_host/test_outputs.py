@@ -1,5 +1,6 @@
 """The output check: which files are taken."""
 
+import functools
 import os
 
 import pytest
@@ -58,3 +59,22 @@ def test_outputs_are_read_from_both_fields_each_file_once(tmp_path):
 def test_outputs_that_are_no_paths_are_a_protocol_error(tmp_path, result):
     with pytest.raises(PluginProtocolError, match="expected"):
         read_outputs(result, tmp_path)
+
+
+DEEP = functools.reduce(lambda inner, _: [inner], range(1500), "a")
+
+
+@pytest.mark.parametrize(
+    "result",
+    [{"output_files": DEEP}, {"output_files": [DEEP]}, {"output_files": ["a\ud800"]}]
+    + [{"output_resources": [{"path": DEEP}]}, {"output_files": {"a": 10**10_000}}],
+)
+def test_outputs_that_no_file_could_have_are_told_whatever_they_are(tmp_path, result):
+    with pytest.raises(PluginProtocolError, match="expected"):
+        read_outputs(result, tmp_path)
+
+
+@pytest.mark.parametrize("name", ["a" * 5000, "a/" * 3000, "\udcff", "../" * 100])
+def test_a_name_that_the_system_refuses_is_refused_in_words(tmp_path, name):
+    with pytest.raises(PluginOutputError):
+        check_outputs(read_outputs({"output_files": [name]}, tmp_path), [tmp_path])

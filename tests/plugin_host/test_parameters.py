@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from filmeto_core.errors import ValidationError
@@ -97,7 +97,12 @@ json_values = st.recursive(
 names = st.sampled_from([p.name for p in TOOL.parameters] + ["unknown", ""])
 
 
-@settings(max_examples=60)
+def test_a_number_of_ten_thousand_digits_is_refused_in_words():
+    with pytest.raises(ValidationError, match="width: expected an integer"):
+        check_parameters(TOOL, {"prompt": "a", "width": 10**10_000})
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(names, json_values, max_size=4))
 def test_any_value_is_taken_or_refused_and_never_breaks_the_check(parameters):
     try:

@@ -45,7 +45,7 @@ def test_what_is_no_message_is_none(line):
 
 def test_nan_surrogates_a_bom_and_bad_utf_8_do_not_lose_a_message():
     assert math.isnan(wire.parse(b'{"a": NaN}')["a"])
-    assert wire.parse(b'{"a": "\\ud800"}')["a"] == "\ud800"
+    assert wire.parse(b'{"a": "x\\ud800"}')["a"] == "x?"
     assert wire.parse(b'\xef\xbb\xbf {"a": 1}\r') == {"a": 1}
     assert wire.parse(b'{"a": "\xff"}') == {"a": "\ufffd"}
 
@@ -73,3 +73,34 @@ def test_any_params_make_a_notification(params):
     told = wire.read_notification(params, None, 5.0)
     assert told.type in {"started", "progress", "heartbeat", "completed", "failed"}
     assert isinstance(told.message, str) and isinstance(told.data, dict)
+
+
+def test_a_message_can_be_written_as_json_again_however_deep_or_odd_it_was():
+    deep = b'{"id": 1, "result": {"a": ' + b"[" * 900 + b'"x"' + b"]" * 900 + b"}}"
+    odd = b'{"result": {"\\udc80": "\\ud800", "n": NaN, "a": ' + b'{"k":' * 500 + b"1" + b"}" * 502
+    for line in (deep, odd):
+        message = wire.parse(line)
+        text = json.dumps(message)
+        assert text.encode() and text.count("[") + text.count("{") <= wire.MAX_DEPTH
+        assert b"\\ud" not in wire.encode(message)
+
+
+def test_the_name_of_a_file_that_is_no_utf_8_comes_through():
+    line = b'{"result": {"output_files": ["a\\udcff"], "output_resources": [{"path": "b\\udcff"}]}}'
+    result = wire.parse(line)["result"]
+    assert result["output_files"] == ["a\udcff"]
+    assert result["output_resources"] == [{"path": "b\udcff"}]
+
+
+@pytest.mark.parametrize("number", [1, "a", None, [1], {"a": 2}])
+def test_a_refusal_names_the_request_by_its_id_or_by_null(number):
+    told = json.loads(wire.refusal(number, wire.METHOD_NOT_FOUND, "no"))
+    assert told["id"] == (number if isinstance(number, (int, str)) else None)
+
+
+def test_a_message_after_a_bar_without_a_line_end_is_found():
+    line = b' 50%|###   |\r{"jsonrpc": "2.0", "method": "progress", "params": {"percent": 5}}'
+    text, message = wire.parse_after_text(line)
+    assert text == b" 50%|###   |\r" and message["params"] == {"percent": 5}
+    for line in (b"plain", b'a {"jsonrpc', b'a {"id": 1}', b""):
+        assert wire.parse_after_text(line) == (line, None)

@@ -43,13 +43,13 @@ class Output:
 class Call:
     """One tool call; the module docstring of `filmeto_plugin` lists what it has."""
 
-    def __init__(self, tool, task_id, parameters, inputs, output_dir, notify, metadata=None):
+    def __init__(self, tool, task_id, parameters, inputs, output_dir, tell, metadata=None):
         self.tool, self.task_id = tool, task_id
         self.parameters, self.inputs = parameters, inputs
         self.output_dir = output_dir
         self.metadata = metadata or {}
         self.cancelled = False
-        self._notify = notify
+        self._tell = tell
 
     def output(self, name):
         """The path (str) of a file called `name` in this call's output folder."""
@@ -57,7 +57,7 @@ class Call:
 
     def progress(self, percent, message="", data=None):
         """Report how far the call is: percent 0 to 100, a line for people, small JSON."""
-        self._notify("progress", percent, message, data or {})
+        self._tell(percent, message, data)
 
     def check_cancelled(self):
         """Raise `Cancelled` if the caller gave up. Call it between the steps of long work."""

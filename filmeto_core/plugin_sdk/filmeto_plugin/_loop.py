@@ -1,4 +1,9 @@
-"""The message loop: one tool call at a time on the main thread, the wire read on another.
+"""The message loop: one tool call at a time on the main thread, which reads the wire between them.
+
+A change of threads costs more than all else that a short call does, so that none is made for it. A
+second thread looks now and then whether a call lasts; it then reads the wire in the main thread's
+place (a cancel, a ping, the host's end must be seen while a tool works) and sends heartbeats.
+Exactly one of the two reads at a time: the one that holds `reading`.
 
 Imports are kept few: a plugin's start-up is paid at every spawn.
 """
@@ -7,54 +12,54 @@ import os
 import time
 
 from filmeto_plugin._call import Call, Cancelled, Input, Output, PluginError
-from filmeto_plugin._wire import Wire, now
+from filmeto_plugin._wire import READ_BYTES, Wire, now
 
 PROTOCOL_VERSION = 1
 HEARTBEAT_S = 2.0  # a host that waits for heartbeats allows at least three of them
 EOF_GRACE_S = 1.0  # from the host's end to the plugin's own, whatever its code is doing
+LOOK_S = 0.02  # a call that lasts longer has the wire read while it works
+PARKED_AFTER = 50  # looks without a call, until the second thread sleeps for good
 
 
 class _Loop:
     def __init__(self, tools, load):
         self.tools, self.load = tools, load
         self.wire = Wire()
+        self.waiting = []  # requests that were read and have not begun, in order
+        self.given_up = set()  # of these, the ids of the cancelled ones
         self.current = None
-        self.given_up = set()  # ids of calls that were cancelled, perhaps before they began
+        self.ended = False  # the host has closed its end
+        self.parked = False  # the second thread waits at `bell`, a pipe
 
     def serve(self):
         self.wire.ready(sorted(self.tools), PROTOCOL_VERSION)
-        import queue
-        import threading
+        import _thread
 
-        self.requests = queue.SimpleQueue()
-        threading.Thread(target=self._read, daemon=True).start()
-        threading.Thread(target=self._beat, daemon=True).start()
-        while (request := self.requests.get()) is not None:
+        self.reading = _thread.allocate_lock()
+        self.reading.acquire()
+        self.bell, self.ring = os.pipe()
+        _thread.start_new_thread(self._watch, ())
+        while (request := self._next()) is not None:
             self._execute(request)
 
-    # --- on the wire's thread ---
+    # --- whoever holds `reading` ---
 
     def _read(self):
-        for message in self.wire.lines():
+        """Take in what the wire has next; waits for it."""
+        messages = self.wire.read()
+        if messages is None:
+            self._host_is_gone()
+        for message in messages or ():
             params = message.get("params")
             self._route(message, params if isinstance(params, dict) else {})
-        call = self.current
-        if call is not None:
-            call.cancelled = True
-        self.requests.put(None)
-        time.sleep(EOF_GRACE_S)
-        os._exit(0)  # the plugin's code, or a thread of its own, did not end
 
     def _route(self, message, params):
         method, number = message.get("method"), message.get("id")
         if method == "execute_task":
-            self.requests.put(message)
+            message["params"] = params
+            self.waiting.append(message)
         elif method == "cancel":
-            # Noted first, looked at by _execute after it has set `current`: one of the two sees it.
-            self.given_up.add(str(params.get("task_id")))
-            call = self.current
-            if call is not None and params.get("task_id") in (None, call.task_id):
-                call.cancelled = True
+            self._cancel(params.get("task_id"))
         elif method == "ping":
             self.wire.answer(number, {"status": "pong"})
         elif method == "get_info":
@@ -64,22 +69,98 @@ class _Loop:
             error = {"code": -32601, "message": f"no method {method!r}"}
             self.wire.send({"id": number, "error": error})
 
-    def _beat(self):
-        while True:
-            time.sleep(HEARTBEAT_S)
-            call = self.current
-            if call is not None:
-                beat = {"task_id": call.task_id, "type": "heartbeat", "timestamp": now()}
-                self.wire.notify("heartbeat", beat)
+    def _cancel(self, task_id):
+        """A cancel that comes after its call's end is nobody's, not even a later namesake's."""
+        call = self.current
+        if call is not None and task_id in (None, call.task_id):
+            call.cancelled = True
+            return
+        ids = [request["params"].get("task_id") for request in self.waiting]
+        self.given_up.update(str(waits) for waits in ids if task_id in (None, waits))
 
-    # --- on the main thread ---
+    def _host_is_gone(self):
+        import _thread
+
+        def end():
+            time.sleep(EOF_GRACE_S)
+            os._exit(0)  # the plugin's code, or a thread of its own, did not end
+
+        self.ended = True
+        if self.current is not None:
+            self.current.cancelled = True
+        _thread.start_new_thread(end, ())
+
+    # --- the second thread ---
+
+    def _watch(self):
+        import select
+
+        poll = select.poll()
+        poll.register(self.wire.descriptor, select.POLLIN)
+        poll.register(self.bell, select.POLLIN)
+        idle = 0
+        while not self.ended:
+            call = self.current
+            time.sleep(min(LOOK_S, HEARTBEAT_S))
+            if call is not None and call is self.current and self.reading.acquire(False):
+                self._stand_in(poll, call)
+            idle = 0 if call is not None else idle + 1
+            if idle > PARKED_AFTER:
+                self.parked = True
+                if (
+                    self.current is None
+                ):  # looked at after `parked` was set, as _begin does inversely
+                    os.read(self.bell, 1)
+                self.parked, idle = False, 0
+
+    def _stand_in(self, poll, call):
+        """Read the wire for as long as the call lasts; the main thread rings at its end."""
+        beat = time.monotonic() + HEARTBEAT_S
+        while self.current is call and not self.ended:
+            seen = poll.poll(max(0, beat - time.monotonic()) * 1000)
+            if any(descriptor == self.bell for descriptor, _ in seen):
+                os.read(self.bell, READ_BYTES)  # perhaps of an earlier call: `current` tells
+            elif seen:
+                self._read()
+            elif self.current is call:
+                told = {"task_id": call.task_id, "type": "heartbeat", "timestamp": now()}
+                self.wire.notify("heartbeat", told)
+                beat += HEARTBEAT_S
+        self.reading.release()
+
+    # --- the main thread ---
+
+    def _next(self):
+        """The next request, None at the host's end."""
+        while not self.waiting:
+            if self.ended:
+                return None
+            self._read()
+        return self.waiting.pop(0)
+
+    def _begin(self, call):
+        """From here on the other thread may read; all that was read before has been looked at."""
+        self.current = call
+        self.reading.release()
+        if self.parked:
+            os.write(self.ring, b"!")
+
+    def _end(self):
+        """Read again, after the other thread has stopped."""
+        if self.current is None:
+            return
+        self.current = None
+        if not self.reading.acquire(False):
+            os.write(self.ring, b"!")
+            self.reading.acquire()
 
     def _execute(self, request):
-        params, started = request.get("params") or {}, time.monotonic()
+        params, started = request["params"], time.monotonic()
         result = {"task_id": params.get("task_id"), "status": "error", "output_files": []}
         try:
-            self.current = call = self._call(params)
-            call.cancelled = call.cancelled or str(call.task_id) in self.given_up
+            call = self._call(params)
+            call.cancelled = str(call.task_id) in self.given_up
+            self._begin(call)
             if self.load is not None:
                 self.load()
                 self.load = None
@@ -88,13 +169,15 @@ class _Loop:
             result.update(_failure("cancelled", "cancelled"))
         except PluginError as error:
             result.update(_failure(error.message, error.code, error.retryable, error.details))
+        except MemoryError:
+            result.update(_failure("it ran out of memory", "out_of_memory"))
         except (Exception, SystemExit) as error:
             import traceback  # here: only a failure needs it
 
             traceback.print_exc()
             result.update(_failure(f"{type(error).__name__}: {error}", "plugin_exception"))
-        self.current = None
-        self.given_up.clear()
+        self._end()
+        self.given_up.discard(str(result["task_id"]))
         result["execution_time"] = time.monotonic() - started
         self.wire.answer(request.get("id"), result)
 
@@ -107,14 +190,10 @@ class _Loop:
         output_dir = params.get("output_dir")
         if not output_dir:
             output_dir = os.path.join(os.getcwd(), "outputs", str(task_id))
-        os.makedirs(output_dir, exist_ok=True)
-
-        def notify(kind, percent, message, data):
-            told = {"task_id": task_id, "type": kind, "percent": percent, "message": message}
-            self.wire.notify("progress", {**told, "timestamp": now(), "data": data})
-
-        parameters = params.get("parameters") or {}
-        return Call(tool, task_id, parameters, inputs, output_dir, notify, metadata)
+        if not os.path.isdir(output_dir):
+            os.makedirs(output_dir, exist_ok=True)
+        parameters, tell = params.get("parameters") or {}, self.wire.teller(task_id)
+        return Call(tool, task_id, parameters, inputs, output_dir, tell, metadata)
 
 
 def _inputs(paths, told):

@@ -9,6 +9,11 @@ from filmeto_plugin import run
 
 def text2image(call):
     how = call.parameters["how"]
+    if how == "works":
+        path = call.output("made.txt")
+        with open(path, "w") as file:
+            file.write("made")
+        return path
     sys.stderr.write("a line before\nthe last words of a plugin\n")
     sys.stderr.flush()
     call.progress(30, "about to end")

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import sys
 import time
 
@@ -29,6 +30,15 @@ def text2image(call):
         while True:
             call.check_cancelled()
             time.sleep(0.005)
+    if how == "wait until":
+        call.progress(10, "waiting")
+        while not os.path.exists(call.parameters["prompt"]):
+            time.sleep(0.005)
+    if how == "stubborn":
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        call.progress(10, "will not stop")
+        while True:
+            time.sleep(1)
     path = call.output("echo.txt")
     with open(path, "w") as file:
         file.write(call.parameters["prompt"])

@@ -3,8 +3,10 @@
 import json
 import os
 import signal
+import subprocess
 import sys
 import time
+import wave
 
 
 def line(message):
@@ -25,11 +27,41 @@ def progress(percent, task_id=None):
         write(line({"method": "progress", "params": {"task_id": task_id, "percent": percent}}))
 
 
+STUBBORN = """
+import os, signal, time
+signal.signal(signal.SIGTERM, lambda *_: os.write(2, b"SIGTERM came to the child\\n"))
+os.write(1, b"!")
+while True:
+    time.sleep(1)
+"""
+
+
+def make(what, folder):
+    """A file that is not what the tool should make, under a picture's name."""
+    path = os.path.join(folder, "made.png")
+    if what == "empty":
+        open(path, "w").close()
+    elif what == "link out":
+        os.symlink("/etc/passwd", path)
+    elif what == "text":
+        with open(path, "w") as file:
+            file.write("a picture, they said")
+    elif what == "sound":
+        with wave.open(path, "wb") as file:
+            file.setparams((1, 2, 8000, 0, "NONE", ""))
+            file.writeframes(bytes(1600))
+    elif what == "half a picture":
+        with open(path, "wb") as file:
+            file.write(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0")
+    return path
+
+
 def execute(number, params):
     how, task_id = params["parameters"]["how"], params["task_id"]
     path = os.path.join(params["output_dir"], "made.txt")
     with open(path, "w") as file:
         file.write("made")
+    os.write(2, f"asked for {how!r}\n".encode())
     result = {"task_id": task_id, "status": "success", "output_files": [path]}
     answer = line({"id": number, "result": result})
     if how == "junk":
@@ -38,8 +70,20 @@ def execute(number, params):
         write(b'{"method": 5, "params": 7}\n{"method": "progress", "params": [1]}\n')
         write(b'{"id": "1", "result": {}}\n{"id": 999, "result": {}}\n{"id": true, "result": {}}\n')
         write(b"\xef\xbb\xbf" + answer)
+    elif how == "sends":
+        with open(params["parameters"]["prompt"], "rb") as file:
+            sent = file.read()
+        size = params["parameters"]["count"] or len(sent)
+        for start in range(0, len(sent), size):
+            write(sent[start : start + size])
+        write(answer)
+    elif how == "chatters":
+        write(b"Loading pipeline components...\n\n   \n 50%|#####     | 1/2 [00:01<00:01]\r")
+        progress(40, task_id)
+        write(b"\r100%|##########| 2/2\nhalf a line, then: ")
+        write(b"its end\n{'not': 'json'}\n" + answer)
     elif how == "percents":
-        for percent in (10, "NaN", "1e400", 50, 20, "60", True, None, -5, 1e308, 3):
+        for percent in (10, "NaN", "1e400", 50, 20, "60", True, None, -5, [9], 101, 3):
             progress(percent)
         write(answer)
     elif how == "late":
@@ -77,6 +121,31 @@ def execute(number, params):
         for _ in range(64):
             write(b"o" * 1023 * 1024 + b"\n")
         write(answer)
+    elif how == "floods stderr and dies":
+        for _ in range(64):
+            os.write(2, b"e" * 1023 * 1024 + b"\n")
+        os.write(2, b"the very last line\n")
+        os._exit(3)
+    elif how == "asks on and on":
+        for ask in range(20_000):
+            write(line({"id": ask, "method": "m" * 500}))
+        write(answer)
+    elif how == "a child holds the pipes":
+        child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+        told = {"task_id": task_id, "percent": 5, "data": {"pid": child.pid}}
+        write(line({"method": "progress", "params": told}))
+        os._exit(4)
+    elif how == "stubborn":
+        signal.signal(signal.SIGTERM, lambda *_: os.write(2, b"SIGTERM came\n"))
+        child = subprocess.Popen([sys.executable, "-c", STUBBORN], stdout=subprocess.PIPE)
+        child.stdout.read(1)
+        told = {"task_id": task_id, "percent": 10, "data": {"pid": child.pid}}
+        write(line({"method": "progress", "params": told}))
+        while True:
+            time.sleep(1)
+    elif how == "makes":
+        result["output_files"] = [make(params["parameters"]["prompt"], params["output_dir"])]
+        write(line({"id": number, "result": result}))
     elif how == "closes stdout":
         os.close(1)
         signal.pause()

@@ -1,0 +1,95 @@
+"""A plugin's folder, read: its manifest and its files. Which folders there are is `discovery`'s."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from filmeto_core.plugin_host.manifest import MANIFEST_NAME, Problem, read_manifest
+from filmeto_core.plugin_host.manifest_model import Manifest, Source
+from filmeto_core.plugin_host.sources import Sources
+from filmeto_core.plugin_host.written import WorkTimes, Written
+
+MAIN_NAME = "main.py"
+REQUIREMENTS_NAME = "requirements.txt"
+
+
+@dataclass(frozen=True, eq=False)
+class Plugin:
+    """A plugin that can be started, as it was when its folder was read.
+
+    Where the registry gives another object for the same name, the plugin has changed.
+
+    Args:
+        folder: Absolute.
+        manifest: Its checked plugin.yaml.
+        source: Where it was found.
+        sources: Its files.
+    """
+
+    folder: Path
+    manifest: Manifest
+    source: Source
+    sources: Sources = field(repr=False)
+
+    @property
+    def name(self) -> str:
+        """The name that calls use."""
+        return self.manifest.name
+
+    @property
+    def version(self) -> str:
+        """Its version, as the manifest has it."""
+        return self.manifest.version
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Its own files, relative to the folder."""
+        return self.sources.names
+
+    @property
+    def requirements_file(self) -> Path | None:
+        """Its requirements.txt, if it has one."""
+        path = self.folder / REQUIREMENTS_NAME
+        return path if path.is_file() else None
+
+    def fingerprint(self) -> str:
+        """sha256 (hex) over what determines its results; what it wrote itself does not count."""
+        return self.sources.fingerprint()
+
+    def to_dict(self) -> dict[str, object]:
+        """The fields that listings show."""
+        manifest = self.manifest
+        return {
+            "name": manifest.name,
+            "version": manifest.version,
+            "description": manifest.description,
+            "author": manifest.author,
+            "engine": manifest.engine,
+            "tool_type": str(manifest.tools[0].name),
+            "tools": [tool.model_dump(mode="json") for tool in manifest.tools],
+        }
+
+
+def load_plugin(
+    folder: Path,
+    source: Source = "user",
+    written_dir: Path | None = None,
+    times: WorkTimes | None = None,
+) -> tuple[Plugin | None, list[Problem]]:
+    """The plugin in a folder, None if it cannot be used, and all that is wrong with it.
+
+    Args:
+        folder: Which holds a plugin.yaml and a main.py.
+        source: Where it was found.
+        written_dir: Where it is remembered what plugins wrote themselves; None: nowhere.
+        times: When it works; by default it has not worked yet.
+    """
+    folder = folder.absolute()
+    manifest, problems = read_manifest(folder / MANIFEST_NAME)
+    if manifest is None:
+        return None, problems
+    if not (folder / MAIN_NAME).is_file():
+        problems.append(Problem(folder / MAIN_NAME, None, "", "the plugin's program is missing"))
+        return None, problems
+    written = Written(folder, manifest.version, written_dir)
+    sources = Sources(folder, manifest.version, written, times or WorkTimes())
+    return Plugin(folder, manifest, source, sources), problems

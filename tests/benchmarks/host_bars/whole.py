@@ -1,0 +1,140 @@
+"""The whole service: FilmetoApi.execute_task_stream, from a task to a stored and indexed picture."""
+
+import asyncio
+import os
+import struct
+import time
+import zlib
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from host_bars.baseline import NOTIFICATIONS, Raw
+from host_bars.studio import Studio, studio
+from host_bars.table import Row, Times, taking_turns
+
+from filmeto_core import FilmetoApi, FilmetoTask
+from filmeto_core.service import FilmetoService
+
+
+def whole_service(rounds: int) -> list[Row]:
+    """A task with 20 notifications and no inputs, against a raw pipe whose plugin makes the file.
+
+    Both make a folder for the call, and the plugin makes a new file in it. The service besides
+    checks the task, hears of every notification, copies the file into the store, decodes it, syncs
+    it, and keeps a record. The second baseline also syncs its file, as the service has promised to.
+    """
+    with studio() as it:
+        raw = Raw(it.python)
+        try:
+            ours, pipe, synced = asyncio.run(_turns(it, raw, rounds))
+        finally:
+            raw.close()
+        parts = asyncio.run(_parts(it, rounds))
+    name = "whole service / raw pipe that makes the file"
+    told = ", ".join(f"{part} {seconds * 1e3:.2f} ms" for part, seconds in parts.items())
+    return [
+        Row(name, ours.over(pipe), 3, how=f"{ours.ms} / {pipe.ms}"),
+        Row("  the same / raw pipe that syncs the file", ours.over(synced), how=synced.ms),
+        Row("  its parts", sum(parts.values()) * 1e3, unit="ms", how=told),
+    ]
+
+
+def _service(it: Studio) -> FilmetoApi:
+    api = FilmetoApi(settings=it.settings)
+    api.service = FilmetoService(it.settings, registry=it.manager.registry)
+    for number in range(256):  # a store in use has them
+        for folder in (it.settings.store_dir / "objects", it.settings.cache_dir / "records"):
+            (folder / f"{number:02x}").mkdir(parents=True, exist_ok=True)
+    return api
+
+
+async def _turns(it: Studio, raw: Raw, rounds: int) -> list[Times]:
+    numbers = iter(range(1, 1 << 24))
+    async with _service(it) as api:
+
+        async def piped(sync: bool) -> None:
+            number = next(numbers)
+            folder = it.out / str(number)
+            folder.mkdir()
+            params = it.params()
+            params |= {"task_id": str(number), "output_dir": str(folder)}
+            params["parameters"]["prompt"] = picture(number).hex()
+            raw.call(params)
+            if sync:
+                descriptor = os.open(folder / "made", os.O_RDONLY)
+                os.fsync(descriptor)
+                os.close(descriptor)
+
+        works = [lambda: _execute(api, next(numbers)), partial(piped, False), partial(piped, True)]
+        return await taking_turns(works, rounds, 3)
+
+
+async def _execute(api: FilmetoApi, number: int) -> None:
+    parameters = {"prompt": picture(number).hex(), "count": NOTIFICATIONS}
+    task = FilmetoTask(tool_name="text2image", plugin_name="plugin0", parameters=parameters)
+    told = [update async for update in api.execute_task_stream(task)]
+    progress = [one for one in told[:-1] if one.type == "progress"]
+    if told[-1].status != "success" or len(progress) != NOTIFICATIONS:
+        raise RuntimeError(f"{len(progress)} notifications came, then {told[-1]}")
+
+
+async def _parts(it: Studio, rounds: int) -> dict[str, float]:
+    """Median seconds of what the service does in a call, timed at its own seams."""
+    spent: dict[str, list[float]] = {}
+    service = FilmetoService
+    seams: list[tuple[Any, str, str]] = [
+        (service, "check", "check"),
+        (service, "_compute", "host and work folder"),
+        (service, "_store", "store and index"),
+    ]
+    originals = [(owner, name, getattr(owner, name)) for owner, name, _ in seams]
+    for owner, name, part in seams:
+        setattr(owner, name, _timed(getattr(owner, name), spent.setdefault(part, [])))
+    whole: list[float] = []
+    try:
+        async with _service(it) as api:
+            for number in range(1 << 23, (1 << 23) + max(10, rounds)):
+                started = time.perf_counter()
+                await _execute(api, number)
+                whole.append(time.perf_counter() - started)
+    finally:
+        for owner, name, original in originals:
+            setattr(owner, name, original)
+    middle = {part: sorted(seconds)[len(seconds) // 2] for part, seconds in spent.items()}
+    middle["host and work folder"] -= middle["store and index"]
+    middle["the rest"] = sorted(whole)[len(whole) // 2] - sum(middle.values())
+    return middle
+
+
+def _timed(work: Callable, spent: list[float]) -> Callable:
+    if asyncio.iscoroutinefunction(work):
+
+        async def timed_async(*args: Any, **named: Any) -> Any:
+            started = time.perf_counter()
+            try:
+                return await work(*args, **named)
+            finally:
+                spent.append(time.perf_counter() - started)
+
+        return timed_async
+
+    def timed(*args: Any, **named: Any) -> Any:
+        started = time.perf_counter()
+        try:
+            return work(*args, **named)
+        finally:
+            spent.append(time.perf_counter() - started)
+
+    return timed
+
+
+def picture(number: int) -> bytes:
+    """A PNG of one pixel, whose colour is `number`: each is a new file to the store."""
+    header = struct.pack(">IIBBBBB", 1, 1, 8, 2, 0, 0, 0)
+    pixel = zlib.compress(b"\0" + number.to_bytes(3, "big"))
+    chunks = ((b"IHDR", header), (b"IDAT", pixel), (b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        for kind, data in chunks
+    )

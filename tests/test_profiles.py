@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from filmeto_core.errors import ValidationError
@@ -102,6 +104,16 @@ def test_grants_are_read_with_their_paths_from_the_file_and_from_home(tmp_path, 
     assert grants["brush"].sandbox is False
     assert project(tmp_path, "grants:").grants == {}
     assert project(tmp_path, "grants: {a: }").grants["a"].write == ()
+
+
+def test_the_grants_in_the_docs_are_read(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for name in ("models", "renders"):
+        (tmp_path / name).mkdir()
+    page = (Path(__file__).parents[1] / "docs" / "trust.md").read_text()
+    grants = project(tmp_path, page.split("```yaml\n")[1].split("```")[0]).grants
+    assert grants["comfyui"].write == (tmp_path / "models", tmp_path / "renders")
+    assert grants["my_own"].sandbox is False
 
 
 def test_an_unknown_profile_is_refused_with_those_there_are(tmp_path):

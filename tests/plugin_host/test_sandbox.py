@@ -3,12 +3,13 @@
 import asyncio
 import os
 import resource
+import shutil
 import tempfile
 from pathlib import Path
 
 import pytest
 
-from filmeto_core import process
+from filmeto_core import plugin_sdk, process
 from filmeto_core.errors import PluginCrashed, PluginExecutionError
 from filmeto_core.plugin_host.discovery import Registry, load_plugin
 from filmeto_core.plugin_host.grants import Grant
@@ -124,9 +125,7 @@ def test_the_store_the_models_and_the_sdk_are_closed(studio, tmp_path):
         place = tmp_path / "filmeto" / name
         place.mkdir()
         assert "filmeto's own" in str(refused(studio, "write", place / "a.txt"))
-    import filmeto_core.plugin_sdk as sdk
-
-    refused(studio, "write", Path(sdk.__file__).parent / "a.txt")
+    refused(studio, "write", Path(plugin_sdk.__file__).parent / "a.txt")
 
 
 def test_other_processes_cannot_be_looked_into_or_signalled(studio):
@@ -137,6 +136,17 @@ def test_other_processes_cannot_be_looked_into_or_signalled(studio):
         pytest.skip("Landlock keeps no signals in before its version 6")
     with pytest.raises(PluginExecutionError, match="Operation not permitted"):
         attempt(studio, "end", os.getpid())
+
+
+def test_the_sdk_is_compiled_once_though_no_sandboxed_plugin_may_write_there(
+    studio, tmp_path, monkeypatch
+):
+    copy = tmp_path / "sdk"
+    shutil.copytree(Path(plugin_sdk.__file__).parent, copy, ignore=lambda *_: {"__pycache__"})
+    monkeypatch.setattr(plugin_sdk, "__file__", str(copy / "__init__.py"))
+    attempt(studio, "limits")
+    assert list((copy / "filmeto_plugin" / "__pycache__").glob("_loop.*.pyc"))
+    refused(studio, "write", copy / "filmeto_plugin" / "__pycache__" / "evil.pyc")
 
 
 def test_temporary_files_have_a_folder_that_goes_with_the_process(studio):

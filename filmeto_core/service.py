@@ -81,8 +81,9 @@ class FilmetoService:
         self.store = Store(self.settings.store_dir, max_pixels=self.settings.max_image_pixels)
         self.calls = CallIndex(self.settings.cache_dir, self.store)
         self.unusable: set[str] = set()
-        self.plugins = PluginManager(self.registry, self.settings)
-        clear_dead_work(self.settings.work_dir)
+        self.plugins = PluginManager(self.registry, self.settings, self.project.grants)
+        for folder in (self.settings.work_dir, *self.settings.calls_dir.glob("*")):
+            clear_dead_work(folder)
 
     def check(self, task: FilmetoTask) -> CheckedCall:
         """All that can be known to be wrong with a task before work starts.
@@ -250,7 +251,7 @@ class FilmetoService:
         reuse: Reuse,
         computation: str | None,
     ) -> CallRecord:
-        async with work_folder(self.settings.work_dir) as work:
+        async with work_folder(self.plugins.output_parent(checked.plugin.name)) as work:
             if needs_something(checked.plugin):
                 await asyncio.to_thread(require, checked.plugin)
             await self.plugins.prepare(checked.plugin.name, meter.preparing)

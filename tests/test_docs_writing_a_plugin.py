@@ -42,7 +42,7 @@ def test_the_plugin_on_the_page_loads_and_paints(brush, tmp_path):
     manager = PluginManager(Registry([plugin]), Settings(home=tmp_path / "home"))
     given = parameters.check_parameters(plugin.manifest.tools[0], {"prompt": "sea", "width": 8})
     told = []
-    call = PluginCall("t1", "text2image", given, tmp_path)
+    call = PluginCall("t1", "text2image", given, manager.output_parent("brush"))
     try:
         answer = asyncio.run(manager.execute("brush", call, told.append))
     finally:

@@ -123,7 +123,7 @@ def test_a_failure_is_one_result_that_says_what_and_whether_to_try_again(service
 
 def test_a_failure_leaves_nothing_behind(service, ask):
     run(service, ask(fail_times=1, retryable=False))
-    assert list(service.settings.work_dir.iterdir()) == []
+    assert list(service.settings.calls_dir.glob("*/*")) == []
     assert not list((service.store.folder / "objects").rglob("*.png"))
     run(service, ask())
     assert ask.calls() == 2
@@ -138,7 +138,7 @@ def test_a_reader_that_leaves_cancels_the_call(service, ask):
         await stream.aclose()
 
     asyncio.run(asyncio.wait_for(leave(), 5))
-    assert list(service.settings.work_dir.iterdir()) == []
+    assert list(service.settings.calls_dir.glob("*/*")) == []
 
 
 @pytest.mark.parametrize(

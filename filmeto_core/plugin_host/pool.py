@@ -16,6 +16,7 @@ from filmeto_core.plugin_host.breaker import Breaker, Passage
 from filmeto_core.plugin_host.calls import PluginCall
 from filmeto_core.plugin_host.discovery import Plugin
 from filmeto_core.plugin_host.environment import Environments
+from filmeto_core.plugin_host.grants import NO_GRANT, Grant
 from filmeto_core.plugin_host.room import Room
 from filmeto_core.plugin_host.running import Deliver, NotReached
 from filmeto_core.plugin_host.watch import Watch
@@ -37,6 +38,7 @@ class Pool:
         room: The room that all plugins share.
         watch: Woken when one of its processes works.
         current: Tells the plugin as it is on disk now, None if it is gone.
+        grant: What the user allows it on top.
     """
 
     def __init__(
@@ -48,8 +50,9 @@ class Pool:
         room: Room,
         watch: Watch,
         current: Callable[[str], Plugin | None],
+        grant: Grant = NO_GRANT,
     ) -> None:
-        self.plugin = plugin
+        self.plugin, self._grant = plugin, grant
         self.workers: list[Worker] = []
         self.running = 0
         self.waiting: list[tuple[int, int, asyncio.Future]] = []
@@ -160,7 +163,8 @@ class Pool:
         # Built already, unless the plugin has changed while the call waited for its turn.
         python = await self.environment(lambda line: deliver(Notification("progress", 0.0, line)))
         seat = await self._room.enter(self, lambda why: deliver(queued(why)))
-        worker = Worker(self._loop, self.plugin, python, self._settings, self.breaker, seat)
+        settings, grant = self._settings, self._grant
+        worker = Worker(self._loop, self.plugin, python, settings, self.breaker, seat, grant)
         self.workers.append(worker)
         worker.gone.add_done_callback(lambda _: self._forget(worker))
         self._room.join(worker, self)

@@ -15,7 +15,9 @@ from filmeto_core.errors import EXIT_INTERRUPTED, ValidationError
 from filmeto_core.plugin_check.check import check_plugin
 from filmeto_core.plugin_check.report import Check, Report
 from filmeto_core.plugin_check.target import find_folder
+from filmeto_core.plugin_host.grants import NO_GRANT
 from filmeto_core.plugin_host.plugin import load_plugin
+from filmeto_core.profiles import find_project
 
 _MARKS = {
     "ok": ("ok", "green"),
@@ -33,6 +35,7 @@ def check(options: argparse.Namespace) -> int:
         raise ValidationError(f"--timeout: expected seconds above 0, got {options.timeout:g}.")
     folder = find_folder(options.plugin, lambda: service().registry)
     plugin, _ = load_plugin(folder)
+    grants = find_project().grants
     given = values_for(plugin, options.param) if plugin else {}
     on_interrupt(unwind)
     try:
@@ -41,6 +44,7 @@ def check(options: argparse.Namespace) -> int:
                 folder,
                 timeout_s=options.timeout,
                 parameters=given,
+                grant=grants.get(plugin.name, NO_GRANT) if plugin else NO_GRANT,
                 say=lambda doing: status.update(Text(doing)),
             )
     except KeyboardInterrupt:

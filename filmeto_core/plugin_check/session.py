@@ -12,6 +12,7 @@ from filmeto_core.plugin_check.conversation import Conversation, Ending, Heard, 
 from filmeto_core.plugin_check.samples import sample_inputs, sample_parameters, told_input
 from filmeto_core.plugin_host.answers import how_it_ended, read_answer
 from filmeto_core.plugin_host.calls import PluginCall
+from filmeto_core.plugin_host.grants import NO_GRANT, Grant
 from filmeto_core.plugin_host.manifest_model import ToolSpec
 from filmeto_core.plugin_host.plugin import Plugin
 from filmeto_core.settings import Settings
@@ -56,6 +57,7 @@ class Session:
         work: A folder for inputs and outputs; removed by its owner.
         timeout_s: The most that a call may take.
         parameters: Values by name, instead of the manifest's defaults.
+        grant: What it is allowed on top.
     """
 
     plugin: Plugin
@@ -64,6 +66,7 @@ class Session:
     work: Path
     timeout_s: float
     parameters: Mapping[str, Any]
+    grant: Grant = NO_GRANT
     cooperative: bool = False  # it told a protocol_version
     lines: list[Heard] = field(default_factory=list)  # of the processes that have ended
     talk: Conversation | None = None
@@ -77,7 +80,10 @@ class Session:
             return next(h for h in self.talk.lines if h.method == "ready"), 0.0
         self.end(0)
         started = time.monotonic()
-        self.talk, self.worked = Conversation(self.plugin, self.python, self.settings), False
+        self.talk, self.worked = (
+            Conversation(self.plugin, self.python, self.settings, self.grant),
+            False,
+        )
         limit_s = self.plugin.manifest.startup.timeout
         heard = self.talk.wait(lambda h: h.method == "ready", limit_s)
         if heard is not None:

@@ -82,6 +82,7 @@ def _show_plainly(report: Report) -> None:
     width = max(len(check.id) for check in report.checks)
     for found in report.checks:
         advice = f" {found.advice}" if found.advice and found.state != "ok" else ""
+        advice = advice.rstrip().replace("\n", f"\n{'':{width + 10}}")
         said = found.found if found.found[-1:] in ".!?" else f"{found.found}."
         sys.stdout.write(f"{_MARKS[found.state][0]:8}{found.id:{width}}  {said}{advice}\n")
     sys.stdout.write(f"{_verdict(report)}\n")

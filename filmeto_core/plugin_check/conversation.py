@@ -19,6 +19,7 @@ from filmeto_core import process
 from filmeto_core.plugin_host import wire
 from filmeto_core.plugin_host.grants import NO_GRANT, Grant
 from filmeto_core.plugin_host.plugin import Plugin
+from filmeto_core.plugin_host.sandbox import Bounds
 from filmeto_core.plugin_host.spawn import MARKER, spawn
 from filmeto_core.settings import Settings
 
@@ -115,6 +116,11 @@ class Conversation:
         self._reader.start()
 
     @property
+    def bounds(self) -> Bounds:
+        """What the process may write to, and take."""
+        return self._spawned.bounds
+
+    @property
     def pid(self) -> int:
         """Of the plugin's process."""
         return self._child.pid
@@ -187,6 +193,10 @@ class Conversation:
         """Its last line on stderr."""
         said = [line.text for line in list(self.lines) if line.source == "stderr"]
         return next((text for text in reversed(said) if text.strip()), "")
+
+    def stderr_text(self) -> str:
+        """All that it said on stderr."""
+        return "\n".join(line.text for line in list(self.lines) if line.source == "stderr")
 
     def exit_code(self, timeout_s: float = 0.0) -> int | None:
         """Its exit code, negative for a signal; None if it still runs after `timeout_s`."""

@@ -10,15 +10,17 @@ from typing import Literal
 
 from pydantic import Field
 
-from filmeto_core.errors import FilmetoError
+from filmeto_core.errors import FilmetoError, did_you_mean
 from filmeto_core.plugin_host.environment import Environments, uv_binary
 from filmeto_core.plugin_host.needs import missing
 from filmeto_core.prefect_server import configured_url, healthy, local
+from filmeto_core.process import fence_version
 from filmeto_core.readiness import chosen
 from filmeto_core.service import FilmetoService
 from filmeto_core.settings import Settings
 from filmeto_core.types import Model
 
+TRUNCATE_VERSION = 3  # of Landlock: before it, a file can be emptied by its name
 ROOM_BYTES = 2 * 1024**3  # environments take some 700 MB, a minute of film some 100 MB
 
 
@@ -39,7 +41,7 @@ def examine() -> list[Finding]:
         service = FilmetoService(settings)
     except FilmetoError as error:
         return [*found, Finding(state="missing", what="plugins", found=str(error))]
-    return [*found, *_plugins(service)]
+    return [*found, _sandbox(settings), *_plugins(service), *_grants(service)]
 
 
 def _python() -> Finding:
@@ -108,6 +110,34 @@ def _server() -> Finding:
     return Finding(
         state="missing", what="Prefect API", found=f"{url} does not answer", advice=advice
     )
+
+
+def _sandbox(settings: Settings) -> Finding:
+    version = fence_version(settings.portable)
+    if version >= TRUNCATE_VERSION:
+        return Finding(state="ok", what="sandbox", found=f"Landlock, version {version}")
+    if version:
+        return Finding(
+            state="note",
+            what="sandbox",
+            found=f"Landlock, version {version}: a plugin can still empty files that are not its own",
+            advice="Linux 6.2 and later keep it from that too.",
+        )
+    if settings.portable:
+        advice = "Unset FILMETO_PORTABLE: it does without what Linux alone has."
+    else:
+        advice = "Linux 5.13 and later have Landlock; run only plugins that you trust until then."
+    found = "none: plugins can write wherever you can"
+    return Finding(state="note", what="sandbox", found=found, advice=advice)
+
+
+def _grants(service: FilmetoService) -> Iterator[Finding]:
+    names = [plugin.name for plugin in service.registry.plugins]
+    for name in service.project.grants:
+        if name not in names:
+            found = f"{name}: there is no such plugin.{did_you_mean(name, names)}"
+            advice = f"Correct `grants:` in {service.project.path}."
+            yield Finding(state="note", what="grants", found=found, advice=advice)
 
 
 def _plugins(service: FilmetoService) -> Iterator[Finding]:

@@ -1,10 +1,14 @@
 """The only place that starts a process: argument lists, own group, every wait bounded.
 
-What a plugin's life needs beyond this (readiness, the lifeline, the wire) is the plugin host's;
-short-lived programs (ffmpeg, uv) are run with `run`. A process number is only ever signalled while
-its process is not reaped, so that it cannot have gone to another one.
+What a plugin's life needs beyond this (readiness, the wire) is the plugin host's; short-lived
+programs (ffmpeg, uv) are run with `run`. A process number is only ever signalled while its process
+is not reaped, so that it cannot have gone to another one.
+
+What Linux alone has stands in `process_linux`. Functions with `portable` do without it when that is
+true, as they do on other systems (`process_portable`).
 """
 
+import functools
 import os
 import signal
 import subprocess
@@ -12,11 +16,13 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+import uuid
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from filmeto_core import process_portable
 from filmeto_core.settings import inherited_environment
 
 if sys.platform == "linux":
@@ -77,6 +83,17 @@ def has_exited(process: subprocess.Popen[bytes]) -> bool:
     return seen is not None
 
 
+def alive(pid: int) -> bool:
+    """Whether a process of that number is there."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
 def wait_exited(process: subprocess.Popen[bytes], timeout_s: float | None = None) -> bool:
     """Wait for the program's end without reaping it; False when the time is up."""
     if process.returncode is not None or has_exited(process):
@@ -91,13 +108,15 @@ def wait_exited(process: subprocess.Popen[bytes], timeout_s: float | None = None
     return True
 
 
-def watch_exit(loop, process: subprocess.Popen[bytes], ended: Callable[[], None]) -> Callable:
+def watch_exit(
+    loop, process: subprocess.Popen[bytes], ended: Callable[[], None], portable: bool = False
+) -> Callable:
     """Have the event loop call `ended` once, when the program has ended and is not yet reaped.
 
     Returns:
         A function that ends the watch, to be called from the loop's thread.
     """
-    if system is not None:
+    if system is not None and not portable:
         watch = os.pidfd_open(process.pid)
 
         def forget() -> None:
@@ -143,18 +162,61 @@ def kill_group(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def kill_marked(name: str, value: str) -> int:
+def kill_marked(name: str, value: str, portable: bool = False) -> int:
     """End every process that carries the variable, also those that left their group.
 
     Returns:
         How many there were; 0 also where the system does not show other processes' variables.
     """
-    return system.kill_marked(f"{name}={value}".encode()) if system is not None else 0
+    marker = f"{name}={value}"
+    if system is not None and not portable:
+        return system.kill_marked(marker.encode())
+    return process_portable.kill_marked(marker)
+
+
+def limit(process: subprocess.Popen[bytes], limits: Mapping[int, int]) -> None:
+    """Set what a child may take at most (resource.RLIMIT_...), soft and hard, from outside.
+
+    Only where `outside` says so; elsewhere the child does it itself.
+    """
+    system.limit(process.pid, limits)
+
+
+def outside(portable: bool = False) -> bool:
+    """Whether this system lets a process set a child's limits and lifeline from outside."""
+    return system is not None and not portable
+
+
+def arm_lifeline(reading_end: int, process: subprocess.Popen[bytes]) -> None:
+    """Have the kernel kill the child's group once the pipe's writing end is closed.
+
+    Only where `outside` says so; elsewhere the child watches the pipe itself.
+    """
+    system.arm_lifeline(reading_end, process.pid)
+
+
+def fence_version(portable: bool = False) -> int:
+    """The version of the kernel's Landlock, with which a child is kept from writing; 0: none."""
+    return system.fence_version() if system is not None and not portable else 0
+
+
+def fence(writable: Sequence[Path]) -> int:
+    """A descriptor of rules under which a child can write nothing but these folders and files.
+
+    Only where `fence_version` is above 0. The caller passes it to the child, and closes it.
+    """
+    return system.fence(writable)
 
 
 def host_mark() -> str:
-    """This process, told from any other there was or will be; "" where the system cannot say."""
-    return system.identity(os.getpid()) if system is not None else ""
+    """This process, told from any other there was or will be."""
+    return _mark_of(os.getpid())
+
+
+@functools.cache
+def _mark_of(pid: int) -> str:
+    told = system.identity(pid) if system is not None else ""
+    return told or f"{pid}-{uuid.uuid4().hex}"
 
 
 def find_marked(name: str, value: str) -> dict[int, str]:
@@ -173,16 +235,16 @@ class Usage:
     memory_bytes: int
 
 
-def usage_of(pids: Iterable[int]) -> dict[int, Usage]:
+def usage_of(pids: Iterable[int], portable: bool = False) -> dict[int, Usage]:
     """What the tree under each of these processes takes; those that ended take nothing.
 
     Memory that is shared with files (mapped weights) does not count where that can be told apart.
     Blocks where a program must be asked, so run it in a thread.
     """
-    if system is not None:
+    if system is not None and not portable:
         return {pid: Usage(*told) for pid, told in system.tree_usage(pids).items()}
     rows: dict[int, tuple[int, int]] = {}
-    asked = run(["ps", "-A", "-o", "pid=,ppid=,rss="], timeout_s=PS_TIMEOUT_S)
+    asked = run(["ps", "-A", "-o", "pid=,ppid=,rss="], env={}, timeout_s=PS_TIMEOUT_S)
     for line in asked.stdout.splitlines():
         pid, parent, kib = map(int, line.split())
         rows[pid] = (parent, kib * 1024)

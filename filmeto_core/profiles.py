@@ -9,6 +9,8 @@ A project is the folder with a `filmeto.yaml`, looked for from the working folde
       studio:
         extends: animatic               # what is not named here comes from there
         text2image: {plugin: comfyui, parameters: {steps: 30}}
+    grants:                             # what single plugins may do on top: `project_grants`
+      comfyui: {write: [~/models]}
 
 A tool's entry is a plugin's name; a list, of which the first that is installed serves; a mapping
 from language to either; or `plugin` with `parameters` that are defaults for its calls.
@@ -24,6 +26,9 @@ from pydantic import Field
 
 from filmeto_core.errors import ValidationError, did_you_mean
 from filmeto_core.languages import primary
+from filmeto_core.plugin_host.grants import Grant
+from filmeto_core.project_errors import mapping, only_known, texts, wrong
+from filmeto_core.project_grants import read_grants
 from filmeto_core.types import Model, ToolType
 
 PROJECT_FILE = "filmeto.yaml"
@@ -69,6 +74,9 @@ class Project(Model):
     path: Path | None = Field(None, description="The filmeto.yaml, if there is one")
     plugin_folders: tuple[Path, ...] = Field((), description="Folders of the project's own plugins")
     profiles: dict[str, Profile] = Field(description="By name")
+    grants: dict[str, Grant] = Field(
+        default_factory=dict, description="What the user allows plugins on top, by their names"
+    )
 
     def profile(self, name: str | None = None) -> Profile:
         """The profile of this name, by default "animatic".
@@ -127,22 +135,20 @@ def read_project(path: Path) -> Project:
         data = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise ValidationError(f"{path}: cannot be read: {error}", file=str(path)) from error
-    data = _mapping(data, str(path), "the file")
-    for key in data:
-        if key not in ("plugins", "profiles"):
-            raise _wrong(
-                path, key, f"unknown key.{did_you_mean(str(key), ['plugins', 'profiles'])}"
-            )
-    folders = data.get("plugins") or []
-    folders = [folders] if isinstance(folders, str) else folders
-    if not isinstance(folders, list) or not all(isinstance(f, str) for f in folders):
-        raise _wrong(path, "plugins", f"expected a folder or a list of folders, got {folders!r}")
+    data = mapping(data, path, "the file")
+    only_known(data, ("plugins", "profiles", "grants"), path)
+    folders = texts(data.get("plugins") or [], path, "plugins", "a folder or a list of folders")
     resolved = tuple((path.parent / Path(f).expanduser()).absolute() for f in folders)
     for folder in resolved:
         if not folder.is_dir():
-            raise _wrong(path, "plugins", f"there is no folder {folder}")
-    profiles = _mapping(data.get("profiles") or {}, str(path), "profiles")
-    return Project(path=path, plugin_folders=resolved, profiles=_read_profiles(profiles, path))
+            raise wrong(path, "plugins", f"there is no folder {folder}")
+    profiles = mapping(data.get("profiles") or {}, path, "profiles")
+    return Project(
+        path=path,
+        plugin_folders=resolved,
+        profiles=_read_profiles(profiles, path),
+        grants=read_grants(data.get("grants"), path),
+    )
 
 
 def _read_profiles(own: Mapping[str, Any], path: Path | str) -> dict[str, Profile]:
@@ -150,21 +156,21 @@ def _read_profiles(own: Mapping[str, Any], path: Path | str) -> dict[str, Profil
 
     def read_one(name: str, waiting: tuple[str, ...]) -> Profile:
         if name in waiting:
-            raise _wrong(path, f"profiles.{name}.extends", f"a circle: {' -> '.join(waiting)}")
+            raise wrong(path, f"profiles.{name}.extends", f"a circle: {' -> '.join(waiting)}")
         if name in read:
             return read[name]
         if name not in own and name not in BUILT_IN:
             known = sorted({*own, *BUILT_IN})
             meant = did_you_mean(name, known)
-            raise _wrong(path, f"profiles.{waiting[-1]}.extends", f'no profile "{name}".{meant}')
-        entries = dict(_mapping(own.get(name) or {}, path, f"profiles.{name}"))
+            raise wrong(path, f"profiles.{waiting[-1]}.extends", f'no profile "{name}".{meant}')
+        entries = dict(mapping(own.get(name) or {}, path, f"profiles.{name}"))
         base = entries.pop("extends", None)
         tools = dict(read_one(base, (*waiting, name)).tools) if base else {}
         for tool, entry in {**BUILT_IN.get(name, {}), **entries}.items():
             field = f"profiles.{name}.{tool}"
             if tool not in list(ToolType):
                 meant = did_you_mean(str(tool), list(ToolType))
-                raise _wrong(path, field, f"no such tool.{meant} Tools: {', '.join(ToolType)}")
+                raise wrong(path, field, f"no such tool.{meant} Tools: {', '.join(ToolType)}")
             tools[ToolType(tool)] = _by_language(entry, path, field)
         read[name] = Profile(name=name, tools=tools)
         return read[name]
@@ -184,21 +190,11 @@ def _choice(entry: Any, path: Path | str, field: str) -> Choice:
     if isinstance(entry, Mapping):
         unknown = set(entry) - {"plugin", "parameters"}
         if unknown or "plugin" not in entry:
-            raise _wrong(path, field, f"expected plugin and parameters, got {sorted(entry)}")
+            raise wrong(path, field, f"expected plugin and parameters, got {sorted(entry)}")
         names, parameters = entry["plugin"], entry.get("parameters") or {}
     names = [names] if isinstance(names, str) else names
     if not isinstance(names, list) or not names or not all(isinstance(n, str) for n in names):
-        raise _wrong(path, field, f"expected a plugin's name or a list of them, got {names!r}")
+        raise wrong(path, field, f"expected a plugin's name or a list of them, got {names!r}")
     return Choice(
-        plugins=tuple(names), parameters=dict(_mapping(parameters, path, f"{field}.parameters"))
+        plugins=tuple(names), parameters=dict(mapping(parameters, path, f"{field}.parameters"))
     )
-
-
-def _mapping(value: Any, path: Path | str, field: str) -> Mapping[str, Any]:
-    if not isinstance(value, Mapping):
-        raise _wrong(path, field, f"expected a mapping, got {value!r:.80}")
-    return value
-
-
-def _wrong(path: Path | str, field: str, what: str) -> ValidationError:
-    return ValidationError(f"{path}: {field}: {what}", field=field, file=str(path))

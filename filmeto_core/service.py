@@ -81,8 +81,9 @@ class FilmetoService:
         self.store = Store(self.settings.store_dir, max_pixels=self.settings.max_image_pixels)
         self.calls = CallIndex(self.settings.cache_dir, self.store)
         self.unusable: set[str] = set()
-        self.plugins = PluginManager(self.registry, self.settings)
-        clear_dead_work(self.settings.work_dir)
+        self.plugins = PluginManager(self.registry, self.settings, self.project.grants)
+        for folder in (self.settings.work_dir, *self.settings.calls_dir.glob("*")):
+            clear_dead_work(folder)
 
     def check(self, task: FilmetoTask) -> CheckedCall:
         """All that can be known to be wrong with a task before work starts.
@@ -170,6 +171,8 @@ class FilmetoService:
         meter = ProgressMeter(checked.task.task_id, update)
         with _knowing(checked):
             prepared = await self.inputs(checked, meter)
+            if not checked.plugin.sources.is_read:  # the weights of a model may lie in its folder
+                await asyncio.to_thread(checked.plugin.fingerprint)
             key = self.key(checked, [p.digest for p in prepared])
             if reuse is Reuse.NEVER:
                 record = await self._compute(checked, key, prepared, meter, reuse, computation)
@@ -248,7 +251,7 @@ class FilmetoService:
         reuse: Reuse,
         computation: str | None,
     ) -> CallRecord:
-        async with work_folder(self.settings.work_dir) as work:
+        async with work_folder(self.plugins.output_parent(checked.plugin.name)) as work:
             if needs_something(checked.plugin):
                 await asyncio.to_thread(require, checked.plugin)
             await self.plugins.prepare(checked.plugin.name, meter.preparing)
@@ -266,7 +269,16 @@ class FilmetoService:
             answer = await self.plugins.execute(checked.plugin.name, call, meter.notified)
             digests = tuple(p.digest for p in prepared)
             store = partial(self._store, checked, key, digests, answer, work, reuse, computation)
-            return await asyncio.to_thread(store)
+            record = await asyncio.to_thread(store)
+        # The content of its files is on disk; nobody waits for their names to be there as well.
+        asyncio.get_running_loop().run_in_executor(None, self._settle, key)
+        return record
+
+    def _settle(self, key: str) -> None:
+        try:
+            self.calls.settle(key)
+        except StoreError as error:
+            logger.warning("a result may not outlast a crash of the machine: %s", error)
 
     def _store(
         self,
@@ -295,7 +307,6 @@ class FilmetoService:
         )
         if reuse is not Reuse.NEVER or self.calls.get(key) is None:
             self._index(checked, record)
-        self.store.settle()
         shutil.rmtree(work, ignore_errors=True)  # here, where it costs no change of threads
         return record
 
@@ -305,7 +316,7 @@ class FilmetoService:
         Nobody could say then which of its versions made the result.
         """
         if self.registry.find(checked.plugin.name) is checked.plugin:
-            self.calls.put(record)
+            self.calls.put(record, settle=False)
 
     def _keep(self, checked: CheckedCall, index: int, output: PluginOutput) -> ResourceOutput:
         name = f"output {index} ({output.path.name})"

@@ -55,6 +55,16 @@ class Settings(BaseSettings):
     max_image_pixels: int = Field(
         100_000_000, gt=0, description="The largest picture decoded, in pixels"
     )
+    plugin_open_files: int = Field(
+        1024, ge=16, description="Files that a plugin may hold open, unless its manifest says"
+    )
+    max_output_bytes: int = Field(
+        8192 * MIB, gt=0, description="What a call may leave, all files, unless the manifest says"
+    )
+    max_output_files: int = Field(1000, gt=0, description="Files that a call may leave")
+    portable: bool = Field(
+        False, description="Do without what Linux alone has, as on other systems; no sandbox then"
+    )
     allow_private_urls: bool = Field(
         False, description="Fetch from loopback, private and link-local addresses too"
     )
@@ -106,6 +116,16 @@ class Settings(BaseSettings):
     def work_dir(self) -> Path:
         """Where calls write before their outputs enter the store; cleared of what died."""
         return self.home.expanduser().absolute() / "work"
+
+    @property
+    def calls_dir(self) -> Path:
+        """Where plugins' calls write: a folder for each plugin, in it one for each call."""
+        return self.work_dir / "calls"
+
+    @property
+    def models_dir(self) -> Path:
+        """Models that plugins fetched, shared by those that work on a graphics processor."""
+        return self.home.expanduser().absolute() / "models"
 
     @property
     def runs_dir(self) -> Path:
@@ -160,6 +180,25 @@ def inherited_environment(names: tuple[str, ...] = ()) -> dict[str, str]:
         for name, value in os.environ.items()
         if name in plain or name in names or name.startswith(prefixes)
     }
+
+
+def is_set(name: str) -> bool:
+    """Whether the variable is set here, whether or not a child may see it."""
+    return name in os.environ
+
+
+# Where models lie, by the variables of those who fetch them, and by their default.
+# Source: Hugging Face Hub, "Environment variables"; PyTorch, torch.hub.
+MODEL_VARIABLES = ("HF_HOME", "HF_HUB_CACHE", "TORCH_HOME", "XDG_CACHE_HOME")
+
+
+def model_caches() -> tuple[Path, ...]:
+    """The user's own caches of models, whether they are there or not."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser()
+    places = [os.environ.get(name) for name in MODEL_VARIABLES[:3]]
+    hugging, hub, torch = (Path(p).expanduser() if p else None for p in places)
+    found = [hugging or cache / "huggingface", hub, torch or cache / "torch"]
+    return tuple(path.absolute() for path in found if path is not None)
 
 
 def prefect_environment(everything: bool = False) -> dict[str, str]:

@@ -8,6 +8,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from filmeto_core.process import alive
+
 
 @asynccontextmanager
 async def work_folder(parent: Path) -> AsyncIterator[Path]:
@@ -23,20 +25,7 @@ async def work_folder(parent: Path) -> AsyncIterator[Path]:
 
 def clear_dead_work(folder: Path) -> None:
     """Remove the work folders of processes that are gone."""
-    if not folder.is_dir():
-        return
-    for work in folder.iterdir():
+    for work in folder.glob("*"):
         pid = work.name.split("-")[0]
         if pid.isdigit() and not alive(int(pid)):
             shutil.rmtree(work, ignore_errors=True)
-
-
-def alive(pid: int) -> bool:
-    """Whether a process of that number is there."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

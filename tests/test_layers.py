@@ -12,11 +12,12 @@ ROOT = Path(__file__).resolve().parent.parent
 CORE = ROOT / "filmeto_core"
 
 LAYERS = [
-    {"types", "errors", "settings", "media", "process", "process_linux", "bundled", "languages"}
+    {"types", "errors", "settings", "media", "process", "bundled", "languages"}
+    | {"process_linux", "process_portable"}
     | {"frame_rate", "signature", "plugin_sdk"},
     {"resources", "plugin_host", "film"},
     {"service", "call", "progress", "profiles", "api", "results", "readiness", "work_folder"}
-    | {"plugin_check", "plugin_new"},
+    | {"plugin_check", "plugin_new", "project_errors", "project_grants"},
     {"tasks", "prefect_server"},
     {"cli", "doctor", "__main__"},
 ]

@@ -1,5 +1,6 @@
 """Programs are run to their end, with bounded waits, and nothing of them stays behind."""
 
+import os
 import subprocess
 import sys
 import threading
@@ -59,18 +60,19 @@ def test_a_program_that_runs_on_is_seen_as_such():
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="macOS does not show them")
-def test_processes_are_found_by_their_marker_also_outside_their_group():
+@pytest.mark.parametrize("portable", [False, True])
+def test_processes_are_found_by_their_marker_also_outside_their_group(portable):
     code = (
         "import subprocess, sys; "
         f"p = subprocess.Popen({SLEEP!r}, start_new_session=True, stdout=subprocess.PIPE); "
         "p.stdout.readline(); print(p.pid, flush=True)"
     )
-    env = {"MARK_OF_THE_TEST": "4711"}
+    env = {"MARK_OF_THE_TEST": "4711", "PATH": os.environ["PATH"]}
     done = process.run([sys.executable, "-c", code], env=env)
     assert done.returncode == 0
-    assert process.kill_marked("MARK_OF_THE_TEST", "471") == 0
-    assert process.kill_marked("MARK_OF_THE_TEST", "4711") == 1
-    assert process.kill_marked("MARK_OF_THE_TEST", "4711") == 0
+    assert process.kill_marked("MARK_OF_THE_TEST", "471", portable) == 0
+    assert process.kill_marked("MARK_OF_THE_TEST", "4711", portable) == 1
+    assert process.kill_marked("MARK_OF_THE_TEST", "4711", portable) == 0
 
 
 def test_the_portable_ways_give_the_same(monkeypatch):

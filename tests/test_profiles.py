@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from filmeto_core.errors import ValidationError
@@ -66,6 +68,19 @@ def test_plugin_folders_are_relative_to_the_file(tmp_path):
         ("profiles: {a: {extends: b}, b: {extends: a}}", "a circle"),
         ("plugins: ./nowhere", "there is no folder"),
         ("plugins: [1]", "expected a folder or a list of folders"),
+        ("grant: {}", 'grant: unknown key. Did you mean "grants"?'),
+        ("grants: [a]", "grants: expected a mapping"),
+        ("grants: {a: yes}", "grants.a: expected a mapping, got True"),
+        ("grants: {a: {wirte: []}}", 'grants.a.wirte: unknown key. Did you mean "write"?'),
+        ("grants: {a: {files: []}}", "unknown key. Keys: write, environment, sandbox."),
+        (
+            "grants: {a: {write: 3}}",
+            "grants.a.write: expected a folder or a list of folders, got 3",
+        ),
+        ("grants: {a: {write: ./nowhere}}", "grants.a.write: there is no folder"),
+        ("grants: {a: {environment: [A=b]}}", "got 'A=b'. Names alone"),
+        ("grants: {a: {environment: {A: b}}}", "expected the name of a variable or a list"),
+        ("grants: {a: {sandbox: no thanks}}", "grants.a.sandbox: expected true or false"),
         ("profiles: {a: ", "cannot be read"),
     ],
 )
@@ -74,6 +89,31 @@ def test_a_wrong_file_is_refused_with_file_and_key(tmp_path, text, said):
         project(tmp_path, text)
     assert said in str(caught.value)
     assert str(tmp_path / "filmeto.yaml") in str(caught.value)
+
+
+def test_grants_are_read_with_their_paths_from_the_file_and_from_home(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path / "me"))
+    (tmp_path / "me" / "models").mkdir(parents=True)
+    text = (
+        "grants: {comfyui: {write: [~/models, .], environment: HF_TOKEN}, brush: {sandbox: false}}"
+    )
+    grants = project(tmp_path, text).grants
+    assert grants["comfyui"].write == (tmp_path / "me" / "models", tmp_path)
+    assert grants["comfyui"].environment == ("HF_TOKEN",)
+    assert grants["comfyui"].sandbox is None
+    assert grants["brush"].sandbox is False
+    assert project(tmp_path, "grants:").grants == {}
+    assert project(tmp_path, "grants: {a: }").grants["a"].write == ()
+
+
+def test_the_grants_in_the_docs_are_read(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for name in ("models", "renders"):
+        (tmp_path / name).mkdir()
+    page = (Path(__file__).parents[1] / "docs" / "trust.md").read_text()
+    grants = project(tmp_path, page.split("```yaml\n")[1].split("```")[0]).grants
+    assert grants["comfyui"].write == (tmp_path / "models", tmp_path / "renders")
+    assert grants["my_own"].sandbox is False
 
 
 def test_an_unknown_profile_is_refused_with_those_there_are(tmp_path):

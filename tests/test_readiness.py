@@ -34,7 +34,8 @@ def service(home, tmp_path, monkeypatch):
     monkeypatch.setenv("FILMETO_PLUGINS", f"{tmp_path / 'plugins'}:{PLUGINS}")
 
     def open_with(text2image):
-        Path("filmeto.yaml").write_text(f"profiles: {{animatic: {{text2image: {text2image}}}}}")
+        profiles = f"profiles: {{animatic: {{text2image: {text2image}}}}}\n"
+        Path("filmeto.yaml").write_text(profiles + "grants: {flaky: {write: ..}}\n")
         opened.append(FilmetoService(Settings(), find_project()))
         return opened[-1]
 

@@ -123,7 +123,7 @@ def test_a_failure_is_one_result_that_says_what_and_whether_to_try_again(service
 
 def test_a_failure_leaves_nothing_behind(service, ask):
     run(service, ask(fail_times=1, retryable=False))
-    assert list(service.settings.work_dir.iterdir()) == []
+    assert list(service.settings.calls_dir.glob("*/*")) == []
     assert not list((service.store.folder / "objects").rglob("*.png"))
     run(service, ask())
     assert ask.calls() == 2
@@ -138,7 +138,7 @@ def test_a_reader_that_leaves_cancels_the_call(service, ask):
         await stream.aclose()
 
     asyncio.run(asyncio.wait_for(leave(), 5))
-    assert list(service.settings.work_dir.iterdir()) == []
+    assert list(service.settings.calls_dir.glob("*/*")) == []
 
 
 @pytest.mark.parametrize(
@@ -250,3 +250,19 @@ def test_what_a_plugin_writes_into_its_own_folder_costs_no_result_and_no_process
     assert run(again, ask(metadata={"cache": True}))[-1].metadata["cached"]
     again.plugins.close_sync()
     assert ask.calls() == 2
+
+
+def test_what_a_plugin_saves_as_it_is_stopped_costs_no_result(editable, ask):
+    service, folder = editable
+    main = folder / "main.py"
+    saves = 'import atexit\n\natexit.register(lambda: open("learnt.json", "w").write("1"))\n'
+    text = main.read_text()
+    main.write_text(
+        text.replace('if __name__ == "__main__":', f"{saves}\nif __name__ == '__main__':")
+    )
+    run(service, ask(metadata={"cache": True}))
+    service.plugins.close_sync()
+    assert (folder / "learnt.json").exists()
+    again = FilmetoService(Settings(), find_project())
+    assert run(again, ask(metadata={"cache": True}))[-1].metadata["cached"]
+    again.plugins.close_sync()

@@ -63,7 +63,7 @@ def test_an_output_that_is_not_what_it_should_be_never_enters_the_store(service,
     assert details["task_id"] == result.task_id
     assert files_below(service.settings.store_dir) == []
     assert files_below(service.settings.cache_dir / "records") == []
-    assert list(service.settings.work_dir.iterdir()) == []
+    assert list(service.settings.calls_dir.glob("*/*")) == []
 
 
 @pytest.mark.parametrize(

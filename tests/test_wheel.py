@@ -112,6 +112,13 @@ def test_the_installed_command_finds_its_plugins(elsewhere, installed):
     assert "sketch" in elsewhere("tools").stdout
 
 
+def test_the_installed_command_makes_a_plugin_that_passes_its_check(elsewhere):
+    done = elsewhere("plugins", "new", "brush", "--tool", "text2image", "--tool", "text2music")
+    assert done.returncode == 0, done.stderr
+    done = elsewhere("plugins", "check", "./brush", "--param", "duration_s=1")
+    assert done.returncode == 0, done.stdout
+
+
 def test_the_installed_command_calls_a_tool(elsewhere):
     command = ("run", "text2image", "--plugin", "text2image_demo", "--direct")
     done = elsewhere(*command, "--param", "prompt=far away", "--param", "width=64")

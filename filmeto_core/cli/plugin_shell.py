@@ -2,8 +2,9 @@
 
 import argparse
 import contextlib
+import functools
+import shutil
 import sys
-import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +16,7 @@ from filmeto_core.cli.interrupt import on_interrupt, unwind
 from filmeto_core.errors import EXIT_INTERRUPTED, PluginNotFoundError
 from filmeto_core.plugin_check.shell import Kind, Shell
 from filmeto_core.plugin_check.target import find_folder
-from filmeto_core.plugin_host.environment import Environments
+from filmeto_core.plugin_check.workshop import work_folder, workshop
 from filmeto_core.plugin_host.plugin import Plugin, load_plugin
 from filmeto_core.settings import Settings
 
@@ -39,16 +40,19 @@ def shell(options: argparse.Namespace) -> int:
         raise PluginNotFoundError("; ".join(map(str, problems)), hint="Correct it first.")
     settings = Settings()
     screen = _Screen(sys.stdin.isatty() and sys.stdout.isatty())
-    environments = Environments(settings.environments_dir)
-    python = environments.build(plugin, lambda line: screen.show("shell", line))
     on_interrupt(unwind)
-    with _out(options.out) as out:
-        limit_s = _limit_s(plugin, settings)
-        talk = Shell(plugin, python, out, screen.show, limit_s)
+    try:
+        return _opened(plugin, settings, options.out, screen)
+    except KeyboardInterrupt:
+        return EXIT_INTERRUPTED
+
+
+def _opened(plugin: Plugin, settings: Settings, chosen: str | None, screen: "_Screen") -> int:
+    say = functools.partial(screen.show, "shell")
+    with workshop(plugin, settings, say) as python, _out(plugin, settings, chosen) as out:
+        talk = Shell(plugin, python, settings, out, screen.show)
         try:
             return _converse(talk, screen)
-        except KeyboardInterrupt:
-            return EXIT_INTERRUPTED
         finally:
             screen.leave()
             talk.close()
@@ -67,19 +71,15 @@ def _converse(talk: Shell, screen: "_Screen") -> int:
     return 0 if talk.alive else 1
 
 
-def _limit_s(plugin: Plugin, settings: Settings) -> float:
-    return plugin.manifest.execution.timeout or settings.task_timeout_s
-
-
 @contextlib.contextmanager
-def _out(chosen: str | None) -> Iterator[Path]:
-    if chosen:
-        folder = Path(chosen).expanduser().absolute()
-        folder.mkdir(parents=True, exist_ok=True)
-        yield folder
-        return
-    with tempfile.TemporaryDirectory(prefix="filmeto-shell-") as folder:
-        yield Path(folder).resolve()
+def _out(plugin: Plugin, settings: Settings, chosen: str | None) -> Iterator[Path]:
+    """Where its calls write; what they made is then copied to where the person wants it."""
+    with work_folder(plugin, settings) as folder:
+        try:
+            yield folder
+        finally:
+            if chosen:
+                shutil.copytree(folder, Path(chosen).expanduser(), dirs_exist_ok=True)
 
 
 class _Screen:

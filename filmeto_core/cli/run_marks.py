@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from filmeto_core.prefect_server import tell_state
-from filmeto_core.work_folder import alive
+from filmeto_core.process import alive
 
 
 def mark_run(folder: Path, run_id: str) -> Path:

@@ -5,15 +5,12 @@ wire, outputs and host are is the plugin host's; this asks and judges.
 """
 
 import asyncio
-import shutil
-import tempfile
-import threading
+import contextlib
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from filmeto_core import process
 from filmeto_core.errors import (
     FilmetoError,
     PluginEnvironmentError,
@@ -26,11 +23,14 @@ from filmeto_core.plugin_check.output_checks import digests
 from filmeto_core.plugin_check.report import Check, Report
 from filmeto_core.plugin_check.session import Session
 from filmeto_core.plugin_check.tool_checks import STOP_GRACE_S, ToolChecks
+from filmeto_core.plugin_check.workshop import work_folder, workshop
+from filmeto_core.plugin_host import needs
 from filmeto_core.plugin_host.discovery import Registry
 from filmeto_core.plugin_host.environment import Environments
 from filmeto_core.plugin_host.host import PluginManager
+from filmeto_core.plugin_host.parameters import check_value
 from filmeto_core.plugin_host.plugin import Plugin, load_plugin
-from filmeto_core.settings import Settings, inherited_environment
+from filmeto_core.settings import Settings
 
 Say = Callable[[str], None]
 
@@ -66,19 +66,25 @@ def check_plugin(
     _check_given(plugin, parameters or {})
     before = process_checks.look(plugin)
     absent = _needs(report, plugin)
-    python = _environment(report, plugin, settings, say)
-    if python is None:
-        return report
-    if absent:
-        report.add("ready", "skipped", f"not started without {absent}")
-        return report
-    limit_s = timeout_s or plugin.manifest.execution.timeout or settings.task_timeout_s
-    with tempfile.TemporaryDirectory(prefix="filmeto-check-") as work:
-        session = Session(plugin, python, Path(work).resolve(), limit_s, parameters or {})
+    started = time.monotonic()
+    with contextlib.ExitStack() as stack:
+        say("building its environment")
+        cached = Environments(settings.environments_dir).python_of(plugin) is not None
         try:
-            _run(report, session, settings, say)
-        finally:
-            session.end(0)
+            python = stack.enter_context(workshop(plugin, settings, say))
+        except PluginEnvironmentError as error:
+            report.add("environment", "failed", error.message, advice=error.hint)
+            return report
+        how = "was there" if cached else f"built in {how_long(time.monotonic() - started)}"
+        report.add("environment", "ok", how)
+        if absent:
+            report.add("ready", "skipped", f"not started: {absent}")
+            return report
+        limit_s = timeout_s or plugin.manifest.execution.timeout or settings.task_timeout_s
+        work = stack.enter_context(work_folder(plugin, settings))
+        session = Session(plugin, python, settings, work, limit_s, parameters or {})
+        stack.callback(session.end, 0)
+        _run(report, session, settings, say)
     process_checks.check_folder(report, plugin, before)
     return report
 
@@ -122,60 +128,46 @@ def _short(problem: str, folder: Path) -> str:
 
 
 def _check_given(plugin: Plugin, given: Mapping[str, Any]) -> None:
-    known = [p.name for tool in plugin.manifest.tools for p in tool.parameters]
-    for name in given:
-        if name not in known:
-            near = did_you_mean(name, known)
+    """Refuse values that no call could have, before anything is built."""
+    specs = [spec for tool in plugin.manifest.tools for spec in tool.parameters]
+    for name, value in given.items():
+        taking = [spec for spec in specs if spec.name == name]
+        if not taking:
+            near = did_you_mean(name, [spec.name for spec in specs])
             raise ValidationError(
                 f"no tool of {plugin.name} has a parameter {name!r}.{near}", field=name
             )
+        for spec in taking:
+            check_value(spec, value)
 
 
 def _needs(report: Report, plugin: Plugin) -> str:
     """What it says that it needs and this machine has not, in words; empty if all is there."""
-    wanted = plugin.manifest.requirements
-    path = inherited_environment().get("PATH")
-    programs = [name for name in wanted.programs if shutil.which(name, path=path) is None]
-    seen = inherited_environment(wanted.environment)
-    variables = [name for name in wanted.environment if name not in seen]
-    absent = [f"the program {name}" for name in programs]
-    absent += [f"the variable {name}" for name in variables]
+    absent = needs.missing(plugin)
+    told = ", ".join(need.what for need in absent)
     if absent:
-        found = f"this machine lacks {', '.join(absent)}"
-        report.add("needs", "skipped", found, advice="Install or set it, and check again.")
-    elif wanted.programs or wanted.environment:
-        report.add("needs", "ok", ", ".join([*wanted.programs, *wanted.environment]))
-    return ", ".join(absent)
-
-
-def _environment(report: Report, plugin: Plugin, settings: Settings, say: Say) -> Path | None:
-    say("building its environment")
-    started = time.monotonic()
-    environments = Environments(settings.environments_dir)
-    cached = environments.python_of(plugin) is not None
-    ended = threading.Event()
-    try:
-        python = environments.build(plugin, say, ended)
-    except PluginEnvironmentError as error:
-        report.add("environment", "failed", error.message, advice=error.hint)
-        return None
-    except process.Interrupted:
-        report.add("environment", "failed", "its build was interrupted")
-        return None
-    how = "was there" if cached else f"built in {how_long(time.monotonic() - started)}"
-    report.add("environment", "ok", how)
-    return python
+        report.add("needs", "skipped", told, advice=" ".join(need.advice for need in absent))
+    elif needs.needs_something(plugin):
+        report.add("needs", "ok", "all that it names is there")
+    return told
 
 
 def _by_the_host(
     report: Report, session: Session, settings: Settings, tools: list[ToolChecks], say: Say
 ) -> None:
     """Each tool once as filmeto calls it: the pool, the sandbox, the limits, a fresh process."""
+    if report.of("stdout").state == "failed":  # it would wait for a message that never comes
+        for tool in tools:
+            tool.skip(("host",), "it breaks the wire")
+        return
     if not tools:
         return
     manager = PluginManager(Registry([session.plugin]), settings)
     try:
         for tool in tools:
+            if not tool.made:
+                tool.skip(("host",), "what it makes is wrong")
+                continue
             say(f"{tool.tool.name}: a call by filmeto's own host")
             _host_call(tool, session, manager)
     finally:
@@ -191,7 +183,7 @@ def _host_call(tool: ToolChecks, session: Session, manager: PluginManager) -> No
         return
     files = {"output_files": [str(output.path) for output in answer.outputs]}
     same = digests(files, session.plugin) == tool.made
-    compared = tool.repeats and tool.made
+    compared = tool.repeats
     if compared and not same:
         advice = "Draw chance from the seed alone, or say `deterministic: false`."
         tool.add("host", "failed", "in a new process the same call gave other bytes", advice)

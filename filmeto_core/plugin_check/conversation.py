@@ -19,13 +19,13 @@ from filmeto_core import process
 from filmeto_core.plugin_host import wire
 from filmeto_core.plugin_host.plugin import Plugin
 from filmeto_core.plugin_host.spawn import MARKER, spawn
+from filmeto_core.settings import Settings
 
 READ_BYTES = 64 * 1024
 POLL_S = 0.02  # how soon an exit is seen
 WRITE_S = 5.0  # a plugin that does not read its stdin for so long gets no more
 TERM_GRACE_S = 0.3  # from SIGTERM to SIGKILL
 LEFT_GRACE_S = 1.0  # for a helper process to see that its plugin has gone, and to follow
-MAX_LINE_BYTES = 32 * 1024 * 1024
 MESSAGE_START = b'{"jsonrpc"'
 
 
@@ -38,7 +38,7 @@ class Heard:
         source: The wire (stdout) or stderr.
         text: As it came, without its end.
         message: What it says, if it is a message.
-        broken: It holds a message, or a part of one, that the host would not read.
+        broken: It holds a message that does not stand alone on it, or a part of one.
     """
 
     at_s: float
@@ -82,6 +82,7 @@ class Conversation:
     Args:
         plugin: Whose process.
         python: The interpreter of its environment.
+        settings: The host's.
         on_heard: Gets each line, from the reading thread.
         on_end: Called from there when its pipes have ended before `end` was called.
 
@@ -93,12 +94,14 @@ class Conversation:
         self,
         plugin: Plugin,
         python: Path,
+        settings: Settings,
         on_heard: Callable[[Heard], None] = lambda heard: None,
         on_end: Callable[[], None] = lambda: None,
     ) -> None:
         self.lines: list[Heard] = []
         self._on_heard, self._on_end = on_heard, on_end
         self._spawned = spawn(plugin, python)
+        self._settings = settings
         self._child = self._spawned.process
         self._stdin = self._spawned.stdin
         self._numbers = 0
@@ -229,9 +232,10 @@ class Conversation:
     # --- on the reading thread ------------------------------------------------------------------
 
     def _read(self) -> None:
+        cap = self._settings.max_line_bytes
         splitters = {
-            self._spawned.stdout: ("wire", wire.LineSplitter(MAX_LINE_BYTES)),
-            self._spawned.stderr: ("stderr", wire.LineSplitter(MAX_LINE_BYTES)),
+            self._spawned.stdout: ("wire", wire.LineSplitter(cap)),
+            self._spawned.stderr: ("stderr", wire.LineSplitter(cap)),
         }
         with selectors.DefaultSelector() as selector:
             for end in (*splitters, self._wake_read):
@@ -255,7 +259,7 @@ class Conversation:
         try:
             lines = splitter.feed(data) if data else [splitter.rest()]
         except wire.LineTooLong:
-            size = f"a line of more than {MAX_LINE_BYTES // 1024 // 1024} MiB"
+            size = f"a line of more than {self._settings.max_line_bytes / 1024**2:g} MiB"
             self._hear(Heard(time.monotonic(), source, size, broken=source == "wire"))
             return True
         for line in lines:
@@ -271,16 +275,14 @@ class Conversation:
 
 
 def read_line(line: bytes, source: Literal["wire", "stderr"]) -> Heard:
-    """What a line says; a message that text in front of it hides from the host is found as well."""
+    """What a line says; a message that stands after text is found as well."""
     now, text = time.monotonic(), line.decode("utf-8", "replace").rstrip("\r\n")
     if source == "stderr":
         return Heard(now, source, text)
     message = wire.parse(line)
     if message is None:
-        start = line.find(MESSAGE_START)
-        hidden = wire.parse(line[start:]) if start > 0 else None
-        broken = hidden is not None or start >= 0
-        return Heard(now, source, text, hidden, broken)
+        before, message = wire.parse_after_text(line)
+        return Heard(now, source, text, message, message is not None or MESSAGE_START in before)
     if not {"method", "result", "error"} & message.keys():
         message = None  # JSON of its own, and no message
     return Heard(now, source, text, message)

@@ -5,6 +5,7 @@ import os
 import re
 import time
 
+from filmeto_core.errors import ValidationError
 from filmeto_core.plugin_check.conversation import Ending, Heard, how_long
 from filmeto_core.plugin_check.report import Report
 from filmeto_core.plugin_check.session import Session, Trace
@@ -63,7 +64,11 @@ def check_protocol(report: Report, session: Session) -> None:
 
 def check_unknown_tool(report: Report, session: Session) -> None:
     """A call for a tool that it does not have costs at most that call."""
-    call = session.new_call(session.plugin.manifest.tools[0])
+    try:
+        call = session.new_call(session.plugin.manifest.tools[0])
+    except ValidationError as error:  # told of that tool's parameters, too
+        report.add("unknown tool", "skipped", error.message)
+        return
     trace = session.run(call, NO_TOOL, min(ODD_S, session.timeout_s))
     state, found, advice = _unknown(trace, session)
     report.add("unknown tool", state, found, advice=advice)

@@ -14,6 +14,7 @@ from filmeto_core.plugin_host.answers import how_it_ended, read_answer
 from filmeto_core.plugin_host.calls import PluginCall
 from filmeto_core.plugin_host.manifest_model import ToolSpec
 from filmeto_core.plugin_host.plugin import Plugin
+from filmeto_core.settings import Settings
 
 
 @dataclass
@@ -51,6 +52,7 @@ class Session:
     Args:
         plugin: What is checked.
         python: The interpreter of its environment.
+        settings: The host's.
         work: A folder for inputs and outputs; removed by its owner.
         timeout_s: The most that a call may take.
         parameters: Values by name, instead of the manifest's defaults.
@@ -58,6 +60,7 @@ class Session:
 
     plugin: Plugin
     python: Path
+    settings: Settings
     work: Path
     timeout_s: float
     parameters: Mapping[str, Any]
@@ -74,7 +77,7 @@ class Session:
             return next(h for h in self.talk.lines if h.method == "ready"), 0.0
         self.end(0)
         started = time.monotonic()
-        self.talk, self.worked = Conversation(self.plugin, self.python), False
+        self.talk, self.worked = Conversation(self.plugin, self.python, self.settings), False
         limit_s = self.plugin.manifest.startup.timeout
         heard = self.talk.wait(lambda h: h.method == "ready", limit_s)
         if heard is not None:
@@ -142,8 +145,9 @@ class Session:
         """End its process, if one runs, and keep what it said; with a grace, also how it ended."""
         if self.talk is None:
             return
+        alive = not self.talk.ended
         ending = self.talk.end(grace_s)
-        if grace_s > 0 and self.worked:
+        if alive and grace_s > 0 and self.worked:
             self.endings.append(ending)
         self.lines += self.talk.lines
         self.talk = None

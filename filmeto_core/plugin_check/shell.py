@@ -21,6 +21,7 @@ from filmeto_core.plugin_host.answers import how_it_ended
 from filmeto_core.plugin_host.calls import PluginCall, read_outputs
 from filmeto_core.plugin_host.manifest_model import ToolSpec
 from filmeto_core.plugin_host.plugin import Plugin
+from filmeto_core.settings import Settings
 
 Kind = Literal["sent", "got", "text", "stderr", "shell"]
 EXIT_WAIT_S = 1.0  # from the end of its pipes to that of its process
@@ -41,21 +42,25 @@ class Shell:
     Args:
         plugin: Whose process.
         python: The interpreter of its environment.
+        settings: The host's.
         out: Where its calls leave their files, a folder for each.
         show: Gets what was sent, came, or is to be said, from whichever thread.
-        timeout_s: The longest that anything is waited for.
+        timeout_s: The longest that an answer is waited for; by default as the host would.
     """
 
     def __init__(
         self,
         plugin: Plugin,
         python: Path,
+        settings: Settings,
         out: Path,
         show: Callable[[Kind, str], None],
-        timeout_s: float,
+        timeout_s: float | None = None,
     ) -> None:
-        self.plugin, self.out, self.timeout_s = plugin, out, timeout_s
-        self._python, self._show = python, show
+        self.plugin, self.out = plugin, out
+        own_s = plugin.manifest.execution.timeout
+        self.timeout_s = timeout_s or own_s or settings.task_timeout_s
+        self._python, self._settings, self._show = python, settings, show
         self._talk: Conversation | None = None
         self._calls = 0
         self._closing = False
@@ -71,7 +76,9 @@ class Shell:
     def start(self) -> bool:
         """Start it, and wait until it is ready."""
         self._closing = False
-        self._talk = Conversation(self.plugin, self._python, self._heard, self._ended)
+        self._talk = Conversation(
+            self.plugin, self._python, self._settings, self._heard, self._ended
+        )
         self._show("shell", f"{self.plugin.name} is process {self._talk.pid}")
         limit_s = self.plugin.manifest.startup.timeout
         ready = self._talk.wait(lambda heard: heard.method == "ready", limit_s)
@@ -241,7 +248,7 @@ class Shell:
             return
         self._show("text" if heard.message is None else "got", heard.text)
         if heard.broken:
-            self._show("shell", "filmeto reads no message in that line")
+            self._show("shell", "a message must stand alone on its line, and whole")
         message = heard.message or {}
         if heard.method is None and ("result" in message or "error" in message):
             self._tell_outputs(heard)

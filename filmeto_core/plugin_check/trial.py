@@ -1,8 +1,8 @@
 """Calls of one plugin for its author's tests: as filmeto makes them, with nothing else around."""
 
 import asyncio
+import contextlib
 import itertools
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from filmeto_core.plugin_check.samples import (
     sample_parameters,
     told_input,
 )
+from filmeto_core.plugin_check.workshop import work_folder
 from filmeto_core.plugin_host.calls import PluginCall
 from filmeto_core.plugin_host.discovery import Registry
 from filmeto_core.plugin_host.host import PluginManager
@@ -36,8 +37,10 @@ class Trial:
         if plugin is None:
             raise PluginNotFoundError("; ".join(map(str, problems)), hint="Correct it.")
         self.plugin = plugin
-        self._manager = PluginManager(Registry([plugin]), settings or Settings())
-        self._work = tempfile.TemporaryDirectory(prefix="filmeto-trial-")
+        settings = settings or Settings()
+        self._manager = PluginManager(Registry([plugin]), settings)
+        self._stack = contextlib.ExitStack()
+        self._work = self._stack.enter_context(work_folder(plugin, settings))
         self._numbers = itertools.count(1)
 
     def __enter__(self) -> "Trial":
@@ -45,15 +48,15 @@ class Trial:
 
     def __exit__(self, *_: object) -> None:
         self._manager.close_sync()
-        self._work.cleanup()
+        self._stack.close()
 
     def picture(self) -> Path:
         """A small picture, to be given as an input."""
-        return make_picture(Path(self._work.name) / "picture.png")
+        return make_picture(self._work / "picture.png")
 
     def sound(self) -> Path:
         """A second of sound, to be given as an input."""
-        return make_sound(Path(self._work.name) / "sound.wav")
+        return make_sound(self._work / "sound.wav")
 
     def call(self, tool: str, *inputs: str | Path, **parameters: Any) -> list[Path]:
         """What one call makes; what is not given of the parameters is filled in.
@@ -72,7 +75,7 @@ class Trial:
         if spec is None:
             raise PluginNotFoundError(f"{self.plugin.name} does not serve {tool}.")
         number = next(self._numbers)
-        folder = Path(self._work.name).resolve() / f"call-{number}"
+        folder = self._work / f"call-{number}"
         folder.mkdir()
         paths = [Path(path).resolve() for path in inputs]
         call = PluginCall(

@@ -16,7 +16,7 @@ from filmeto_core.errors import (
 from filmeto_core.plugin_host.pipes import Tail
 
 MESSAGE_CHARS = 4000  # of a plugin's own message; more is no message
-DOCS = "docs/writing-a-plugin.md"
+DOCS = "docs/plugin-protocol.md"
 OWN_ERROR = "This is the plugin's own error: mend the call, or see what it said on stderr."
 NEAR_LIMIT = 0.9  # of the memory it may take: the next piece that it asked for was refused
 MEMORY_WORDS = ("MemoryError", "bad_alloc", "annot allocate memory", "out of memory")

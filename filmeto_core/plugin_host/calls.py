@@ -154,6 +154,6 @@ def _text(value: Any) -> str | None:
 def _unreadable(field_name: str, wanted: str, got: Any) -> PluginProtocolError:
     return PluginProtocolError(
         f"expected {wanted} in its result's {field_name}, got {shown(got)}.",
-        hint="Compare the plugin with docs/writing-a-plugin.md.",
+        hint="Compare the plugin with docs/plugin-protocol.md.",
         field=field_name,
     )

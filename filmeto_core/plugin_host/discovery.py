@@ -6,9 +6,9 @@ manifest is a problem that is told, and keeps no other plugin from loading.
 The registry lives: a folder that came, went or was changed is seen when it is next asked for.
 """
 
-import contextlib
 import threading
 from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from filmeto_core.bundled import bundled
@@ -97,24 +97,14 @@ class Registry:
                 folder = self._winners.get(name)
             return folder.plugin if folder else None
 
-    @contextlib.contextmanager
-    def working(self, plugin: Plugin) -> Iterator[None]:
+    def working(self, plugin: Plugin) -> AbstractContextManager[None]:
         """While a call runs, from before its process starts: what it writes is no change of it."""
-        times = plugin.sources.times
-        with self._lock:
-            started = times.begin()
-        try:
-            yield
-        finally:
-            with self._lock:
-                times.end(started)
-                plugin.sources.worked()
+        return plugin.sources.working()
 
     def worked(self, plugin: Plugin, started: float, ended: float) -> None:
         """As `working`, told afterwards; wall-clock times in seconds since the epoch."""
-        with self._lock:
-            plugin.sources.times.add(int(started * 1e9), int(ended * 1e9))
-            plugin.sources.worked()
+        plugin.sources.times.add(int(started * 1e9), int(ended * 1e9))
+        plugin.sources.worked()
 
     def _read(self, everything: bool) -> None:
         """Look for folders that came or went; and at each manifest, or at no more."""

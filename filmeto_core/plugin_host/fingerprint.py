@@ -77,6 +77,11 @@ def known_content(path: str, stamp: Stamp) -> bytes | None:
     return _known.get((path, stamp))
 
 
+def remember_content(path: str, stamp: Stamp, digest: bytes) -> None:
+    """Let it be known what a file has at this stamp, from an earlier process that read it."""
+    _known[path, stamp] = digest
+
+
 def content_of(path: str) -> bytes | None:
     """sha256 of a file's content, None if it cannot be read."""
     try:

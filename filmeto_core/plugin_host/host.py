@@ -9,8 +9,9 @@ import atexit
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import Future, InvalidStateError
+from pathlib import Path
 from typing import Any
 
 from filmeto_core.errors import FilmetoError, PluginNotFoundError
@@ -18,10 +19,13 @@ from filmeto_core.plugin_host.calls import PluginAnswer, PluginCall, read_output
 from filmeto_core.plugin_host.delivery import Delivery
 from filmeto_core.plugin_host.discovery import Plugin, Registry
 from filmeto_core.plugin_host.environment import Environments
+from filmeto_core.plugin_host.grants import NO_GRANT, Grant
 from filmeto_core.plugin_host.guard import Guard
-from filmeto_core.plugin_host.outputs import check_outputs
+from filmeto_core.plugin_host.outputs import Most, check_outputs
 from filmeto_core.plugin_host.pool import OnMessage, Pool, queued
 from filmeto_core.plugin_host.room import Room
+from filmeto_core.plugin_host.sandbox import output_parent
+from filmeto_core.plugin_host.temporary import clear_dead_temporary
 from filmeto_core.plugin_host.turns import Turns
 from filmeto_core.plugin_host.watch import Watch
 from filmeto_core.plugin_host.wire import Notification
@@ -39,10 +43,13 @@ class PluginManager:
     Args:
         registry: The plugins that can be called.
         settings: Time-outs and limits.
+        grants: What the user allows plugins on top, by their names.
     """
 
-    def __init__(self, registry: Registry, settings: Settings) -> None:
-        self.registry = registry
+    def __init__(
+        self, registry: Registry, settings: Settings, grants: Mapping[str, Grant] = {}
+    ) -> None:
+        self.registry, self._grants = registry, grants
         self._settings = settings
         self._environments = Environments(settings.environments_dir)
         self._lock = threading.Lock()
@@ -84,7 +91,8 @@ class PluginManager:
             with self.registry.working(plugin):
                 result, seconds = await self._call(plugin, request, on_progress)
             outputs = read_outputs(result, plugin.folder)
-            checked = check_outputs(outputs, (request.output_dir, plugin.folder))
+            most = Most.of(plugin.manifest, self._settings)
+            checked = check_outputs(outputs, (request.output_dir, plugin.folder), most)
         except FilmetoError as error:
             error.with_details(**where)
             raise
@@ -108,6 +116,10 @@ class PluginManager:
         await self._there(
             lambda delivery: self._pool(plugin).environment(_as_progress(delivery)), tell
         )
+
+    def output_parent(self, plugin_name: str) -> Path:
+        """Where calls of the plugin must get their output folders: all that a sandboxed one sees."""
+        return output_parent(plugin_name, self._settings)
 
     def states(self) -> dict[str, dict[str, Any]]:
         """For each plugin: `state` (stopped, starting, idle, busy, unavailable), `pids`,
@@ -166,10 +178,13 @@ class PluginManager:
             if self._loop is None:
                 self._loop = asyncio.new_event_loop()
                 self._thread = threading.Thread(
-                    target=_serve, args=(self._loop,), name="filmeto-plugin-host", daemon=True
+                    target=_serve,
+                    args=(self._loop, self._settings.portable),
+                    name="filmeto-plugin-host",
+                    daemon=True,
                 )
                 self._thread.start()
-                self._guard = Guard()
+                self._guard = Guard(self._settings.portable)
                 _open.add(self)
             return self._loop
 
@@ -214,7 +229,10 @@ class PluginManager:
                 self._room = Room(loop, self._settings)
                 self._watch = Watch(loop, self._room, self._settings)
             environments, room, watch = self._environments, self._room, self._watch
-            pool = Pool(loop, plugin, self._settings, environments, room, watch, self._current)
+            grant = self._grants.get(plugin.name, NO_GRANT)
+            pool = Pool(
+                loop, plugin, self._settings, environments, room, watch, self._current, grant
+            )
             self._pools[plugin.name] = pool
         elif pool.plugin is not plugin:
             pool.renew(plugin)
@@ -276,9 +294,10 @@ def _tell(over: "Future[None]") -> None:
         over.set_result(None)
 
 
-def _serve(loop: asyncio.AbstractEventLoop) -> None:
+def _serve(loop: asyncio.AbstractEventLoop, portable: bool) -> None:
     asyncio.set_event_loop(loop)
     try:
+        clear_dead_temporary(portable)  # before anything is started
         loop.run_forever()
         left = asyncio.all_tasks(loop)  # came while it was closing
         for task in left:

@@ -33,6 +33,14 @@ def _size(value: Any) -> Any:
     return int(size)
 
 
+def size_text(size_bytes: int) -> str:
+    """A size for people, exact where it is round: "8 GiB", "1.5 MiB", "700 bytes"."""
+    for unit, name in ((1024**3, "GiB"), (1024**2, "MiB"), (1024, "KiB")):
+        if size_bytes >= unit:
+            return f"{size_bytes / unit:.4g} {name}"
+    return f"{size_bytes} bytes"
+
+
 def _names(value: Any) -> Any:
     """A list where people write one name alone, or nothing."""
     if value is None:

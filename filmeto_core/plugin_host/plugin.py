@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from filmeto_core.plugin_host.large_digests import LargeDigests
 from filmeto_core.plugin_host.manifest import MANIFEST_NAME, Problem, read_manifest
 from filmeto_core.plugin_host.manifest_model import Manifest, Source
 from filmeto_core.plugin_host.sources import Sources
@@ -94,5 +95,6 @@ def load_plugin(
         problems.append(Problem(folder / MAIN_NAME, None, "", "the plugin's program is missing"))
         return None, problems
     written = Written(folder, manifest.version, written_dir)
-    sources = Sources(folder, manifest.version, written, times or WorkTimes())
+    large = LargeDigests(folder, written_dir)
+    sources = Sources(folder, manifest.version, written, times or WorkTimes(), large)
     return Plugin(folder, manifest, source, sources), problems

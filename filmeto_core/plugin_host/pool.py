@@ -16,6 +16,7 @@ from filmeto_core.plugin_host.breaker import Breaker, Passage
 from filmeto_core.plugin_host.calls import PluginCall
 from filmeto_core.plugin_host.discovery import Plugin
 from filmeto_core.plugin_host.environment import Environments
+from filmeto_core.plugin_host.grants import NO_GRANT, Grant
 from filmeto_core.plugin_host.room import Room
 from filmeto_core.plugin_host.running import Deliver, NotReached
 from filmeto_core.plugin_host.watch import Watch
@@ -37,6 +38,7 @@ class Pool:
         room: The room that all plugins share.
         watch: Woken when one of its processes works.
         current: Tells the plugin as it is on disk now, None if it is gone.
+        grant: What the user allows it on top.
     """
 
     def __init__(
@@ -48,8 +50,9 @@ class Pool:
         room: Room,
         watch: Watch,
         current: Callable[[str], Plugin | None],
+        grant: Grant = NO_GRANT,
     ) -> None:
-        self.plugin = plugin
+        self.plugin, self._grant = plugin, grant
         self.workers: list[Worker] = []
         self.running = 0
         self.waiting: list[tuple[int, int, asyncio.Future]] = []
@@ -73,7 +76,7 @@ class Pool:
         self.expected_bytes, self._seen_bytes = plugin.manifest.resources.memory or 0, 0
         for worker in list(self._idle):
             self._take(worker)  # at once: no call may find it
-            self._loop.create_task(worker.stop())
+            self._loop.create_task(_end(worker))
 
     @property
     def has_environment(self) -> bool:
@@ -160,7 +163,8 @@ class Pool:
         # Built already, unless the plugin has changed while the call waited for its turn.
         python = await self.environment(lambda line: deliver(Notification("progress", 0.0, line)))
         seat = await self._room.enter(self, lambda why: deliver(queued(why)))
-        worker = Worker(self._loop, self.plugin, python, self._settings, self.breaker, seat)
+        settings, grant = self._settings, self._grant
+        worker = Worker(self._loop, self.plugin, python, settings, self.breaker, seat, grant)
         self.workers.append(worker)
         worker.gone.add_done_callback(lambda _: self._forget(worker))
         self._room.join(worker, self)
@@ -169,12 +173,12 @@ class Pool:
     async def stop(self) -> None:
         """End all of its processes gracefully."""
         self._build_ended.set()
-        await asyncio.gather(*(worker.stop() for worker in list(self.workers)))
+        await asyncio.gather(*(_end(worker) for worker in list(self.workers)))
 
     async def evict(self, worker: Worker) -> None:
         """End an idle process."""
         self._take(worker)
-        await worker.stop()
+        await _end(worker)
 
     def _warm(self) -> Worker | None:
         while self._idle:
@@ -205,7 +209,7 @@ class Pool:
             worker.condemn(None, blamed=False)
             return
         if worker.plugin is not self.plugin:  # of before it changed
-            self._loop.create_task(worker.stop())
+            self._loop.create_task(_end(worker))
             return
         worker.idle_since = self._loop.time()
         self._idle.append(worker)
@@ -244,3 +248,9 @@ class Pool:
 def queued(why: str) -> Notification:
     """What a call is told that waits."""
     return Notification("progress", 0.0, why, {"stage": "queued"})
+
+
+async def _end(worker: Worker) -> None:
+    """Stop a process; what it saves then, beside its main.py, is no change of the plugin."""
+    with worker.plugin.sources.working():
+        await worker.stop()

@@ -11,9 +11,11 @@ What the plugin itself writes there while it works is told from what its develop
 - All else is a change; only the content counts, a mere touch is none.
 """
 
+import contextlib
 import os
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from filmeto_core.plugin_host.fingerprint import (
@@ -25,6 +27,7 @@ from filmeto_core.plugin_host.fingerprint import (
     source_files,
     stamp_of,
 )
+from filmeto_core.plugin_host.large_digests import LargeDigests
 from filmeto_core.plugin_host.written import WorkTimes, Written
 
 CODE_ENDINGS = (".py", ".pyi", ".pyx", ".so", ".pyd", ".sh", ".js", ".mjs", ".c", ".cpp", ".cu")
@@ -42,11 +45,19 @@ class Sources:
         version: As the manifest has it.
         written: What the plugin wrote itself.
         times: When it works.
+        large: What its large files hold, so that they are not read at each start.
     """
 
-    def __init__(self, folder: Path, version: str, written: Written, times: WorkTimes) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        version: str,
+        written: Written,
+        times: WorkTimes,
+        large: LargeDigests,
+    ) -> None:
         self.folder, self.version = folder, version
-        self.written, self.times = written, times
+        self.written, self.times, self.large = written, times, large
         self._lock = threading.RLock()
         self._seen: Listing | None = None
         self._watched: list[tuple[str, Stamp]] = []
@@ -61,24 +72,32 @@ class Sources:
         with self._lock:
             return tuple(sorted(self._listing().files))
 
+    @property
+    def is_read(self) -> bool:
+        """Whether `fingerprint` costs nothing, as after the first time."""
+        return bool(self._fingerprint)
+
     def fingerprint(self) -> str:
-        """sha256 (hex) over what determines the plugin's results."""
+        """sha256 (hex) over what determines the plugin's results; the first time, it reads them."""
         with self._lock:
-            if not self._fingerprint:
-                remembered = self.written.files()
-                counted = {n: d for n, d in remembered.items() if d is not None}
-                for name, stamp in self._listing().files.items():
-                    path = self._path(name)
-                    if name not in remembered:
-                        digest = known_content(path, stamp) or content_of(path)
-                        counted |= {name: digest} if digest is not None else {}
-                self._fingerprint = fingerprint_of(self.version, counted)
-            return self._fingerprint
+            listing, remembered = self._listing(), dict(self.written.files())
+        if not self._fingerprint:  # without the lock: it may be gigabytes
+            counted = {n: d for n, d in remembered.items() if d is not None}
+            for name, stamp in listing.files.items():
+                path = self._path(name)
+                if name not in remembered:
+                    digest = known_content(path, stamp) or content_of(path)
+                    counted |= {name: digest} if digest is not None else {}
+            self.large.keep(listing.files)
+            self._fingerprint = fingerprint_of(self.version, counted)
+        return self._fingerprint
 
     def changed(self) -> bool:
         """Look again: whether the developer changed something since."""
         with self._lock:
             if self._same(self._listing()):
+                if not self._rest:
+                    self.times.looked()
                 return False
             return self._compare(self._seen, source_files(self.folder))
 
@@ -91,6 +110,16 @@ class Sources:
         """Look at the files for the first time, if they were not."""
         with self._lock:
             self._listing()
+
+    @contextlib.contextmanager
+    def working(self) -> Iterator[None]:
+        """While the plugin works, or saves what it knows at its end: what it writes is no change."""
+        started = self.times.begin()
+        try:
+            yield
+        finally:
+            self.times.end(started)
+            self.worked()
 
     def worked(self) -> None:
         """After a call: what it wrote is remembered now, since this process may end next."""
@@ -105,6 +134,7 @@ class Sources:
         if self._seen is None:
             listing = source_files(self.folder)
             self._keep(listing)
+            self.large.recall(listing.files)
             for path, stamp in self._watched:
                 if stamp[0] <= READ_AT_ONCE_BYTES:
                     content_of(path)
@@ -217,12 +247,21 @@ class _Look:
         digest = self._content_before(name)
         if _is_code(name) or name in DECLARED:
             self.developers.add(name)
-        elif digest is not None and self.sources.times.any:
+        elif digest is not None and self._worked_when_it_went(name):
             self.plugins[name] = digest
         elif self._works_elsewhere():
             self.unsure.add(name)
         else:
             self.developers.add(name)
+
+    def _worked_when_it_went(self, name: str) -> bool:
+        """By the folder it was in, or the nearest one that is still there."""
+        under = os.path.dirname(name)
+        while under not in self.now.folders:
+            if not under:
+                return False
+            under = os.path.dirname(under)
+        return self.sources.times.holds(self.now.folders[under])
 
     def _path(self, name: str) -> str:
         return os.path.join(self.sources.folder, name)

@@ -55,7 +55,9 @@ class Watch:
     async def _once(self) -> None:
         by_pid = {w.pid: w for w in self._room.workers if w.pid is not None}
         try:
-            seen = await self._loop.run_in_executor(None, process.usage_of, list(by_pid))
+            seen = await self._loop.run_in_executor(
+                None, process.usage_of, list(by_pid), self._settings.portable
+            )
         except (OSError, ValueError, subprocess.SubprocessError) as error:
             logger.debug("what plugins take cannot be told: %s", error)
             seen = {}

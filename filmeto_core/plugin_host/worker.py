@@ -32,13 +32,15 @@ from filmeto_core.plugin_host.answers import (
 )
 from filmeto_core.plugin_host.breaker import Breaker
 from filmeto_core.plugin_host.calls import PluginCall
+from filmeto_core.plugin_host.denials import explained
 from filmeto_core.plugin_host.dialogue import PING, Dialogue
 from filmeto_core.plugin_host.discovery import Plugin
 from filmeto_core.plugin_host.gpu import Seat
+from filmeto_core.plugin_host.grants import NO_GRANT, Grant
 from filmeto_core.plugin_host.limits import memory_limit
 from filmeto_core.plugin_host.pipes import Reader, Tail, Writer
 from filmeto_core.plugin_host.running import Deliver, NotReached, Running
-from filmeto_core.plugin_host.spawn import MARKER, spawn
+from filmeto_core.plugin_host.spawn import Spawned, spawn
 from filmeto_core.settings import Settings
 
 CLOSED_PIPE_GRACE_S = 1.0  # a process that ends closes its pipes first, and ends within this
@@ -60,6 +62,7 @@ class Worker:
         settings: Time-outs and the cap of a line.
         breaker: Told of a call that worked, and of an end that nobody had asked for.
         seat: Its place on a GPU, if it asked for one; given back with `gone`.
+        grant: What the user allows the plugin on top.
     """
 
     def __init__(
@@ -70,8 +73,10 @@ class Worker:
         settings: Settings,
         breaker: Breaker,
         seat: Seat | None = None,
+        grant: Grant = NO_GRANT,
     ) -> None:
         self.plugin, self.seat = plugin, seat
+        self._grant, self._spawned = grant, None
         self.state = "starting"
         self.usage = process.Usage(0, 0)  # of its tree, when it was last looked at
         self.idle_since = 0.0
@@ -104,7 +109,9 @@ class Worker:
         """
         try:
             environment = self.seat.environment if self.seat else {}
-            self._spawned = spawn(self.plugin, self._python, extra_environment=environment)
+            self._spawned: Spawned | None = spawn(
+                self.plugin, self._python, self._settings, self._grant, environment
+            )
         except OSError as error:
             self.state = "stopped"
             self.gone.set_result(None)
@@ -118,7 +125,7 @@ class Worker:
             self._loop, self._spawned.stdout, self.dialogue.read, self._closed("stdout")
         )
         self._stderr = Reader(self._loop, self._spawned.stderr, self._tail.add, lambda: None)
-        self._unwatch = process.watch_exit(self._loop, self._spawned.process, self._exited)
+        self._unwatch = self._spawned.watch_exit(self._loop, self._exited)
         timeout_s = self.plugin.manifest.startup.timeout
         self._after(timeout_s, self._late_start, timeout_s)
         try:
@@ -373,11 +380,10 @@ class Worker:
         for pipe in (self._stdin, self._stdout, self._stderr):
             pipe.close()
         self._spawned.close_lifeline()
-        sweep = (process.kill_marked, MARKER, self._spawned.marker)
         try:
-            swept = self._loop.run_in_executor(None, *sweep)
+            swept = self._loop.run_in_executor(None, self._spawned.clear_up)
         except RuntimeError:  # the interpreter is ending, and its threads with it
-            sweep[0](*sweep[1:])
+            self._spawned.clear_up()
             self._let_go()
         else:
             swept.add_done_callback(lambda _: self._let_go())
@@ -387,12 +393,15 @@ class Worker:
             self.gone.set_result(None)
 
     def _located(self, error: FilmetoError, call: PluginCall | None = None) -> FilmetoError:
-        return error.with_details(
+        stderr = self._tail.text()
+        error.with_details(
             plugin=self.plugin.name,
             tool=str(call.tool_name) if call else None,
             task_id=call.task_id if call else None,
-            stderr=self._tail.text() or None,
+            stderr=stderr or None,
         )
+        bounds = self._spawned.bounds if self._spawned else None
+        return explained(error, stderr, self.plugin, bounds) if bounds else error
 
     def _after(self, delay_s: float, what: Callable, *args: Any) -> asyncio.TimerHandle:
         timer = self._loop.call_later(delay_s, what, *args)

@@ -9,6 +9,7 @@ import fcntl
 import hashlib
 import json
 import os
+import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
@@ -87,7 +88,7 @@ class Written:
 
 
 class WorkTimes:
-    """When the plugin worked: a file that changes then may be of its own making.
+    """When the plugin worked: a file that changes then may be of its own making. From any thread.
 
     Args:
         path: A file that is locked while it works, so that other processes know; None: no others.
@@ -98,22 +99,25 @@ class WorkTimes:
         self._open: list[int] = []
         self._ended: list[tuple[int, int]] = []
         self._lock: int | None = None
+        self._mutex = threading.Lock()
 
     def begin(self) -> int:
         """A call begins; what `end` wants."""
-        started = time.time_ns()
-        if not self._open and self._path is not None:
-            self._hold()
-        self._open.append(started)
-        return started
+        with self._mutex:
+            started = time.time_ns()
+            if not self._open and self._path is not None:
+                self._hold()
+            self._open.append(started)
+            return started
 
     def end(self, started: int) -> None:
         """The call that began then is over."""
-        self._open.remove(started)
         self.add(started, time.time_ns())
-        if not self._open and self._lock is not None:
-            with contextlib.suppress(OSError):
-                fcntl.flock(self._lock, fcntl.LOCK_UN)
+        with self._mutex:
+            self._open.remove(started)
+            if not self._open and self._lock is not None:
+                with contextlib.suppress(OSError):
+                    fcntl.flock(self._lock, fcntl.LOCK_UN)
 
     def __del__(self) -> None:
         if self._lock is not None:
@@ -121,27 +125,26 @@ class WorkTimes:
 
     def add(self, started: int, ended: int) -> None:
         """A time of work, in ns of the wall clock."""
-        self._ended.append((started, ended))
-        if len(self._ended) > MOST_INTERVALS:
-            self._ended = [(min(s for s, _ in self._ended), max(e for _, e in self._ended))]
+        with self._mutex:
+            self._ended.append((started, ended))
+            if len(self._ended) > MOST_INTERVALS:
+                self._ended = [(min(s for s, _ in self._ended), max(e for _, e in self._ended))]
 
     def holds(self, changed_ns: int) -> bool:
         """Whether the plugin worked when this happened, as exactly as the file's clock tells."""
         whole = changed_ns % 1_000_000_000 == 0
         tick = WHOLE_SECONDS_TICK_NS if whole else TICK_NS
-        if any(started - tick <= changed_ns for started in self._open):
-            return True
-        return any(start - tick <= changed_ns <= end + TICK_NS for start, end in self._ended)
-
-    @property
-    def any(self) -> bool:
-        """Whether it worked since the last look."""
-        return bool(self._open or self._ended)
+        with self._mutex:
+            if any(started - tick <= changed_ns for started in self._open):
+                return True
+            return any(start - tick <= changed_ns <= end + TICK_NS for start, end in self._ended)
 
     def looked(self) -> None:
         """All that happened so far is told apart; times that are over are of no more use."""
-        over = time.time_ns() - WHOLE_SECONDS_TICK_NS
-        self._ended = [(start, end) for start, end in self._ended if end > over]
+        if self._ended:
+            over = time.time_ns() - WHOLE_SECONDS_TICK_NS
+            with self._mutex:
+                self._ended = [(start, end) for start, end in self._ended if end > over]
 
     def elsewhere(self) -> bool:
         """Whether it works for another process just now."""
@@ -152,8 +155,8 @@ class WorkTimes:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 return False
         except BlockingIOError:
-            # Our own calls lock it as well, through another descriptor.
-            return not self._open or self._lock is None or self._shared_by_others()
+            with self._mutex:  # our own calls lock it as well, through another descriptor
+                return not self._open or self._lock is None or self._shared_by_others()
         except OSError:
             return False
 

@@ -7,6 +7,7 @@
 A record is found only while every file that it names is in the store, and undamaged.
 """
 
+import contextlib
 import hashlib
 import json
 import math
@@ -27,6 +28,7 @@ from filmeto_core.resources.durable import (
     clear_ownerless,
     read_json,
     store_errors,
+    sync_file,
     sync_folder,
     write_json,
 )
@@ -188,11 +190,12 @@ class CallIndex:
             return None
         return output.model_copy(update={"path": str(path), "others": tuple(others)})
 
-    def put(self, record: CallRecord) -> None:
+    def put(self, record: CallRecord, *, settle: bool = True) -> None:
         """Keep a record; an older one of its key gives way.
 
-        Its name and those of its outputs last when this returns. Its content is left to the system:
-        a record that a crash of the machine damaged is none, and its call is computed again.
+        Args:
+            settle: Whether it outlasts a crash of the machine when this returns; else after
+                `settle`, and a crash before that costs a computation.
 
         Raises:
             StoreError: An output is not in the store, or the index cannot be written.
@@ -208,9 +211,16 @@ class CallIndex:
             marks[output.digest] = _mark(path)
         data = {"layout": _LAYOUT, "record": record.to_dict(), "files": marks}
         with store_errors(self.folder):
-            path = self._path(record.key)
-            write_json(path, data, incoming=self._incoming(), lasts=False)
-            self.store.settle()  # then the journal of the disk holds the record's name as well
+            write_json(self._path(record.key), data, incoming=self._incoming(), lasts=False)
+        if settle:
+            self.settle(record.key)
+
+    def settle(self, key: str) -> None:
+        """Make a record that was put last, and the names of what was stored before it."""
+        self.store.settle()
+        path = self._path(key)
+        with store_errors(self.folder), contextlib.suppress(FileNotFoundError):
+            sync_file(path)
             sync_folder(path.parent)
 
     def forget(self, key: str) -> None:

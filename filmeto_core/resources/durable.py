@@ -35,6 +35,15 @@ def store_errors(folder: Path) -> Iterator[None]:
         raise StoreError(message, hint=hint, path=str(folder), errno=error.errno) from error
 
 
+def sync_file(path: Path) -> None:
+    """Make a file's content last."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def sync_folder(folder: Path) -> None:
     """Make the names in a folder last: a rename is safe only when its folder is on disk."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
@@ -94,7 +103,7 @@ def write_json(path: Path, data: Any, *, incoming: Path, lasts: bool = True) -> 
 
     Args:
         incoming: A folder on the same disk, for what is being written; see `clear_ownerless`.
-        lasts: Whether it is on disk before this returns. Without it, a crash of the machine may
+        lasts: Whether it is on disk before this returns. Until it is, a crash of the machine may
             leave a damaged file, which `read_json` takes for none.
     """
     make_folder(path.parent)

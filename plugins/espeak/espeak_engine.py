@@ -8,12 +8,14 @@ Source: espeak-ng 1.52, src/include/espeak-ng/speak_lib.h
 
 import _ctypes
 import ctypes
+import os
 from array import array
 from dataclasses import dataclass
 
 _SYNCHRONOUS, _UTF8, _BY_CHARACTER, _DONT_EXIT = 2, 1, 1, 0x8000
 _END_OF_LIST, _WORD = 0, 1
 _RATE = 1
+_PATH_BYTES = 140  # of the 160 that eSpeak has; the rest is for what it puts after it
 _WITHOUT_DICTIONARY = frozenset(["gmq/fo", "trk/kaa", "art/xex"])  # in espeakng_loader 0.2.4
 NORMAL_RATE_WPM = 158  # eSpeak's own 175 hurries a narration
 
@@ -64,6 +66,21 @@ class InstalledVoice:
     languages: dict
 
 
+_opened = {}  # folder -> descriptor, held open as long as the process lives
+
+
+def _short(folder):
+    """The folder under a name that eSpeak has room for: one byte more, and it finds nothing.
+
+    Source: espeak-ng 1.52, src/libespeak-ng/speech.h, N_PATH_HOME; proc_pid_fd(5).
+    """
+    if len(os.fsencode(folder)) < _PATH_BYTES or not os.path.isdir("/proc/self/fd"):
+        return folder
+    if folder not in _opened:
+        _opened[folder] = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    return f"/proc/self/fd/{_opened[folder]}"
+
+
 class Engine:
     """eSpeak NG, opened. `sample_rate_hz` is that of everything it says.
 
@@ -78,7 +95,7 @@ class Engine:
         library = espeakng_loader.get_library_path()
         self._lib = ctypes.CDLL(library)
         self._lib.espeak_ListVoices.restype = ctypes.POINTER(ctypes.POINTER(_Voice))
-        data = espeakng_loader.get_data_path().encode()
+        data = _short(espeakng_loader.get_data_path()).encode()
         self.sample_rate_hz = self._lib.espeak_Initialize(_SYNCHRONOUS, 0, data, _DONT_EXIT)
         if self.sample_rate_hz <= 0:
             raise RuntimeError(f"eSpeak NG did not start with {library}")

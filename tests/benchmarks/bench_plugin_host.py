@@ -2,8 +2,8 @@
 
     python tests/benchmarks/bench_plugin_host.py [--quick] [--only NAME]... [--json]
 
-Exits 1 if a bar is missed. Each figure and its baseline come from the same interleaved run; figures
-are medians of the ratios of neighbouring turns, unless their row says otherwise.
+Exits 1 if a bar is missed. Each figure and its baseline come from the same interleaved run; a ratio
+is that of both sides' quickest tenth of turns, with the medians beside it (see host_bars/table.py).
 """
 
 import argparse

@@ -4,6 +4,7 @@ import asyncio
 import gc
 import os
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 
@@ -16,6 +17,20 @@ from filmeto_core.plugin_host.host import PluginManager
 from filmeto_core.settings import Settings
 
 FOLDERS = Path(__file__).parents[1] / "plugins"
+
+
+def pytest_generate_tests(metafunc):
+    """A module that says BOTH_WAYS runs with what Linux alone has, and without it."""
+    if getattr(metafunc.module, "BOTH_WAYS", False) and "portable" in metafunc.fixturenames:
+        ways = [False, True] if sys.platform == "linux" else [True]
+        ids = ["portable" if way else "linux" for way in ways]
+        metafunc.parametrize("portable", ways, ids=ids, indirect=True)
+
+
+@pytest.fixture
+def portable(request):
+    """Whether the host goes without what Linux alone has."""
+    return getattr(request, "param", False)
 
 
 @pytest.fixture(scope="session")
@@ -41,11 +56,11 @@ class Studio:
         self.told = []
         self.calls = 0
 
-    def call(self, how="", *, prompt="a lighthouse", task_id=None, count=0, **rest):
-        """A PluginCall with a fresh output folder."""
+    def call(self, how="", *, plugin="echo", prompt="a lighthouse", task_id=None, count=0, **rest):
+        """A PluginCall with a fresh output folder, where the plugin may write."""
         self.calls += 1
         task_id = task_id or f"task-{self.calls}"
-        folder = self.tmp_path / task_id
+        folder = self.manager.output_parent(plugin) / task_id
         folder.mkdir(exist_ok=True)
         parameters = {"prompt": prompt, "how": how, "count": count}
         return PluginCall(task_id, "text2image", parameters, folder, **rest)
@@ -53,7 +68,8 @@ class Studio:
     async def run(self, plugin, how="", **rest):
         """Execute a call; what it tells is in `told`."""
         self.told = []
-        return await self.manager.execute(plugin, self.call(how, **rest), self.told.append)
+        call = self.call(how, plugin=plugin, **rest)
+        return await self.manager.execute(plugin, call, self.told.append)
 
     def pids(self, plugin):
         """Its processes."""
@@ -84,7 +100,7 @@ class Studio:
             if told.percent > 0:
                 heard.set()
 
-        call = self.call(how, **rest)
+        call = self.call(how, plugin=plugin, **rest)
         task = asyncio.create_task(self.manager.execute(plugin, call, hear))
         waiting = asyncio.create_task(heard.wait())
         await asyncio.wait([task, waiting], return_when=asyncio.FIRST_COMPLETED, timeout=5)
@@ -93,7 +109,7 @@ class Studio:
 
 
 @pytest.fixture
-def studio(home, folders, tmp_path, monkeypatch):
+def studio(home, folders, tmp_path, monkeypatch, portable):
     """A Studio; after the test no process, descriptor or thread of it is left."""
     monkeypatch.setenv("HOME", str(tmp_path))  # by it its processes are known
     (tmp_path / "tmp").mkdir()
@@ -101,7 +117,12 @@ def studio(home, folders, tmp_path, monkeypatch):
     monkeypatch.setattr(tempfile, "tempdir", None)
     names = sorted(os.listdir(folders))
     registry = Registry(load_plugin(folders / name)[0] for name in names)
-    settings = Settings(home=home, concurrency=4, stop_grace_s=0.5, max_line_bytes=24 * 1024**2)
+    own_home = tmp_path / "filmeto"
+    own_home.mkdir()
+    (home / "environments").mkdir(exist_ok=True)
+    (own_home / "environments").symlink_to(home / "environments", target_is_directory=True)
+    limits = {"stop_grace_s": 0.5, "max_line_bytes": 24 * 1024**2}
+    settings = Settings(home=own_home, concurrency=4, portable=portable, **limits)
     made = Studio(PluginManager(registry, settings), tmp_path)
     before = made.look()
     yield made

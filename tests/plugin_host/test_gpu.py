@@ -95,7 +95,9 @@ def test_calls_are_spread_over_devices_and_the_third_waits_for_one(studio, nvidi
                 told.append(notification)
                 heard.set()
 
-            third = asyncio.create_task(studio.manager.execute("gpu_user", studio.call(), hear))
+            third = asyncio.create_task(
+                studio.manager.execute("gpu_user", studio.call(plugin="gpu_user"), hear)
+            )
             await heard.wait()
             assert told[0].message == "waiting for a GPU"
             with open(release, "w"):

@@ -19,6 +19,7 @@ from filmeto_core.errors import (
 )
 
 WAIT_S = 5  # no test waits longer
+BOTH_WAYS = True
 
 
 def fails_then_works(studio, plugin, how, error, good="", **rest):
@@ -329,7 +330,7 @@ def test_a_plugin_that_reads_nothing_does_not_hold_up_the_host(studio):
         async with asyncio.timeout(WAIT_S):
             await studio.run("echo")
             before = studio.look()
-            call = studio.call(prompt=big, timeout_s=1)
+            call = studio.call(plugin="stuck_reader", prompt=big, timeout_s=1)
             stuck = asyncio.create_task(studio.manager.execute("stuck_reader", call))
             while studio.manager.states()["stuck_reader"]["state"] != "busy":
                 await asyncio.sleep(0.005)

@@ -10,6 +10,7 @@ import time
 import pytest
 
 from filmeto_core.errors import PluginNotFoundError
+from filmeto_core.plugin_host import fingerprint
 from filmeto_core.plugin_host.discovery import Registry, discover, load_plugin
 from filmeto_core.settings import Settings
 
@@ -53,12 +54,12 @@ def test_a_changed_file_is_seen_at_the_next_look(place, found, name):
     folder = make(place)
     registry = found()
     before = registry.get("brush")
-    fingerprint = before.fingerprint()
+    was = before.fingerprint()
     with open(folder / name, "a") as file:
         file.write("\n")
     after = registry.get("brush")
     assert after is not before
-    assert after.fingerprint() != fingerprint == before.fingerprint()
+    assert after.fingerprint() != was == before.fingerprint()
     assert registry.get("brush") is after
 
 
@@ -230,7 +231,7 @@ def test_what_a_plugin_writes_while_it_works_is_no_change_now_or_after_a_restart
     folder = make(place)
     registry = found()
     before = registry.get("brush")
-    fingerprint = before.fingerprint()
+    was = before.fingerprint()
     with registry.working(before):
         (folder / "state.json").write_text("1")
         assert registry.get("brush") is before
@@ -238,10 +239,10 @@ def test_what_a_plugin_writes_while_it_works_is_no_change_now_or_after_a_restart
         (folder / "codecs").mkdir()
         (folder / "codecs" / "generated.py").write_text("")
     assert registry.get("brush") is before
-    assert found().get("brush").fingerprint() == fingerprint
+    assert found().get("brush").fingerprint() == was
     (folder / "state.json").write_text("2")  # a thread of it, between two calls
     assert registry.get("brush") is before
-    assert found().get("brush").fingerprint() == fingerprint
+    assert found().get("brush").fingerprint() == was
 
 
 def test_what_the_last_call_of_a_process_wrote_is_remembered_without_another_look(place, found):
@@ -328,6 +329,21 @@ def test_a_data_file_that_comes_without_a_call_is_a_change(place, found, monkeyp
     assert registry.get("brush").fingerprint() != before.fingerprint()
 
 
+def test_calls_that_changed_nothing_do_not_make_the_time_between_them_one_of_work(
+    place, found, monkeypatch
+):
+    folder = make(place)
+    registry = found()
+    monkeypatch.setattr("filmeto_core.plugin_host.written.WHOLE_SECONDS_TICK_NS", 0)
+    wait_past_the_call(monkeypatch)
+    for _ in range(100):
+        with registry.working(registry.get("brush")):
+            pass
+    before = registry.get("brush")
+    (folder / "palette.json").unlink()
+    assert registry.get("brush").fingerprint() != before.fingerprint()
+
+
 def test_a_new_version_starts_afresh(place, found):
     folder = make(place)
     registry = found()
@@ -376,7 +392,7 @@ def test_what_a_plugin_writes_for_another_process_is_no_change_either(place, fou
     make(place)
     registry = found()
     before = registry.get("brush")
-    fingerprint = before.fingerprint()
+    was = before.fingerprint()
     spawn = multiprocessing.get_context("spawn")
     begun, go_on = spawn.Event(), spawn.Event()
     other = spawn.Process(target=_work, args=(tmp_path / "home", place, begun, go_on))
@@ -390,7 +406,32 @@ def test_what_a_plugin_writes_for_another_process_is_no_change_either(place, fou
         go_on.set()
         other.join(20)
     assert registry.get("brush") is before
-    assert found().get("brush").fingerprint() == fingerprint
+    assert found().get("brush").fingerprint() == was
+
+
+def test_large_files_are_read_once_and_not_at_each_start(place, found, monkeypatch):
+    monkeypatch.setattr("filmeto_core.plugin_host.large_digests.LARGE_BYTES", 4000)
+    folder = make(place)
+    (folder / "weights.bin").write_bytes(b"w" * 5000)
+    monkeypatch.setattr("filmeto_core.plugin_host.sources.READ_AT_ONCE_BYTES", 4000)
+    first = found().get("brush").fingerprint()
+    read = []
+
+    def note(path):
+        read.append(os.path.basename(path))
+        return fingerprint.content_of(path)
+
+    def start():
+        monkeypatch.setattr(fingerprint, "_known", {})  # as in a new process
+        read.clear()
+        return found().get("brush").fingerprint()
+
+    monkeypatch.setattr("filmeto_core.plugin_host.sources.content_of", note)
+    assert start() == first and "ink.py" in read and "weights.bin" not in read
+    (folder / "weights.bin").write_bytes(b"v" * 5000)
+    assert start() != first and "weights.bin" in read
+    (folder / "weights.bin").write_bytes(b"w" * 5000)
+    assert start() == first and "weights.bin" in read
 
 
 def test_threads_that_ask_while_a_file_changes_see_old_or_new(place, found):

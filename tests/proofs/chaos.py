@@ -220,7 +220,8 @@ class Chaos:
 def left_half_made(service: FilmetoService) -> list[Path]:
     """What no call is at work on any more, and is still there."""
     settings = service.settings
-    folders = [settings.work_dir, settings.store_dir / "incoming", settings.cache_dir / "incoming"]
+    folders = [settings.store_dir / "incoming", settings.cache_dir / "incoming"]
+    folders += settings.calls_dir.glob("*")  # one for each plugin, which stays
     left = [path for folder in folders if folder.is_dir() for path in folder.iterdir()]
     return left + list(settings.environments_dir.glob("*.tmp"))
 

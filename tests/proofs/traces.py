@@ -51,7 +51,7 @@ class Traces:
             pooled,
             frozenset(processes_of(home)),
             frozenset(zombies()),
-            frozenset(str(p) for folder in folders for p in _files(folder)),
+            frozenset(str(p) for folder in folders for p in _files(folder) if not _lent(p, home)),
         )
 
     def beyond(self, before: "Traces") -> dict[str, object]:
@@ -141,6 +141,19 @@ def eventually(look: Callable[[], object], within_s: float = SETTLE_S) -> object
     while (found := look()) and time.monotonic() < end:
         time.sleep(0.005)
     return found
+
+
+def _lent(path: Path, home: Path) -> bool:
+    """Whether it is the temporary folder of a process that lives, or lies in one."""
+    names = (part for part in path.parts if re.fullmatch(r"filmeto-\d+-[0-9a-f]{32}", part))
+    marker = next(names, "").rpartition("-")[2].encode()
+    for pid in processes_of(home) if marker else ():
+        try:
+            if b"=" + marker + b"\0" in Path(f"/proc/{pid}/environ").read_bytes():
+                return True
+        except OSError:
+            continue
+    return False
 
 
 def temporary_folder() -> Path:

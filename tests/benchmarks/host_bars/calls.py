@@ -5,7 +5,7 @@ from functools import partial
 
 from host_bars.baseline import Raw, RawInLoop
 from host_bars.studio import Studio, studio
-from host_bars.table import Row, taking_turns
+from host_bars.table import TURN, Row, taking_turns
 
 from filmeto_core.plugin_host.wire import Notification
 
@@ -17,32 +17,32 @@ def warm_calls(rounds: int) -> list[Row]:
     with studio() as it:
         raw, looped = Raw(it.python), RawInLoop(it.python)
         try:
-            inside = partial(_inside, it, raw, looped, rounds)
-            (here, pipe, pipe_in_loop) = asyncio.run(it.inside(inside))
-            (there, pipe_there) = asyncio.run(_outside(it, raw, rounds))
-            (many, pipe_many) = asyncio.run(_many(it, raw, max(3, rounds // 4)))
+            inside = partial(_inside, it, raw, looped, 2 * rounds)
+            here, pipe, pipe_in_loop = asyncio.run(it.inside(inside))
+            there, pipe_there = asyncio.run(_outside(it, raw, 2 * rounds))
+            many, pipe_many = asyncio.run(_many(it, raw, max(3, rounds // 2)))
         finally:
             raw.close()
             looped.close()
     return [
-        Row("warm call in the loop / raw pipe", here.over(pipe), 1.3, how=f"{here.ms} / {pipe.ms}"),
+        Row("warm call in the loop / raw pipe", here.over(pipe), 1.3, how=here.against(pipe)),
         Row(
             "  the same / raw pipe read in an event loop",
             here.over(pipe_in_loop),
-            how=f"{here.ms} / {pipe_in_loop.ms}",
+            how=here.against(pipe_in_loop),
         ),
         Row(
             "warm call from another thread / raw pipe",
             there.over(pipe_there),
             1.6,
-            how=f"{there.ms} / {pipe_there.ms}",
+            how=there.against(pipe_there),
         ),
         Row(
             "notifications a second / raw pipe's",
             pipe_many.over(many),
             0.8,
             least=True,
-            how=f"{MANY / many.median:,.0f} / {MANY / pipe_many.median:,.0f} a second",
+            how=f"{MANY / many.quick:,.0f} / {MANY / pipe_many.quick:,.0f} a second",
         ),
     ]
 
@@ -54,7 +54,7 @@ async def _inside(it: Studio, raw: Raw, looped: RawInLoop, rounds: int):
         raw.call(params)
 
     return await taking_turns(
-        [partial(_execute, it), piped, partial(looped.call, params)], rounds, 5
+        [partial(_execute, it), piped, partial(looped.call, params)], rounds, TURN
     )
 
 
@@ -64,7 +64,7 @@ async def _outside(it: Studio, raw: Raw, rounds: int):
     async def piped() -> None:
         raw.call(params)
 
-    return await taking_turns([partial(_execute, it), piped], rounds, 5)
+    return await taking_turns([partial(_execute, it), piped], rounds, TURN)
 
 
 async def _many(it: Studio, raw: Raw, rounds: int):

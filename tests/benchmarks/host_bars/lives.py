@@ -18,7 +18,9 @@ from host_bars.baseline import clean_environment
 from host_bars.studio import Studio, studio
 from host_bars.table import Row, Times
 
-from filmeto_core.plugin_host import launcher
+from filmeto_core import process
+from filmeto_core.plugin_host import launcher, sandbox
+from filmeto_core.plugin_host.grants import NO_GRANT
 from filmeto_core.plugin_host.spawn import plugin_environment
 
 IDLE_PLUGINS = 24
@@ -28,33 +30,47 @@ BENCHMARKS = Path(__file__).parents[1]
 
 
 def spawn_to_ready(rounds: int) -> list[Row]:
-    """From the spawn to the first line: a plugin with the SDK, and bare Python printing one."""
+    """From the spawn to the first line: a plugin with the SDK, sandboxed and not, and bare Python."""
     with studio() as it:
         line = it.home / "line.py"
         line.write_text("print('ready', flush=True)\n")
         plugin = it.manager.registry.get("plugin0")
         environment = plugin_environment(plugin, "benchmark")
         main = plugin.folder / "main.py"
-        ready, bare = Times(), Times()
+        ready, fenced, bare = Times(), Times(), Times()
+        writable = sandbox.bounds_of(plugin, NO_GRANT, it.out, it.settings).writable
         for number in range(rounds + 3):
             theirs, ours = os.pipe()
             launched = [it.python, launcher.__file__, str(theirs), str(main)]
-            turns = [(ready, launched), (bare, [it.python, str(line)])]
-            for times, argv in turns[:: 1 if number % 2 else -1]:
-                times.seconds.append(_first_line_s(argv, environment, theirs))
-            os.close(theirs)
-            os.close(ours)
-        for times in (ready, bare):
+            turns = [(ready, launched, ()), (bare, [it.python, str(line)], ())]
+            if process.fence_version():
+                rules = process.fence(writable)
+                turns.append((fenced, [*launched, f"fence={rules}"], (rules,)))
+            for times, argv, passed in _in_turn(turns, number):
+                times.seconds.append(_first_line_s(argv, environment, (theirs, *passed)))
+            for end in (theirs, ours, *turns[-1][2]):
+                os.close(end)
+        for times in (ready, fenced, bare):
             del times.seconds[:3]  # these compiled the byte code
-    how = f"{ready.ms} / {bare.ms}"
-    return [Row("spawn to ready / bare python's first line", ready.over(bare), 1.5, how=how)]
+    name = "spawn to ready / bare python's first line"
+    rows = [Row(name, ready.over(bare), 1.5, how=ready.against(bare))]
+    if fenced.seconds:
+        row = Row(f"{name}, sandboxed", fenced.over(bare), 1.5, how=fenced.against(bare))
+        rows.append(row)
+    return rows
 
 
-def _first_line_s(argv: list[Any], environment: dict[str, str], lifeline: int) -> float:
+def _in_turn(turns: list, number: int) -> list:
+    """Each comes first, in the middle and last equally often."""
+    first = number % len(turns)
+    return turns[first:] + turns[:first]
+
+
+def _first_line_s(argv: list[Any], environment: dict[str, str], passed: tuple[int, ...]) -> float:
     pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
     started = time.perf_counter()
     child = subprocess.Popen(
-        argv, env=environment, pass_fds=(lifeline,), start_new_session=True, **pipes
+        argv, env=environment, pass_fds=passed, start_new_session=True, **pipes
     )
     child.stdout.readline()
     taken = time.perf_counter() - started

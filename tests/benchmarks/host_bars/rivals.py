@@ -13,13 +13,12 @@ from pathlib import Path
 
 from host_bars.baseline import RAW, clean_environment
 from host_bars.studio import Studio, studio
-from host_bars.table import Row, Times
+from host_bars.table import TURN, Row, Times
 
 from filmeto_core.plugin_host.pythons import uv_binary
 from filmeto_core.settings import installer_environment
 
 FOLDER = Path(__file__).with_name("rival_clients")
-CALLS = 5  # of a turn
 
 
 def mcp(rounds: int) -> list[Row]:
@@ -63,7 +62,7 @@ def process_each(rounds: int) -> list[Row]:
 
     with studio() as it:
         asyncio.run(go(it))
-    how = f"{theirs.ms} / {ours.ms}"
+    how = theirs.against(ours)
     return [Row("warm call: a process for each call / ours", theirs.over(ours), how=how)]
 
 
@@ -82,7 +81,7 @@ def _against(what: str, python: Path, name: str, rounds: int, bar: float | None)
     )
 
     def their_s() -> float:
-        client.stdin.write(f"{CALLS}\n")
+        client.stdin.write(f"{TURN}\n")
         client.stdin.flush()
         return float(client.stdout.readline() or "nan")
 
@@ -101,15 +100,15 @@ def _against(what: str, python: Path, name: str, rounds: int, bar: float | None)
         client.communicate()
     for times in (ours, theirs):
         del times.seconds[0]  # the first turn starts things
-    return Row(what, theirs.over(ours), bar, least=True, how=f"{theirs.ms} / {ours.ms}")
+    return Row(what, theirs.over(ours), bar, least=True, how=theirs.against(ours))
 
 
 async def _ours_s(it: Studio) -> float:
     started = time.perf_counter()
-    for _ in range(CALLS):
+    for _ in range(TURN):
         told: list[object] = []
         await it.manager.execute("plugin0", it.call(), told.append)
-    return (time.perf_counter() - started) / CALLS
+    return (time.perf_counter() - started) / TURN
 
 
 @contextlib.contextmanager

@@ -13,6 +13,7 @@ from host_bars.baseline import NOTIFICATIONS, PARAMS_BYTES
 from filmeto_core.plugin_host.calls import PluginCall
 from filmeto_core.plugin_host.discovery import Plugin, Registry, load_plugin
 from filmeto_core.plugin_host.environment import Environments
+from filmeto_core.plugin_host.grants import Grant
 from filmeto_core.plugin_host.host import PluginManager
 from filmeto_core.settings import Settings
 
@@ -123,7 +124,8 @@ def studio(plugins: int = 1, concurrency: int = 1, folder: Path | None = None) -
         python = Environments(made.environments_dir).build(loaded[0], lambda text: None)
         out = home / "out"
         out.mkdir()
-        manager = PluginManager(Registry(loaded), made)
+        grants = {plugin.name: Grant(write=(out,)) for plugin in loaded}
+        manager = PluginManager(Registry(loaded), made, grants)
         try:
             yield Studio(home, out, python, made, manager)
         finally:

@@ -12,7 +12,7 @@ from typing import Any
 
 from host_bars.baseline import NOTIFICATIONS, Raw
 from host_bars.studio import Studio, studio
-from host_bars.table import Row, Times, taking_turns
+from host_bars.table import TURN, Row, Times, taking_turns
 
 from filmeto_core import FilmetoApi, FilmetoTask
 from filmeto_core.service import FilmetoService
@@ -32,15 +32,15 @@ def whole_service(rounds: int) -> list[Row]:
         ours, pipe, _, parts = _measure(memory, rounds)
         name = "whole service / raw pipe that makes the file"
         rows += [
-            Row(f"{name}, in memory", ours.over(pipe), 3, how=f"{ours.ms} / {pipe.ms}"),
+            Row(f"{name}, in memory", ours.over(pipe), 3, how=ours.against(pipe)),
             Row("  its parts", sum(parts.values()) * 1e3, unit="ms", how=_told(parts)),
         ]
     ours, pipe, synced, parts = _measure(None, rounds)
     name = "  on this disk / raw pipe that makes"
     return [
         *rows,
-        Row(f"{name} and syncs the file", ours.over(synced), how=f"{ours.ms} / {synced.ms}"),
-        Row(f"{name} the file, unsynced", ours.over(pipe), how=f"{ours.ms} / {pipe.ms}"),
+        Row(f"{name} and syncs the file", ours.over(synced), how=ours.against(synced)),
+        Row(f"{name} the file, unsynced", ours.over(pipe), how=ours.against(pipe)),
         Row("  its parts", sum(parts.values()) * 1e3, unit="ms", how=_told(parts)),
     ]
 
@@ -86,7 +86,7 @@ async def _turns(it: Studio, raw: Raw, rounds: int) -> list[Times]:
                 os.close(descriptor)
 
         works = [lambda: _execute(api, next(numbers)), partial(piped, False), partial(piped, True)]
-        return await taking_turns(works, rounds, 3)
+        return await taking_turns(works, rounds, TURN // 2)
 
 
 async def _execute(api: FilmetoApi, number: int) -> None:

@@ -96,6 +96,7 @@ class Worker:
         self._oom_kills = process.oom_kills()
         self._pong: asyncio.TimerHandle | None = None
         self._verdict: FilmetoError | NotReached | None = None
+        self._ended: End | None = None
         self._timer: asyncio.TimerHandle | None = None  # of its calls
 
     async def start(self) -> None:
@@ -125,6 +126,9 @@ class Worker:
             self.condemn(None, blamed=False)
             await asyncio.shield(self.gone)
             raise
+        if self.state != "idle":  # it ended between its `ready` and this
+            await asyncio.shield(self.gone)
+            raise self._located(self._verdict or crash(self._ended))
 
     @property
     def free(self) -> bool:
@@ -147,11 +151,7 @@ class Worker:
         await asyncio.shield(self.gone)
 
     def condemn(
-        self,
-        verdict: FilmetoError | None,
-        *,
-        blamed: bool = True,
-        grace_s: float = TERM_GRACE_S,
+        self, verdict: FilmetoError | None, *, blamed: bool = True, grace_s: float = TERM_GRACE_S
     ) -> None:
         """End it for a reason, its call's error; SIGTERM, then SIGKILL. A later one does not count.
 
@@ -338,7 +338,7 @@ class Worker:
 
     def _settle(self, end: End) -> None:
         """Tell whoever waits."""
-        self.state = "stopped"
+        self.state, self._ended = "stopped", end
         if self._blamed:
             self._breaker.died()
         if self.running is not None:

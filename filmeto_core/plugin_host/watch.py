@@ -41,6 +41,11 @@ class Watch:
         if self._timer is None and not self._stopped:
             self._timer = self._loop.call_later(LOOK_EVERY_S, self._begin)
 
+    @property
+    def looking(self) -> bool:
+        """Whether it looks now, or will soon."""
+        return self._timer is not None
+
     async def stop(self) -> None:
         """Look no more."""
         self._stopped = True

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import traces
 
+from filmeto_core.plugin_host import watch
 from filmeto_core.plugin_host.calls import PluginCall
 from filmeto_core.plugin_host.discovery import Registry, load_plugin
 from filmeto_core.plugin_host.host import PluginManager
@@ -80,6 +81,12 @@ class Studio:
         gc.collect()
         return traces.Traces.look(self.tmp_path, [self.temporary])
 
+    async def settled(self):
+        """As `look`, once the watch over plugins holds nothing open for its own look."""
+        while (looks := self.manager._watch) is not None and looks.looking:
+            await asyncio.sleep(0.005)
+        return self.look()
+
     async def nothing_beyond(self, before, equal=False):
         """Wait until nothing is there that was not there before; `equal`: and nothing is gone."""
 
@@ -115,6 +122,7 @@ def studio(home, folders, tmp_path, monkeypatch, portable):
     (tmp_path / "tmp").mkdir()
     monkeypatch.setenv("TMPDIR", str(tmp_path / "tmp"))
     monkeypatch.setattr(tempfile, "tempdir", None)
+    monkeypatch.setattr(watch, "LOOK_EVERY_S", 0.1)  # `settled` waits for a look
     names = sorted(os.listdir(folders))
     registry = Registry(load_plugin(folders / name)[0] for name in names)
     own_home = tmp_path / "filmeto"

@@ -85,7 +85,7 @@ def test_calls_are_spread_over_devices_and_the_third_waits_for_one(studio, nvidi
     release = str(tmp_path / "release")
 
     async def go():
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             first = await studio.started("gpu_user", "holds", prompt=release)
             second = await studio.started("gpu_user", "holds", prompt=release)
             given = [told.message for told in studio.told if told.percent]
@@ -122,7 +122,7 @@ def test_an_idle_model_gives_its_device_to_another_plugin(studio, nvidia_smi, fo
     studio.manager.registry = Registry(plugins)
 
     async def go():
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             await studio.run("gpu_user")
             answer = await studio.run("other_user")
         return answer, studio.manager.states()

@@ -18,7 +18,7 @@ from filmeto_core.errors import (
     TimeoutError,
 )
 
-WAIT_S = 5  # no test waits longer
+WAIT_S = 20  # of a test that hangs; none waits
 BOTH_WAYS = True
 
 
@@ -28,7 +28,7 @@ def fails_then_works(studio, plugin, how, error, good="", **rest):
     async def go():
         async with asyncio.timeout(WAIT_S):
             await studio.run(plugin, good)
-            before = studio.look()
+            before = await studio.settled()
             with pytest.raises(error) as failed:
                 await studio.run(plugin, how, **rest)
             told = studio.told
@@ -47,7 +47,7 @@ def starts_badly_then_well(studio, plugin, error, **rest):
     async def go():
         async with asyncio.timeout(WAIT_S):
             await studio.run("echo")
-            before = studio.look()
+            before = await studio.settled()
             with pytest.raises(error) as failed:
                 await studio.run(plugin, **rest)
             await studio.nothing_beyond(before, equal=True)
@@ -64,7 +64,7 @@ def works(studio, plugin, how, **rest):
     async def go():
         async with asyncio.timeout(WAIT_S):
             await studio.run(plugin)
-            before = studio.look()
+            before = await studio.settled()
             answer = await studio.run(plugin, how, **rest)
             told = studio.told
             await studio.nothing_beyond(before)
@@ -152,7 +152,7 @@ def test_a_line_that_is_no_message_is_logged_and_the_call_goes_on(studio, caplog
 
     async def go():
         await studio.run("raw")
-        before = studio.look()
+        before = await studio.settled()
         for name, junk in JUNK.items():
             file.write_bytes(junk + b"\n")
             caplog.clear()
@@ -189,7 +189,7 @@ def test_what_answers_to_nothing_is_counted_and_dropped(studio, how, lines, drop
     async def go():
         async with asyncio.timeout(WAIT_S):
             await studio.run("raw")
-            before = studio.look()
+            before = await studio.settled()
             (worker,) = studio.manager._pools["raw"].workers
             assert (await studio.run("raw", how, prompt=str(file))).outputs
             told = studio.told
@@ -329,7 +329,7 @@ def test_a_plugin_that_reads_nothing_does_not_hold_up_the_host(studio):
     async def go():
         async with asyncio.timeout(WAIT_S):
             await studio.run("echo")
-            before = studio.look()
+            before = await studio.settled()
             call = studio.call(plugin="stuck_reader", prompt=big, timeout_s=1)
             stuck = asyncio.create_task(studio.manager.execute("stuck_reader", call))
             while studio.manager.states()["stuck_reader"]["state"] != "busy":
@@ -389,7 +389,7 @@ def test_cancelling_an_uncooperative_plugin_ends_it_and_the_caller_sees_cancelle
 ):
     async def go():
         await studio.run(plugin)
-        before = studio.look()
+        before = await studio.settled()
         task = await studio.started(plugin, how)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):

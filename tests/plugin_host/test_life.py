@@ -19,7 +19,7 @@ from filmeto_core.plugin_host.discovery import Registry, load_plugin
 from filmeto_core.plugin_host.host import PluginManager
 from filmeto_core.settings import Settings
 
-WAIT_S = 5
+WAIT_S = 20  # of a test that hangs; none waits
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from filmeto_core.plugin_host.host import PluginManager
 from filmeto_core.settings import Settings
 
 MIB = 1024 * 1024
-WAIT_S = 5
+WAIT_S = 20  # of a test that hangs; none waits
 
 
 @pytest.fixture

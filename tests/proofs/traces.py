@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 LINUX = sys.platform == "linux"
-SETTLE_S = 2.0  # the longest that an end may take to be seen everywhere
+SETTLE_S = 5.0  # the longest that an end may take to be seen everywhere
 POOLED = re.compile(r"asyncio_\d+|ThreadPoolExecutor-.*")  # kept by the executors, bounded by them
 
 

@@ -269,16 +269,7 @@ class FilmetoService:
             answer = await self.plugins.execute(checked.plugin.name, call, meter.notified)
             digests = tuple(p.digest for p in prepared)
             store = partial(self._store, checked, key, digests, answer, work, reuse, computation)
-            record = await asyncio.to_thread(store)
-        # The content of its files is on disk; nobody waits for their names to be there as well.
-        asyncio.get_running_loop().run_in_executor(None, self._settle, key)
-        return record
-
-    def _settle(self, key: str) -> None:
-        try:
-            self.calls.settle(key)
-        except StoreError as error:
-            logger.warning("a result may not outlast a crash of the machine: %s", error)
+            return await asyncio.to_thread(store)
 
     def _store(
         self,
@@ -307,6 +298,8 @@ class FilmetoService:
         )
         if reuse is not Reuse.NEVER or self.calls.get(key) is None:
             self._index(checked, record)
+        else:
+            self.store.settle()
         shutil.rmtree(work, ignore_errors=True)  # here, where it costs no change of threads
         return record
 
@@ -316,7 +309,9 @@ class FilmetoService:
         Nobody could say then which of its versions made the result.
         """
         if self.registry.find(checked.plugin.name) is checked.plugin:
-            self.calls.put(record, settle=False)
+            self.calls.put(record)
+        else:
+            self.store.settle()
 
     def _keep(self, checked: CheckedCall, index: int, output: PluginOutput) -> ResourceOutput:
         name = f"output {index} ({output.path.name})"

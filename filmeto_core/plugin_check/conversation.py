@@ -17,8 +17,10 @@ from typing import Any, Literal
 
 from filmeto_core import process
 from filmeto_core.plugin_host import wire
+from filmeto_core.plugin_host.grants import NO_GRANT, Grant
 from filmeto_core.plugin_host.plugin import Plugin
-from filmeto_core.plugin_host.spawn import MARKER, spawn
+from filmeto_core.plugin_host.spawn import spawn
+from filmeto_core.plugin_host.temporary import MARKER
 from filmeto_core.settings import Settings
 
 READ_BYTES = 64 * 1024
@@ -85,6 +87,7 @@ class Conversation:
         settings: The host's.
         on_heard: Gets each line, from the reading thread.
         on_end: Called from there when its pipes have ended before `end` was called.
+        grant: What it is allowed on top.
 
     Raises:
         OSError: The process could not be started.
@@ -97,10 +100,11 @@ class Conversation:
         settings: Settings,
         on_heard: Callable[[Heard], None] = lambda heard: None,
         on_end: Callable[[], None] = lambda: None,
+        grant: Grant = NO_GRANT,
     ) -> None:
         self.lines: list[Heard] = []
         self._on_heard, self._on_end = on_heard, on_end
-        self._spawned = spawn(plugin, python)
+        self._spawned = spawn(plugin, python, settings, grant)
         self._settings = settings
         self._child = self._spawned.process
         self._stdin = self._spawned.stdin
@@ -203,7 +207,7 @@ class Conversation:
             process.signal_group(self._child, signal.SIGTERM)
             process.wait_exited(self._child, TERM_GRACE_S)
         process.kill_group(self._child)
-        process.kill_marked(MARKER, self._spawned.marker)
+        self._spawned.clear_up()
         self._let_go()
         return Ending(self._child.returncode, by_itself, took_s, left)
 

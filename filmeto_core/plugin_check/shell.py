@@ -19,6 +19,7 @@ from filmeto_core.plugin_check.session import understood
 from filmeto_core.plugin_host import wire
 from filmeto_core.plugin_host.answers import how_it_ended
 from filmeto_core.plugin_host.calls import PluginCall, read_outputs
+from filmeto_core.plugin_host.grants import Grant
 from filmeto_core.plugin_host.manifest_model import ToolSpec
 from filmeto_core.plugin_host.plugin import Plugin
 from filmeto_core.settings import Settings
@@ -76,9 +77,10 @@ class Shell:
     def start(self) -> bool:
         """Start it, and wait until it is ready."""
         self._closing = False
-        self._talk = Conversation(
-            self.plugin, self._python, self._settings, self._heard, self._ended
-        )
+        self.out.mkdir(parents=True, exist_ok=True)
+        allowed = Grant(write=(self.out,))
+        told = (self._heard, self._ended)
+        self._talk = Conversation(self.plugin, self._python, self._settings, *told, allowed)
         self._show("shell", f"{self.plugin.name} is process {self._talk.pid}")
         limit_s = self.plugin.manifest.startup.timeout
         ready = self._talk.wait(lambda heard: heard.method == "ready", limit_s)

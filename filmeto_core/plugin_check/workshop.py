@@ -1,6 +1,7 @@
 """A plugin's interpreter, held while a check or a shell works with it, and a guard over what it starts."""
 
 import contextlib
+import os
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
@@ -9,13 +10,15 @@ from pathlib import Path
 from filmeto_core.plugin_host.environment import Environments
 from filmeto_core.plugin_host.guard import Guard
 from filmeto_core.plugin_host.plugin import Plugin
+from filmeto_core.plugin_host.sandbox import output_parent
 from filmeto_core.settings import Settings
 
 
 @contextlib.contextmanager
 def work_folder(plugin: Plugin, settings: Settings) -> Iterator[Path]:
     """A folder for the outputs of the plugin's calls, where it may write; gone with the block."""
-    with tempfile.TemporaryDirectory(prefix="filmeto-work-") as folder:
+    parent = output_parent(plugin.name, settings)
+    with tempfile.TemporaryDirectory(prefix=f"{os.getpid()}-", dir=parent) as folder:
         yield Path(folder).resolve()
 
 

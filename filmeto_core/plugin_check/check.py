@@ -27,9 +27,11 @@ from filmeto_core.plugin_check.workshop import work_folder, workshop
 from filmeto_core.plugin_host import needs
 from filmeto_core.plugin_host.discovery import Registry
 from filmeto_core.plugin_host.environment import Environments
+from filmeto_core.plugin_host.grants import NO_GRANT
 from filmeto_core.plugin_host.host import PluginManager
 from filmeto_core.plugin_host.parameters import check_value
 from filmeto_core.plugin_host.plugin import Plugin, load_plugin
+from filmeto_core.profiles import find_project
 from filmeto_core.settings import Settings
 
 Say = Callable[[str], None]
@@ -82,7 +84,8 @@ def check_plugin(
             return report
         limit_s = timeout_s or plugin.manifest.execution.timeout or settings.task_timeout_s
         work = stack.enter_context(work_folder(plugin, settings))
-        session = Session(plugin, python, settings, work, limit_s, parameters or {})
+        grant = find_project().grants.get(plugin.name, NO_GRANT)
+        session = Session(plugin, python, settings, work, limit_s, parameters or {}, grant)
         stack.callback(session.end, 0)
         _run(report, session, settings, say)
     process_checks.check_folder(report, plugin, before)
@@ -162,7 +165,8 @@ def _by_the_host(
         return
     if not tools:
         return
-    manager = PluginManager(Registry([session.plugin]), settings)
+    grants = {session.plugin.name: session.grant}
+    manager = PluginManager(Registry([session.plugin]), settings, grants)
     try:
         for tool in tools:
             if not tool.made:

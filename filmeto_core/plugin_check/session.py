@@ -12,6 +12,7 @@ from filmeto_core.plugin_check.conversation import Conversation, Ending, Heard, 
 from filmeto_core.plugin_check.samples import sample_inputs, sample_parameters, told_input
 from filmeto_core.plugin_host.answers import how_it_ended, read_answer
 from filmeto_core.plugin_host.calls import PluginCall
+from filmeto_core.plugin_host.grants import NO_GRANT, Grant
 from filmeto_core.plugin_host.manifest_model import ToolSpec
 from filmeto_core.plugin_host.plugin import Plugin
 from filmeto_core.settings import Settings
@@ -64,6 +65,7 @@ class Session:
     work: Path
     timeout_s: float
     parameters: Mapping[str, Any]
+    grant: Grant = NO_GRANT  # the project's
     cooperative: bool = False  # it told a protocol_version
     lines: list[Heard] = field(default_factory=list)  # of the processes that have ended
     talk: Conversation | None = None
@@ -77,7 +79,8 @@ class Session:
             return next(h for h in self.talk.lines if h.method == "ready"), 0.0
         self.end(0)
         started = time.monotonic()
-        self.talk, self.worked = Conversation(self.plugin, self.python, self.settings), False
+        talk = Conversation(self.plugin, self.python, self.settings, grant=self.grant)
+        self.talk, self.worked = talk, False
         limit_s = self.plugin.manifest.startup.timeout
         heard = self.talk.wait(lambda h: h.method == "ready", limit_s)
         if heard is not None:

@@ -19,9 +19,10 @@ from filmeto_core.plugin_check.session import understood
 from filmeto_core.plugin_host import wire
 from filmeto_core.plugin_host.answers import how_it_ended
 from filmeto_core.plugin_host.calls import PluginCall, read_outputs
-from filmeto_core.plugin_host.grants import Grant
+from filmeto_core.plugin_host.grants import NO_GRANT
 from filmeto_core.plugin_host.manifest_model import ToolSpec
 from filmeto_core.plugin_host.plugin import Plugin
+from filmeto_core.profiles import find_project
 from filmeto_core.settings import Settings
 
 Kind = Literal["sent", "got", "text", "stderr", "shell"]
@@ -78,7 +79,8 @@ class Shell:
         """Start it, and wait until it is ready."""
         self._closing = False
         self.out.mkdir(parents=True, exist_ok=True)
-        allowed = Grant(write=(self.out,))
+        grant = find_project().grants.get(self.plugin.name, NO_GRANT)
+        allowed = grant.model_copy(update={"write": (*grant.write, self.out)})
         told = (self._heard, self._ended)
         self._talk = Conversation(self.plugin, self._python, self._settings, *told, allowed)
         self._show("shell", f"{self.plugin.name} is process {self._talk.pid}")

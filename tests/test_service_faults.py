@@ -1,6 +1,7 @@
 """What a plugin should not have made, or could not be asked for: nothing of it enters the store."""
 
 import asyncio
+import json
 from pathlib import Path
 
 import pytest
@@ -63,6 +64,32 @@ def test_an_output_that_is_not_what_it_should_be_never_enters_the_store(service,
     assert files_below(service.settings.store_dir) == []
     assert files_below(service.settings.cache_dir / "records") == []
     assert list(service.settings.calls_dir.glob("*/*")) == []
+
+
+@pytest.mark.parametrize(
+    "odd",
+    ["NaN", "-Infinity", "1e999", '"\\ud800"', '{"\\udcff": 1}', "[" * 300 + "]" * 300]
+    + ["9" * 300, '{"a":' * 900 + "1" + "}" * 900, "[" * 900 + "]" * 900],
+    ids=["nan", "infinity", "1e999", "half a character", "half a key", "300 lists", "300 digits"]
+    + ["900 objects", "900 lists"],
+)
+def test_whatever_a_plugin_tells_of_a_picture_the_picture_is_stored_and_found_again(service, odd):
+    task = FilmetoTask(
+        tool_name="text2image",
+        plugin_name="raw",
+        parameters={"prompt": odd, "how": "tells"},
+        metadata={"cache": True},
+    )
+
+    async def go():
+        return [u async for u in service.stream(task)], [u async for u in service.stream(task)]
+
+    first, again = asyncio.run(go())
+    for update in (*first, *again):
+        json.dumps(update.to_dict()).encode()
+    assert (first[-1].status, first[-1].error_message or "") == ("success", "")
+    assert again[-1].metadata["cached"]
+    assert again[-1].output_files == first[-1].output_files
 
 
 @pytest.mark.parametrize("task_id", ["../up", "a/b", "..", "/etc/passwd"])

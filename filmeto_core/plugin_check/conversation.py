@@ -19,8 +19,8 @@ from filmeto_core import process
 from filmeto_core.plugin_host import wire
 from filmeto_core.plugin_host.grants import NO_GRANT, Grant
 from filmeto_core.plugin_host.plugin import Plugin
-from filmeto_core.plugin_host.spawn import spawn
-from filmeto_core.plugin_host.temporary import MARKER
+from filmeto_core.plugin_host.sandbox import Bounds
+from filmeto_core.plugin_host.spawn import MARKER, spawn
 from filmeto_core.settings import Settings
 
 READ_BYTES = 64 * 1024
@@ -85,9 +85,9 @@ class Conversation:
         plugin: Whose process.
         python: The interpreter of its environment.
         settings: The host's.
+        grant: What it is allowed on top.
         on_heard: Gets each line, from the reading thread.
         on_end: Called from there when its pipes have ended before `end` was called.
-        grant: What it is allowed on top.
 
     Raises:
         OSError: The process could not be started.
@@ -98,9 +98,9 @@ class Conversation:
         plugin: Plugin,
         python: Path,
         settings: Settings,
+        grant: Grant = NO_GRANT,
         on_heard: Callable[[Heard], None] = lambda heard: None,
         on_end: Callable[[], None] = lambda: None,
-        grant: Grant = NO_GRANT,
     ) -> None:
         self.lines: list[Heard] = []
         self._on_heard, self._on_end = on_heard, on_end
@@ -114,6 +114,11 @@ class Conversation:
         self._wake_read, self._wake_write = os.pipe()
         self._reader = threading.Thread(target=self._read, name="plugin-lines", daemon=True)
         self._reader.start()
+
+    @property
+    def bounds(self) -> Bounds:
+        """What the process may write to, and take."""
+        return self._spawned.bounds
 
     @property
     def pid(self) -> int:
@@ -188,6 +193,10 @@ class Conversation:
         """Its last line on stderr."""
         said = [line.text for line in list(self.lines) if line.source == "stderr"]
         return next((text for text in reversed(said) if text.strip()), "")
+
+    def stderr_text(self) -> str:
+        """All that it said on stderr."""
+        return "\n".join(line.text for line in list(self.lines) if line.source == "stderr")
 
     def exit_code(self, timeout_s: float = 0.0) -> int | None:
         """Its exit code, negative for a signal; None if it still runs after `timeout_s`."""

@@ -18,7 +18,6 @@ from filmeto_core.plugin_host.calls import PluginCall
 from filmeto_core.plugin_host.discovery import Registry
 from filmeto_core.plugin_host.host import PluginManager
 from filmeto_core.plugin_host.plugin import load_plugin
-from filmeto_core.profiles import find_project
 from filmeto_core.settings import Settings
 
 
@@ -39,7 +38,7 @@ class Trial:
             raise PluginNotFoundError("; ".join(map(str, problems)), hint="Correct it.")
         self.plugin = plugin
         settings = settings or Settings()
-        self._manager = PluginManager(Registry([plugin]), settings, find_project().grants)
+        self._manager = PluginManager(Registry([plugin]), settings)
         self._stack = contextlib.ExitStack()
         self._work = self._stack.enter_context(work_folder(plugin, settings))
         self._numbers = itertools.count(1)

@@ -1,7 +1,6 @@
 """A plugin's interpreter, held while a check or a shell works with it, and a guard over what it starts."""
 
 import contextlib
-import os
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
@@ -17,8 +16,9 @@ from filmeto_core.settings import Settings
 @contextlib.contextmanager
 def work_folder(plugin: Plugin, settings: Settings) -> Iterator[Path]:
     """A folder for the outputs of the plugin's calls, where it may write; gone with the block."""
-    parent = output_parent(plugin.name, settings)
-    with tempfile.TemporaryDirectory(prefix=f"{os.getpid()}-", dir=parent) as folder:
+    with tempfile.TemporaryDirectory(
+        prefix="work-", dir=output_parent(plugin.name, settings), ignore_cleanup_errors=True
+    ) as folder:
         yield Path(folder).resolve()
 
 

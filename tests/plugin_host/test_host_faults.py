@@ -147,17 +147,25 @@ JUNK = {
 }
 
 
-@pytest.mark.parametrize("name", JUNK)
-def test_a_line_that_is_no_message_is_logged_and_the_call_goes_on(studio, caplog, name):
+def test_a_line_that_is_no_message_is_logged_and_the_call_goes_on(studio, caplog):
     file = studio.tmp_path / "sent"
-    file.write_bytes(JUNK[name] + b"\n")
+
+    async def go():
+        await studio.run("raw")
+        before = studio.look()
+        for name, junk in JUNK.items():
+            file.write_bytes(junk + b"\n")
+            caplog.clear()
+            assert (await studio.run("raw", "sends", prompt=str(file))).outputs, name
+            text = junk.decode("utf-8", "replace").splitlines()[0]
+            said = [record.getMessage() for record in caplog.records]
+            assert any(line[-100:] == text[-100:] for line in said), f"{name} was not logged"
+            assert studio.told == [], name
+            assert not any(record.exc_info for record in caplog.records), name
+        await studio.nothing_beyond(before, equal=True)
+
     with caplog.at_level(logging.INFO, "filmeto.plugin.raw"):
-        assert works(studio, "raw", "sends", prompt=str(file)).outputs
-    text = JUNK[name].decode("utf-8", "replace").splitlines()[0]
-    said = [record.getMessage() for record in caplog.records]
-    assert any(line[-100:] == text[-100:] for line in said), "not logged"
-    assert studio.told == []
-    assert not any(record.exc_info for record in caplog.records)
+        asyncio.run(go())
 
 
 def test_junk_amid_the_messages_costs_nothing(studio):
@@ -306,6 +314,13 @@ def test_a_plugin_that_ends_before_it_is_ready_says_why(studio):
     error = starts_badly_then_well(studio, "exits_early", PluginStartError)
     assert "No module named 'a_module_that_nobody_has'" in str(error)
     assert error.details["exit_code"] == 1
+
+
+def test_a_plugin_that_dies_once_it_is_ready_fails_its_first_call_at_once(studio):
+    started = time.monotonic()
+    error = starts_badly_then_well(studio, "dies_once_ready", PluginCrashed)
+    assert error.details["exit_code"] == 6
+    assert time.monotonic() - started < 3  # its time-out, and what ends with it
 
 
 def test_a_plugin_that_reads_nothing_does_not_hold_up_the_host(studio):

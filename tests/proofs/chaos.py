@@ -1,6 +1,6 @@
 """Plugins are killed at random moments, while ten callers use four of them through the service.
 
-    python tests/proofs/chaos.py [--kills 300] [--seed 1] [--gap-ms 60]
+    python tests/proofs/chaos.py [--kills 300] [--seed 1] [--gap-ms 150]
 
 The plugins note what they say before they say it. Afterwards every call has ended exactly once, and
 what the callers saw, what the plugins noted and what the store holds agree: nothing is lost,
@@ -35,6 +35,7 @@ from filmeto_core.types import FilmetoTask  # noqa: E402
 
 CALLERS, PLUGINS = 10, 4
 MEDIAN_MS, WORST_MS = 10, 250  # the bars
+SPARED_AFTER, SPARED = 3, 0.95  # deaths in a row, and how often a plugin is spared after them
 UNAVAILABLE_PAUSE_S = 0.5  # a caller told that a plugin is resting looks elsewhere for a while
 ENDS = (PluginCrashed.__name__, "PluginStartError", PluginUnavailable.__name__)
 
@@ -93,6 +94,7 @@ class Killer(threading.Thread):
     def __init__(self, manager: PluginManager, kills: int, gap_s: float, seed: int) -> None:
         super().__init__(name="killer", daemon=True)
         self.killed_at: dict[int, float] = {}
+        self.in_a_row: Counter = Counter()  # of each plugin's processes, since a call went well
         self.over = threading.Event()
         self._manager, self._kills, self._gap_s = manager, kills, gap_s
         self._random = random.Random(seed)
@@ -101,13 +103,24 @@ class Killer(threading.Thread):
         """Until all kills are done."""
         while len(self.killed_at) < self._kills:
             time.sleep(self._random.expovariate(1 / self._gap_s))
-            pids = [pid for state in self._manager.states().values() for pid in state["pids"]]
-            pids = [pid for pid in pids if pid not in self.killed_at and _lives(pid)]
-            if pids:
-                pid = self._random.choice(pids)
-                self.killed_at[pid] = time.monotonic()
-                os.kill(pid, 9)
+            living = [
+                (name, pid)
+                for name, state in self._manager.states().items()
+                for pid in state["pids"]
+                if pid not in self.killed_at and _lives(pid)
+            ]
+            if living:
+                self._kill(*self._random.choice(living))
         self.over.set()
+
+    def _kill(self, name: str, pid: int) -> None:
+        # A plugin whose processes all die is left alone by the host; that happens here too, but now
+        # and then: the others are to work.
+        if self.in_a_row[name] >= SPARED_AFTER and self._random.random() < SPARED:
+            return
+        self.in_a_row[name] += 1
+        self.killed_at[pid] = time.monotonic()
+        os.kill(pid, 9)
 
 
 def _lives(pid: int) -> bool:
@@ -145,10 +158,10 @@ class Chaos:
         turn = 0
         while not killer.over.is_set():
             turn += 1
-            await self._call(f"call-{number}-{turn}", chance)
+            await self._call(f"call-{number}-{turn}", chance, killer)
 
-    async def _call(self, task_id: str, chance: random.Random) -> None:
-        parameters = {"prompt": task_id, "steps": chance.randint(1, 6)}
+    async def _call(self, task_id: str, chance: random.Random, killer: Killer) -> None:
+        parameters = {"prompt": task_id, "steps": chance.randint(1, 6), "pause_s": 0.01}
         task = FilmetoTask(
             task_id=task_id,
             tool_name="text2image",
@@ -166,6 +179,7 @@ class Chaos:
                 await asyncio.sleep(UNAVAILABLE_PAUSE_S)
         else:
             end = "success"
+            killer.in_a_row[task.plugin_name] = 0
             (output,) = done.record.outputs
             self.outputs[task_id] = output.digest
         self.ended[task_id] += 1
@@ -242,7 +256,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--kills", type=int, default=300)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--gap-ms", type=float, default=60, help="between two kills, on average")
+    parser.add_argument("--gap-ms", type=float, default=150, help="between two kills, on average")
     asked = parser.parse_args()
     with temporary_home() as home:
         own_temporary_folder(home)

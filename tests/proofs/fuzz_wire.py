@@ -236,7 +236,7 @@ class Run:
         sent, sizes = self._home / "sent", self._home / "sizes"
         sent.write_bytes(data)
         sizes.write_text(json.dumps(self._generator.sizes(len(data))))
-        folder = self._home / task_id
+        folder = self._manager.output_parent(self._plugin) / task_id
         folder.mkdir()
         parameters = {"prompt": str(sent), "how": "sends in pieces", "count": 0}
         call = PluginCall(task_id, "text2image", parameters, folder, timeout_s=CALL_S)

@@ -208,7 +208,7 @@ class Soak:
         return lambda: self._through_host(task_id, name, parameters, timeout_s)
 
     async def _through_host(self, task_id, name, parameters, timeout_s) -> None:
-        folder = self.home / "out" / task_id
+        folder = self.service.plugins.output_parent(name) / task_id
         folder.mkdir(parents=True)
         try:
             call = PluginCall(task_id, "text2image", parameters, folder, timeout_s=timeout_s)

@@ -26,9 +26,9 @@ def stage(tmp_path, monkeypatch):
 
 @linux_alone
 def test_under_twenty_kills_every_call_ends_once_and_journals_and_store_agree(stage):
-    report = chaos(20, SEED, 0.05, stage)
+    report = chaos(20, SEED, 0.1, stage)
     assert report.problems == []
-    assert report.kills == 20 and report.ends["success"] > 20
+    assert report.kills == 20 and report.ends["success"] > 0
 
 
 @linux_alone

@@ -6,6 +6,7 @@ import os
 import shutil
 import sys
 import tempfile
+import threading
 from pathlib import Path
 
 import pytest
@@ -79,6 +80,7 @@ class Studio:
     def look(self):
         """What is there of this test: descriptors, threads, processes, temporary files."""
         gc.collect()
+        traces.eventually(_asking)
         return traces.Traces.look(self.tmp_path, [self.temporary])
 
     async def settled(self):
@@ -113,6 +115,11 @@ class Studio:
         await asyncio.wait([task, waiting], return_when=asyncio.FIRST_COMPLETED, timeout=5)
         waiting.cancel()
         return task
+
+
+def _asking():
+    """Whether a program is being asked what plugins take, as the portable host does with `ps`."""
+    return [t for t in threading.enumerate() if t.name.endswith("(_drain)")]
 
 
 @pytest.fixture

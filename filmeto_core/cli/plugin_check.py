@@ -15,7 +15,9 @@ from filmeto_core.errors import EXIT_INTERRUPTED, ValidationError
 from filmeto_core.plugin_check.check import check_plugin
 from filmeto_core.plugin_check.report import Check, Report
 from filmeto_core.plugin_check.target import find_folder
+from filmeto_core.plugin_host.grants import NO_GRANT
 from filmeto_core.plugin_host.plugin import load_plugin
+from filmeto_core.profiles import find_project
 
 _MARKS = {
     "ok": ("ok", "green"),
@@ -33,6 +35,7 @@ def check(options: argparse.Namespace) -> int:
         raise ValidationError(f"--timeout: expected seconds above 0, got {options.timeout:g}.")
     folder = find_folder(options.plugin, lambda: service().registry)
     plugin, _ = load_plugin(folder)
+    grants = find_project().grants
     given = values_for(plugin, options.param) if plugin else {}
     on_interrupt(unwind)
     try:
@@ -41,6 +44,7 @@ def check(options: argparse.Namespace) -> int:
                 folder,
                 timeout_s=options.timeout,
                 parameters=given,
+                grant=grants.get(plugin.name, NO_GRANT) if plugin else NO_GRANT,
                 say=lambda doing: status.update(Text(doing)),
             )
     except KeyboardInterrupt:
@@ -78,6 +82,7 @@ def _show_plainly(report: Report) -> None:
     width = max(len(check.id) for check in report.checks)
     for found in report.checks:
         advice = f" {found.advice}" if found.advice and found.state != "ok" else ""
+        advice = advice.rstrip().replace("\n", f"\n{'':{width + 10}}")
         said = found.found if found.found[-1:] in ".!?" else f"{found.found}."
         sys.stdout.write(f"{_MARKS[found.state][0]:8}{found.id:{width}}  {said}{advice}\n")
     sys.stdout.write(f"{_verdict(report)}\n")

@@ -17,7 +17,9 @@ from filmeto_core.errors import EXIT_INTERRUPTED, PluginNotFoundError
 from filmeto_core.plugin_check.shell import Kind, Shell
 from filmeto_core.plugin_check.target import find_folder
 from filmeto_core.plugin_check.workshop import work_folder, workshop
+from filmeto_core.plugin_host.grants import NO_GRANT
 from filmeto_core.plugin_host.plugin import Plugin, load_plugin
+from filmeto_core.profiles import find_project
 from filmeto_core.settings import Settings
 
 PROMPT = "> "
@@ -50,7 +52,8 @@ def shell(options: argparse.Namespace) -> int:
 def _opened(plugin: Plugin, settings: Settings, chosen: str | None, screen: "_Screen") -> int:
     say = functools.partial(screen.show, "shell")
     with workshop(plugin, settings, say) as python, _out(plugin, settings, chosen) as out:
-        talk = Shell(plugin, python, settings, out, screen.show)
+        grant = find_project().grants.get(plugin.name, NO_GRANT)
+        talk = Shell(plugin, python, settings, out, screen.show, grant)
         try:
             return _converse(talk, screen)
         finally:

@@ -27,9 +27,11 @@ from filmeto_core.plugin_check.workshop import work_folder, workshop
 from filmeto_core.plugin_host import needs
 from filmeto_core.plugin_host.discovery import Registry
 from filmeto_core.plugin_host.environment import Environments
+from filmeto_core.plugin_host.grants import NO_GRANT, Grant
 from filmeto_core.plugin_host.host import PluginManager
 from filmeto_core.plugin_host.parameters import check_value
 from filmeto_core.plugin_host.plugin import Plugin, load_plugin
+from filmeto_core.plugin_host.spawn import plugin_environment
 from filmeto_core.settings import Settings
 
 Say = Callable[[str], None]
@@ -41,6 +43,7 @@ def check_plugin(
     settings: Settings | None = None,
     timeout_s: float | None = None,
     parameters: Mapping[str, Any] | None = None,
+    grant: Grant = NO_GRANT,
     heard: Callable[[Check], None] = lambda check: None,
     say: Say = lambda doing: None,
 ) -> Report:
@@ -51,6 +54,7 @@ def check_plugin(
         settings: Where environments lie, and limits; by default those of the environment.
         timeout_s: The most a call may take; by default what the manifest says, or the settings.
         parameters: Values by name, used instead of the manifest's defaults.
+        grant: What the user allows it on top.
         heard: Gets each check as it is made.
         say: Gets a word on what is being done.
 
@@ -65,7 +69,7 @@ def check_plugin(
     report.name = plugin.name
     _check_given(plugin, parameters or {})
     before = process_checks.look(plugin)
-    absent = _needs(report, plugin)
+    absent = _needs(report, plugin, grant)
     started = time.monotonic()
     with contextlib.ExitStack() as stack:
         say("building its environment")
@@ -82,7 +86,7 @@ def check_plugin(
             return report
         limit_s = timeout_s or plugin.manifest.execution.timeout or settings.task_timeout_s
         work = stack.enter_context(work_folder(plugin, settings))
-        session = Session(plugin, python, settings, work, limit_s, parameters or {})
+        session = Session(plugin, python, settings, work, limit_s, parameters or {}, grant)
         stack.callback(session.end, 0)
         _run(report, session, settings, say)
     process_checks.check_folder(report, plugin, before)
@@ -141,9 +145,9 @@ def _check_given(plugin: Plugin, given: Mapping[str, Any]) -> None:
             check_value(spec, value)
 
 
-def _needs(report: Report, plugin: Plugin) -> str:
+def _needs(report: Report, plugin: Plugin, grant: Grant) -> str:
     """What it says that it needs and this machine has not, in words; empty if all is there."""
-    absent = needs.missing(plugin)
+    absent = needs.missing(plugin, {**plugin_environment(plugin, "", grant)})
     told = ", ".join(need.what for need in absent)
     if absent:
         report.add("needs", "skipped", told, advice=" ".join(need.advice for need in absent))
@@ -162,7 +166,9 @@ def _by_the_host(
         return
     if not tools:
         return
-    manager = PluginManager(Registry([session.plugin]), settings)
+    manager = PluginManager(
+        Registry([session.plugin]), settings, {session.plugin.name: session.grant}
+    )
     try:
         for tool in tools:
             if not tool.made:

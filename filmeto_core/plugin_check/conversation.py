@@ -17,7 +17,9 @@ from typing import Any, Literal
 
 from filmeto_core import process
 from filmeto_core.plugin_host import wire
+from filmeto_core.plugin_host.grants import NO_GRANT, Grant
 from filmeto_core.plugin_host.plugin import Plugin
+from filmeto_core.plugin_host.sandbox import Bounds
 from filmeto_core.plugin_host.spawn import MARKER, spawn
 from filmeto_core.settings import Settings
 
@@ -83,6 +85,7 @@ class Conversation:
         plugin: Whose process.
         python: The interpreter of its environment.
         settings: The host's.
+        grant: What it is allowed on top.
         on_heard: Gets each line, from the reading thread.
         on_end: Called from there when its pipes have ended before `end` was called.
 
@@ -95,12 +98,13 @@ class Conversation:
         plugin: Plugin,
         python: Path,
         settings: Settings,
+        grant: Grant = NO_GRANT,
         on_heard: Callable[[Heard], None] = lambda heard: None,
         on_end: Callable[[], None] = lambda: None,
     ) -> None:
         self.lines: list[Heard] = []
         self._on_heard, self._on_end = on_heard, on_end
-        self._spawned = spawn(plugin, python)
+        self._spawned = spawn(plugin, python, settings, grant)
         self._settings = settings
         self._child = self._spawned.process
         self._stdin = self._spawned.stdin
@@ -110,6 +114,11 @@ class Conversation:
         self._wake_read, self._wake_write = os.pipe()
         self._reader = threading.Thread(target=self._read, name="plugin-lines", daemon=True)
         self._reader.start()
+
+    @property
+    def bounds(self) -> Bounds:
+        """What the process may write to, and take."""
+        return self._spawned.bounds
 
     @property
     def pid(self) -> int:
@@ -185,6 +194,10 @@ class Conversation:
         said = [line.text for line in list(self.lines) if line.source == "stderr"]
         return next((text for text in reversed(said) if text.strip()), "")
 
+    def stderr_text(self) -> str:
+        """All that it said on stderr."""
+        return "\n".join(line.text for line in list(self.lines) if line.source == "stderr")
+
     def exit_code(self, timeout_s: float = 0.0) -> int | None:
         """Its exit code, negative for a signal; None if it still runs after `timeout_s`."""
         if not process.wait_exited(self._child, timeout_s):
@@ -203,7 +216,7 @@ class Conversation:
             process.signal_group(self._child, signal.SIGTERM)
             process.wait_exited(self._child, TERM_GRACE_S)
         process.kill_group(self._child)
-        process.kill_marked(MARKER, self._spawned.marker)
+        self._spawned.clear_up()
         self._let_go()
         return Ending(self._child.returncode, by_itself, took_s, left)
 

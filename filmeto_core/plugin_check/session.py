@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from filmeto_core.errors import FilmetoError, PluginProtocolError
+from filmeto_core.errors import FilmetoError, PluginExecutionError, PluginProtocolError
 from filmeto_core.plugin_check.conversation import Conversation, Ending, Heard, how_long
 from filmeto_core.plugin_check.samples import sample_inputs, sample_parameters, told_input
 from filmeto_core.plugin_host.answers import how_it_ended, read_answer
 from filmeto_core.plugin_host.calls import PluginCall
+from filmeto_core.plugin_host.denials import explained
+from filmeto_core.plugin_host.grants import NO_GRANT, Grant
 from filmeto_core.plugin_host.manifest_model import ToolSpec
 from filmeto_core.plugin_host.plugin import Plugin
 from filmeto_core.settings import Settings
@@ -27,6 +29,7 @@ class Trace:
         lines: What the plugin sent meanwhile, the answer last.
         result: Of a call that went well.
         why: Why it did not, in a sentence.
+        advice: What to do about it, where the host kept it from something.
         ended: Whether the process ended.
         late: Whether it had not answered in time.
     """
@@ -36,6 +39,7 @@ class Trace:
     lines: list[Heard]
     result: dict[str, Any] | None = None
     why: str = ""
+    advice: str = ""
     ended: bool = False
     late: bool = False
 
@@ -56,6 +60,7 @@ class Session:
         work: A folder for inputs and outputs; removed by its owner.
         timeout_s: The most that a call may take.
         parameters: Values by name, instead of the manifest's defaults.
+        grant: What it is allowed on top.
     """
 
     plugin: Plugin
@@ -64,6 +69,7 @@ class Session:
     work: Path
     timeout_s: float
     parameters: Mapping[str, Any]
+    grant: Grant = NO_GRANT
     cooperative: bool = False  # it told a protocol_version
     lines: list[Heard] = field(default_factory=list)  # of the processes that have ended
     talk: Conversation | None = None
@@ -77,7 +83,10 @@ class Session:
             return next(h for h in self.talk.lines if h.method == "ready"), 0.0
         self.end(0)
         started = time.monotonic()
-        self.talk, self.worked = Conversation(self.plugin, self.python, self.settings), False
+        self.talk, self.worked = (
+            Conversation(self.plugin, self.python, self.settings, self.grant),
+            False,
+        )
         limit_s = self.plugin.manifest.startup.timeout
         heard = self.talk.wait(lambda h: h.method == "ready", limit_s)
         if heard is not None:
@@ -121,13 +130,21 @@ class Session:
         trace = Trace(call, time.monotonic() - started, self.talk.lines[since:])
         if answer is not None:
             trace.result, trace.why = understood(answer)
+            if trace.result is None:
+                trace.advice = self._kept_from(trace.why)
             return trace
         if self.talk.ended:
             trace.ended, trace.why = True, f"{self.how_it_ended()} It had not answered."
+            trace.advice = self._kept_from(trace.why)
         else:
             trace.late, trace.why = True, f"it had not answered after {how_long(limit_s)}."
             self.end(0)
         return trace
+
+    def _kept_from(self, why: str) -> str:
+        """What to add to filmeto.yaml or the manifest, if the sandbox or a limit was the reason."""
+        failed, said = PluginExecutionError(why), self.talk.stderr_text()
+        return explained(failed, said, self.plugin, self.talk.bounds).hint
 
     def how_it_ended(self) -> str:
         """How the process ended, and its last word."""

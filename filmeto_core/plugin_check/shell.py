@@ -19,6 +19,7 @@ from filmeto_core.plugin_check.session import understood
 from filmeto_core.plugin_host import wire
 from filmeto_core.plugin_host.answers import how_it_ended
 from filmeto_core.plugin_host.calls import PluginCall, read_outputs
+from filmeto_core.plugin_host.grants import NO_GRANT, Grant
 from filmeto_core.plugin_host.manifest_model import ToolSpec
 from filmeto_core.plugin_host.plugin import Plugin
 from filmeto_core.settings import Settings
@@ -45,6 +46,7 @@ class Shell:
         settings: The host's.
         out: Where its calls leave their files, a folder for each.
         show: Gets what was sent, came, or is to be said, from whichever thread.
+        grant: What it is allowed on top.
         timeout_s: The longest that an answer is waited for; by default as the host would.
     """
 
@@ -55,12 +57,14 @@ class Shell:
         settings: Settings,
         out: Path,
         show: Callable[[Kind, str], None],
+        grant: Grant = NO_GRANT,
         timeout_s: float | None = None,
     ) -> None:
         self.plugin, self.out = plugin, out
         own_s = plugin.manifest.execution.timeout
         self.timeout_s = timeout_s or own_s or settings.task_timeout_s
         self._python, self._settings, self._show = python, settings, show
+        self._grant = grant
         self._talk: Conversation | None = None
         self._calls = 0
         self._closing = False
@@ -77,7 +81,7 @@ class Shell:
         """Start it, and wait until it is ready."""
         self._closing = False
         self._talk = Conversation(
-            self.plugin, self._python, self._settings, self._heard, self._ended
+            self.plugin, self._python, self._settings, self._grant, self._heard, self._ended
         )
         self._show("shell", f"{self.plugin.name} is process {self._talk.pid}")
         limit_s = self.plugin.manifest.startup.timeout

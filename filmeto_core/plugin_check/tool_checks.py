@@ -96,7 +96,7 @@ class ToolChecks:
         self.say(f"{self.tool.name}: a call with the defaults")
         trace = self.session.run(self.session.new_call(self.tool))
         if trace.result is None:
-            advice = ""
+            advice = trace.advice
             if trace.late:
                 advice = "Give slow models more time: --timeout SECONDS, or smaller --param."
             self.add("call", "failed", trace.why, advice)

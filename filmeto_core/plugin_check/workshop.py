@@ -9,13 +9,16 @@ from pathlib import Path
 from filmeto_core.plugin_host.environment import Environments
 from filmeto_core.plugin_host.guard import Guard
 from filmeto_core.plugin_host.plugin import Plugin
+from filmeto_core.plugin_host.sandbox import output_parent
 from filmeto_core.settings import Settings
 
 
 @contextlib.contextmanager
 def work_folder(plugin: Plugin, settings: Settings) -> Iterator[Path]:
     """A folder for the outputs of the plugin's calls, where it may write; gone with the block."""
-    with tempfile.TemporaryDirectory(prefix="filmeto-work-") as folder:
+    with tempfile.TemporaryDirectory(
+        prefix="work-", dir=output_parent(plugin.name, settings), ignore_cleanup_errors=True
+    ) as folder:
         yield Path(folder).resolve()
 
 

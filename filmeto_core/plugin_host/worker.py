@@ -8,7 +8,6 @@ that nothing it still writes can be mistaken for the next call's.
 import asyncio
 import logging
 import signal
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -38,9 +37,10 @@ from filmeto_core.plugin_host.discovery import Plugin
 from filmeto_core.plugin_host.gpu import Seat
 from filmeto_core.plugin_host.grants import NO_GRANT, Grant
 from filmeto_core.plugin_host.limits import memory_limit
-from filmeto_core.plugin_host.pipes import Reader, Tail, Writer
+from filmeto_core.plugin_host.pipes import Tail
+from filmeto_core.plugin_host.plugin_process import PluginProcess
 from filmeto_core.plugin_host.running import Deliver, NotReached, Running
-from filmeto_core.plugin_host.spawn import Spawned, spawn
+from filmeto_core.plugin_host.spawn import spawn
 from filmeto_core.settings import Settings
 
 CLOSED_PIPE_GRACE_S = 1.0  # a process that ends closes its pipes first, and ends within this
@@ -49,7 +49,6 @@ TERM_GRACE_S = 0.3  # from SIGTERM to SIGKILL, once it is past asking
 GIVEN_UP_TERM_GRACE_S = 0.05  # the same where a caller waits for the end it asked for
 PONG_WAIT_S = 10.0  # an idle plugin has nothing else to do; a swapped-out one wakes in less
 UNREAD_BYTES = 64 * 1024  # refusals wait for a plugin that reads; a flood of them is dropped
-KILL_WAIT_S = 5.0  # a killed process can hang in the kernel (a dead network disk); its caller not
 
 
 class Worker:
@@ -76,7 +75,8 @@ class Worker:
         grant: Grant = NO_GRANT,
     ) -> None:
         self.plugin, self.seat = plugin, seat
-        self._grant, self._spawned = grant, None
+        self._grant = grant
+        self._process: PluginProcess | None = None
         self.state = "starting"
         self.usage = process.Usage(0, 0)  # of its tree, when it was last looked at
         self.idle_since = 0.0
@@ -96,7 +96,6 @@ class Worker:
         self._oom_kills = process.oom_kills()
         self._pong: asyncio.TimerHandle | None = None
         self._verdict: FilmetoError | NotReached | None = None
-        self._timers: list[asyncio.TimerHandle] = []
         self._ended: End | None = None
         self._timer: asyncio.TimerHandle | None = None  # of its calls
 
@@ -109,9 +108,7 @@ class Worker:
         """
         try:
             environment = self.seat.environment if self.seat else {}
-            self._spawned: Spawned | None = spawn(
-                self.plugin, self._python, self._settings, self._grant, environment
-            )
+            spawned = spawn(self.plugin, self._python, self._settings, self._grant, environment)
         except OSError as error:
             self.state = "stopped"
             self.gone.set_result(None)
@@ -119,15 +116,10 @@ class Worker:
             raise self._located(
                 PluginStartError(f"its process could not be started: {error}.")
             ) from error
-        self.pid = self._spawned.process.pid
-        self._stdin = Writer(self._loop, self._spawned.stdin, self._closed("stdin"))
-        self._stdout = Reader(
-            self._loop, self._spawned.stdout, self.dialogue.read, self._closed("stdout")
-        )
-        self._stderr = Reader(self._loop, self._spawned.stderr, self._tail.add, lambda: None)
-        self._unwatch = self._spawned.watch_exit(self._loop, self._exited)
+        self._process = PluginProcess(self._loop, spawned, self, self.gone)
+        self.pid = self._process.pid
         timeout_s = self.plugin.manifest.startup.timeout
-        self._after(timeout_s, self._late_start, timeout_s)
+        self._process.after(timeout_s, self._late_start, timeout_s)
         try:
             await asyncio.shield(self._ready)
         except asyncio.CancelledError:
@@ -146,16 +138,16 @@ class Worker:
     @property
     def usable(self) -> bool:
         """Whether it can take a call: free, and its process alive."""
-        return self.free and not process.has_exited(self._spawned.process)
+        return self.free and self._process.alive
 
     async def stop(self) -> None:
         """End it gracefully: close stdin, wait, SIGTERM, wait, SIGKILL."""
         if self.state in ("starting", "idle", "busy"):
             self.state, self._blamed = "stopping", False
-            self._stdin.close()
+            self._process.close_stdin()
             grace_s = self._settings.stop_grace_s
-            self._after(grace_s, self._signal, signal.SIGTERM)
-            self._after(grace_s * 2, self._kill)
+            self._process.after(grace_s, self._process.signal, signal.SIGTERM)
+            self._process.after(grace_s * 2, self._process.kill)
         await asyncio.shield(self.gone)
 
     def condemn(
@@ -168,8 +160,7 @@ class Worker:
         if self.state in ("condemned", "stopped"):
             return
         self.state, self._verdict, self._blamed = "condemned", verdict, blamed
-        self._signal(signal.SIGTERM)
-        self._after(grace_s, self._kill)
+        self._process.terminate(grace_s)
 
     # --- its call ---------------------------------------------------------------------------
 
@@ -194,7 +185,7 @@ class Worker:
         params = call.params(self.plugin.name, running.timeout_s)
         request = wire.request(running.number, "execute_task", params)
         running.size_bytes = len(request)
-        self._stdin.send(request)
+        self._process.send(request)
         try:
             return await running.future
         except asyncio.CancelledError:
@@ -206,7 +197,7 @@ class Worker:
         if self.running is not running:
             return
         running.future, running.deliver = self._loop.create_future(), lambda _: None
-        self._stdin.send(wire.notification("cancel", {"task_id": running.call.task_id}))
+        self._process.send(wire.notification("cancel", {"task_id": running.call.task_id}))
         grace_s = CANCEL_GRACE_S if self.cooperative else 0
         running.timers.append(self._loop.call_later(grace_s, self._uncooperative, running))
         await asyncio.wait([running.future])
@@ -263,9 +254,9 @@ class Worker:
 
     def refuse(self, refusal: bytes) -> bool:
         """Answer what it asked, unless it reads nothing; whether it was answered."""
-        if self._stdin.unread() >= UNREAD_BYTES:
+        if self._process.unread() >= UNREAD_BYTES:
             return False
-        self._stdin.send(refusal)
+        self._process.send(refusal)
         return True
 
     def got_ready(self, params: dict[str, Any]) -> None:
@@ -292,14 +283,13 @@ class Worker:
     def ping(self) -> None:
         """Ask whether it is there; one that says nothing in time is ended. Only while idle."""
         if self._pong is None and self.free:
-            self._stdin.send(wire.encode({"id": PING, "method": "ping", "params": {}}))
-            self._pong = self._after(PONG_WAIT_S, self._no_pong)
+            self._process.send(wire.encode({"id": PING, "method": "ping", "params": {}}))
+            self._pong = self._process.after(PONG_WAIT_S, self._no_pong)
 
     def got_pong(self) -> None:
         """It is there."""
         if self._pong is not None:
-            self._pong.cancel()
-            self._timers.remove(self._pong)
+            self._process.forget(self._pong)
             self._pong = None
 
     def _no_pong(self) -> None:
@@ -310,12 +300,18 @@ class Worker:
 
     # --- its end ----------------------------------------------------------------------------
 
-    def _closed(self, name: str) -> Callable[[], None]:
-        def closed() -> None:
-            self._pipe_closed = True
-            self._after(CLOSED_PIPE_GRACE_S, self._still_there, name)
+    def heard(self, data: bytes) -> None:
+        """A piece of its stdout."""
+        self.dialogue.read(data)
 
-        return closed
+    def said(self, data: bytes) -> None:
+        """A piece of its stderr."""
+        self._tail.add(data)
+
+    def lost(self, name: str) -> None:
+        """It closed its stdin or stdout."""
+        self._pipe_closed = True
+        self._process.after(CLOSED_PIPE_GRACE_S, self._still_there, name)
 
     def _still_there(self, name: str) -> None:
         if self.state != "stopping":
@@ -325,37 +321,20 @@ class Worker:
                 )
             )
 
-    def _signal(self, number: int) -> None:
-        process.signal_group(self._spawned.process, number)
-
-    def _kill(self) -> None:
-        self._signal(signal.SIGKILL)
-        self._after(KILL_WAIT_S, self._unkillable)
-
-    def _unkillable(self) -> None:
-        self._log.warning("process %s does not end, though killed", self.pid)
-        self._settle(self._end(None))
-        self._let_go()
-
-    def _exited(self) -> None:
-        """It is a zombie: its number is still its own, so the group can be ended safely."""
-        child = self._spawned.process
-        self._signal(signal.SIGKILL)
-        self._stdout.drain()
-        self.dialogue.rest()
-        self._stderr.drain()
-        killed_for_memory = process.oom_kills() > self._oom_kills
-        code = child.wait()
-        self._settle(self._end(code, killed_for_memory))
-        self._close()
-
-    def _end(self, code: int | None, killed_for_memory: bool = False) -> End:
-        used_bytes = self.usage.memory_bytes
-        return End(code, killed_for_memory, self.memory_limit, used_bytes, self._tail)
-
     def looked_at(self, usage: process.Usage, oom_kills: int) -> None:
         """What its tree takes now, and how many the kernel has ended for want of memory so far."""
         self.usage, self._oom_kills = usage, oom_kills
+
+    def ended(self, code: int | None) -> None:
+        """Its exit code (negative: the signal); None: it will not end."""
+        if code is None:
+            self._log.warning("process %s does not end, though killed", self.pid)
+        self.dialogue.rest()
+        if self._timer is not None:
+            self._timer.cancel()
+        for_memory = process.oom_kills() > self._oom_kills
+        used_bytes = self.usage.memory_bytes
+        self._settle(End(code, for_memory, self.memory_limit, used_bytes, self._tail))
 
     def _settle(self, end: End) -> None:
         """Tell whoever waits."""
@@ -363,34 +342,13 @@ class Worker:
         if self._blamed:
             self._breaker.died()
         if self.running is not None:
-            unread = self._stdin.unread() >= self.running.size_bytes
+            unread = self._process.unread() >= self.running.size_bytes
             if self._verdict is None and unread and self._numbers > 1:
                 self._verdict = NotReached()
             self._finish(self._verdict or crash(end))
         if not self._ready.done():
             self._ready.set_exception(self._located(self._verdict or failed_start(end)))
             self._ready.exception()  # a caller that gave up does not ask
-
-    def _close(self) -> None:
-        """Give back what it held, and end what is left of its tree."""
-        for timer in (*self._timers, *([self._timer] if self._timer else ())):
-            timer.cancel()
-        self._timers.clear()
-        self._unwatch()
-        for pipe in (self._stdin, self._stdout, self._stderr):
-            pipe.close()
-        self._spawned.close_lifeline()
-        try:
-            swept = self._loop.run_in_executor(None, self._spawned.clear_up)
-        except RuntimeError:  # the interpreter is ending, and its threads with it
-            self._spawned.clear_up()
-            self._let_go()
-        else:
-            swept.add_done_callback(lambda _: self._let_go())
-
-    def _let_go(self) -> None:
-        if not self.gone.done():
-            self.gone.set_result(None)
 
     def _located(self, error: FilmetoError, call: PluginCall | None = None) -> FilmetoError:
         stderr = self._tail.text()
@@ -400,10 +358,5 @@ class Worker:
             task_id=call.task_id if call else None,
             stderr=stderr or None,
         )
-        bounds = self._spawned.bounds if self._spawned else None
+        bounds = self._process.bounds if self._process else None
         return explained(error, stderr, self.plugin, bounds) if bounds else error
-
-    def _after(self, delay_s: float, what: Callable, *args: Any) -> asyncio.TimerHandle:
-        timer = self._loop.call_later(delay_s, what, *args)
-        self._timers.append(timer)
-        return timer

@@ -135,11 +135,11 @@ def test_ctrl_c_ends_a_check_and_leaves_nothing(brush, home, tmp_path):
     env = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(left)}
     with subprocess.Popen(command, env=env, stdout=subprocess.PIPE) as process:
         end = time.monotonic() + 10
-        while not list(left.glob("filmeto-work-*/call-1")) and time.monotonic() < end:
+        while not list(home.glob("calls/brush/work-*/call-1")) and time.monotonic() < end:
             time.sleep(0.02)
         process.send_signal(signal.SIGINT)
         assert process.wait(5) == 130
-    assert list(left.iterdir()) == []
+    assert [*left.iterdir(), *home.glob("calls/brush/*")] == []
     assert _working_in(brush.resolve()) == []
 
 

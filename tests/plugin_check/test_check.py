@@ -4,7 +4,9 @@ import time
 
 import pytest
 
+from filmeto_core import process
 from filmeto_core.errors import ValidationError
+from filmeto_core.plugin_host.grants import Grant
 
 SEED = {}  # seed_style declares no width
 
@@ -146,6 +148,19 @@ def test_a_plugin_that_does_not_end_with_its_stdin_is_noted(copied, checked, edi
     report = checked(folder, SEED)
     assert failed(report) == []
     assert report.of("end").state == "note"
+
+
+@pytest.mark.skipif(process.fence_version() == 0, reason="the kernel has no Landlock")
+def test_a_plugin_that_writes_where_it_may_not_is_told_what_to_grant(brush, checked, edit):
+    place = brush.parent / "elsewhere"
+    place.mkdir()
+    write = f"    open('{place}/scratch.txt', 'w').write('x')\n"
+    edit(brush / "text2image.py", PROMPT, PROMPT + write)
+    report = checked(brush)
+    assert failed(report) == ["text2image.call"]
+    assert "grants:" in report.of("text2image.call").advice
+    allowed = checked(brush, grant=Grant(write=(place,)))
+    assert failed(allowed) == []
 
 
 # --- what is skipped, noted, refused --------------------------------------------------------------

@@ -1,11 +1,13 @@
 """`plugins shell`'s library: what is shown of a conversation, and that nothing is left of it."""
 
+import contextlib
 import json
 import threading
 
 import pytest
 
 from filmeto_core.plugin_check.shell import Shell
+from filmeto_core.plugin_check.workshop import work_folder
 from filmeto_core.plugin_host.environment import Environments
 from filmeto_core.plugin_host.plugin import load_plugin
 from filmeto_core.settings import Settings
@@ -16,14 +18,15 @@ WAIT_S = 5
 class Talk:
     """A shell on a plugin, and what it showed."""
 
-    def __init__(self, folder, home, out):
+    def __init__(self, folder, home, stack):
         plugin, _ = load_plugin(folder)
+        out = stack.enter_context(work_folder(plugin, Settings(home=home)))
         environments = Environments(Settings(home=home).environments_dir)
         python = environments.build(plugin, lambda line: None)
         environments.close()
         self.shown = []
         show = lambda *what: self.shown.append(what)  # noqa: E731
-        self.shell = Shell(plugin, python, Settings(home=home), out, show, WAIT_S)
+        self.shell = Shell(plugin, python, Settings(home=home), out, show, timeout_s=WAIT_S)
 
     def do(self, *lines):
         """Do each line, and wait until it is answered."""
@@ -37,18 +40,19 @@ class Talk:
 
 
 @pytest.fixture
-def talk(home, tmp_path):
+def talk(home):
     """`talk(folder)`: a started Talk; ended with the test, its thread too."""
-    before, talks = set(threading.enumerate()), []
+    before, talks, stack = set(threading.enumerate()), [], contextlib.ExitStack()
 
     def start(folder):
-        talks.append(Talk(folder, home, tmp_path / "out"))
+        talks.append(Talk(folder, home, stack))
         assert talks[-1].shell.start()
         return talks[-1]
 
     yield start
     for one in talks:
         one.shell.close()
+    stack.close()
     assert set(threading.enumerate()) - before == set()
 
 

@@ -16,6 +16,7 @@ import os
 import random
 import statistics
 import sys
+import tempfile
 import threading
 import time
 from collections import Counter
@@ -274,6 +275,7 @@ def own_temporary_folder(home: Path) -> None:
     """HOME and TMPDIR of this process and its plugins, so that what they leave can be told."""
     (home / "tmp").mkdir()
     os.environ.update(HOME=str(home), TMPDIR=str(home / "tmp"))
+    tempfile.tempdir = None  # it was asked for before
 
 
 if __name__ == "__main__":

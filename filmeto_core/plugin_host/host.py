@@ -87,13 +87,16 @@ class PluginManager:
         if plugin.manifest.tool(request.tool_name) is None:
             raise _not_served(plugin, request)
         where = {"plugin": plugin.name, "tool": str(request.tool_name), "task_id": request.task_id}
+        last_lines: Callable[[], str] | None = None
         try:
             with self.registry.working(plugin):
-                result, seconds = await self._call(plugin, request, on_progress)
+                result, last_lines, seconds = await self._call(plugin, request, on_progress)
             outputs = read_outputs(result, plugin.folder)
             most = Most.of(plugin.manifest, self._settings)
             checked = check_outputs(outputs, (request.output_dir, plugin.folder), most)
         except FilmetoError as error:
+            if last_lines is not None:
+                error.with_details(stderr=last_lines() or None)
             error.with_details(**where)
             raise
         metadata = result.get("metadata")
@@ -148,7 +151,9 @@ class PluginManager:
 
     # --- on the caller's loop -----------------------------------------------------------------
 
-    async def _call(self, plugin: Plugin, request: PluginCall, on_progress) -> tuple[dict, float]:
+    async def _call(
+        self, plugin: Plugin, request: PluginCall, on_progress
+    ) -> tuple[dict, Callable[[], str], float]:
         return await self._there(lambda delivery: self._run(plugin, request, delivery), on_progress)
 
     async def _there(
@@ -218,8 +223,8 @@ class PluginManager:
 
             async with self._turns.turn(pool, request.priority, waits):
                 started = time.monotonic()
-                result = await pool.execute(request, delivery.notify, passage)
-                return result, time.monotonic() - started
+                result, last_lines = await pool.execute(request, delivery.notify, passage)
+                return result, last_lines, time.monotonic() - started
 
     def _pool(self, plugin: Plugin) -> Pool:
         pool = self._pools.get(plugin.name)

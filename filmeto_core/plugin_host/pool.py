@@ -130,29 +130,35 @@ class Pool:
         for listener in list(self._listeners):
             listener(message)
 
-    async def execute(self, call: PluginCall, deliver: Deliver, passage: Passage) -> dict[str, Any]:
-        """Run a call in a warm process, or in a new one."""
+    async def execute(
+        self, call: PluginCall, deliver: Deliver, passage: Passage
+    ) -> tuple[dict[str, Any], Callable[[], str]]:
+        """Run a call in a warm process, or in a new one.
+
+        Returns:
+            Its result, and what tells the last lines that its process wrote.
+        """
         try:
             while True:
                 passage.check()
                 with contextlib.suppress(NotReached):  # it died idle, just now
-                    result = await self._execute_once(call, deliver, passage)
+                    answered = await self._execute_once(call, deliver, passage)
                     self.why = ""
-                    return result
+                    return answered
         except Exception as error:
             self.why = str(error)
             raise
 
     async def _execute_once(
         self, call: PluginCall, deliver: Deliver, passage: Passage
-    ) -> dict[str, Any]:
+    ) -> tuple[dict[str, Any], Callable[[], str]]:
         worker = self._warm()
         try:
             if worker is None:
                 worker = await self._new(deliver, passage)
                 await worker.start()
             self._watch.wake()
-            return await worker.execute(call, deliver)
+            return await worker.execute(call, deliver), worker.last_lines
         finally:
             self._back(worker)
 

@@ -350,6 +350,10 @@ class Worker:
             self._ready.set_exception(self._located(self._verdict or failed_start(end)))
             self._ready.exception()  # a caller that gave up does not ask
 
+    def last_lines(self) -> str:
+        """What it last wrote on stderr, and on stdout between its messages."""
+        return self._tail.text()
+
     def _located(self, error: FilmetoError, call: PluginCall | None = None) -> FilmetoError:
         stderr = self._tail.text()
         error.with_details(

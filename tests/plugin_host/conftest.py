@@ -18,6 +18,7 @@ from filmeto_core.plugin_host.discovery import Registry, load_plugin
 from filmeto_core.plugin_host.host import PluginManager
 from filmeto_core.settings import Settings
 
+WAIT_S = 20  # of a test that hangs; none waits
 FOLDERS = Path(__file__).parents[1] / "plugins"
 
 
@@ -99,6 +100,57 @@ class Studio:
         assert await asyncio.to_thread(traces.eventually, more) == {}
         named = {pid for state in self.manager.states().values() for pid in state["pids"]}
         assert set(traces.processes_of(self.tmp_path)) <= named, "a stray process"
+
+    def fails_then_works(self, plugin, how, error, good="", **rest):
+        """The error of a call; nothing of it is left, and the next call to the plugin succeeds."""
+
+        async def go():
+            async with asyncio.timeout(WAIT_S):
+                await self.run(plugin, good)
+                before = await self.settled()
+                with pytest.raises(error) as failed:
+                    await self.run(plugin, how, **rest)
+                told = self.told
+                await self.nothing_beyond(before)
+                assert (await self.run(plugin, good)).outputs
+                await self.nothing_beyond(before, equal=True)
+                self.told = told
+            return failed.value
+
+        return asyncio.run(go())
+
+    def starts_badly_then_well(self, plugin, error, **rest):
+        """As `fails_then_works`, for a plugin that works from the moment its HOME says so."""
+
+        async def go():
+            async with asyncio.timeout(WAIT_S):
+                await self.run("echo")
+                before = await self.settled()
+                with pytest.raises(error) as failed:
+                    await self.run(plugin, **rest)
+                await self.nothing_beyond(before, equal=True)
+                (self.tmp_path / "healed").touch()
+                assert (await self.run(plugin)).outputs
+            return failed.value
+
+        return asyncio.run(go())
+
+    def works(self, plugin, how, **rest):
+        """The answer of a call, which leaves nothing; the next one succeeds."""
+
+        async def go():
+            async with asyncio.timeout(WAIT_S):
+                await self.run(plugin)
+                before = await self.settled()
+                answer = await self.run(plugin, how, **rest)
+                told = self.told
+                await self.nothing_beyond(before)
+                assert (await self.run(plugin)).outputs
+                await self.nothing_beyond(before, equal=True)
+                self.told = told
+            return answer
+
+        return asyncio.run(go())
 
     async def started(self, plugin, how, **rest):
         """A task whose call has told something, so that it runs in the plugin."""

@@ -89,4 +89,5 @@ def test_the_error_of_an_output_tells_who_which_file_and_what_to_do(studio, what
     where = {"tool": "text2image", "plugin": "raw", "task_id": "the-task"}
     assert where.items() <= error.details.items()
     assert "made.png" in str(error) and says in str(error)
+    assert "asked for 'makes'" in error.details["stderr"]
     assert error.hint.endswith(".")

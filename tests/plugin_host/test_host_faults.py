@@ -22,66 +22,12 @@ WAIT_S = 20  # of a test that hangs; none waits
 BOTH_WAYS = True
 
 
-def fails_then_works(studio, plugin, how, error, good="", **rest):
-    """The error of a call; nothing of it is left, and the next call to the plugin succeeds."""
-
-    async def go():
-        async with asyncio.timeout(WAIT_S):
-            await studio.run(plugin, good)
-            before = await studio.settled()
-            with pytest.raises(error) as failed:
-                await studio.run(plugin, how, **rest)
-            told = studio.told
-            await studio.nothing_beyond(before)
-            assert (await studio.run(plugin, good)).outputs
-            await studio.nothing_beyond(before, equal=True)
-            studio.told = told
-        return failed.value
-
-    return asyncio.run(go())
-
-
-def starts_badly_then_well(studio, plugin, error, **rest):
-    """As `fails_then_works`, for a plugin that works from the moment its HOME says so."""
-
-    async def go():
-        async with asyncio.timeout(WAIT_S):
-            await studio.run("echo")
-            before = await studio.settled()
-            with pytest.raises(error) as failed:
-                await studio.run(plugin, **rest)
-            await studio.nothing_beyond(before, equal=True)
-            (studio.tmp_path / "healed").touch()
-            assert (await studio.run(plugin)).outputs
-        return failed.value
-
-    return asyncio.run(go())
-
-
-def works(studio, plugin, how, **rest):
-    """The answer of a call, which leaves nothing; the next one succeeds."""
-
-    async def go():
-        async with asyncio.timeout(WAIT_S):
-            await studio.run(plugin)
-            before = await studio.settled()
-            answer = await studio.run(plugin, how, **rest)
-            told = studio.told
-            await studio.nothing_beyond(before)
-            assert (await studio.run(plugin)).outputs
-            await studio.nothing_beyond(before, equal=True)
-            studio.told = told
-        return answer
-
-    return asyncio.run(go())
-
-
 @pytest.mark.parametrize(
     ("how", "details"),
     [("kill", {"signal": "SIGKILL"}), ("exit0", {"exit_code": 0}), ("", {"exit_code": 5})],
 )
 def test_a_crash_tells_how_it_ended_and_its_last_words(studio, how, details):
-    error = fails_then_works(studio, "crash", how, PluginCrashed, good="works", task_id="t1")
+    error = studio.fails_then_works("crash", how, PluginCrashed, good="works", task_id="t1")
     assert error.retryable
     where = {"plugin": "crash", "tool": "text2image", "task_id": "t1"}
     assert {**details, **where}.items() <= error.details.items()
@@ -120,7 +66,7 @@ def test_text_a_bar_and_blank_lines_amid_the_messages_are_logged_and_the_call_go
     studio, caplog
 ):
     with caplog.at_level(logging.INFO, "filmeto.plugin.raw"):
-        assert works(studio, "raw", "chatters").outputs
+        assert studio.works("raw", "chatters").outputs
     said = [record.getMessage() for record in caplog.records]
     for line in ("Welcome!", "Loading pipeline components...", "half a line, then: its end"):
         assert line in said
@@ -169,7 +115,7 @@ def test_a_line_that_is_no_message_is_logged_and_the_call_goes_on(studio, caplog
 
 
 def test_junk_amid_the_messages_costs_nothing(studio):
-    assert works(studio, "raw", "junk").outputs
+    assert studio.works("raw", "junk").outputs
 
 
 @pytest.mark.parametrize(
@@ -203,14 +149,14 @@ def test_what_answers_to_nothing_is_counted_and_dropped(studio, how, lines, drop
 
 
 def test_percentages_are_numbers_within_0_and_100_that_never_fall(studio):
-    works(studio, "raw", "percents")
+    studio.works("raw", "percents")
     percents = [told.percent for told in studio.told]
     assert percents == [10, 10, 10, 50, 50, 50, 50, 50, 50, 50, 100, 100]
 
 
 @pytest.mark.parametrize("how", ["late", "no newline", "dies after", "nan result", "long"])
 def test_a_result_that_arrives_is_accepted(studio, how):
-    answer = works(studio, "raw", how)
+    answer = studio.works("raw", how)
     assert answer.outputs
     if how == "long":
         assert len(answer.metadata["text"]) == 20_000_000
@@ -218,18 +164,18 @@ def test_a_result_that_arrives_is_accepted(studio, how):
 
 @pytest.mark.parametrize("how", ["null", "no status"])
 def test_a_result_that_is_none_is_a_protocol_error(studio, how):
-    fails_then_works(studio, "raw", how, PluginProtocolError)
+    studio.fails_then_works("raw", how, PluginProtocolError)
 
 
 def test_a_json_rpc_error_is_the_plugins_own(studio):
-    error = fails_then_works(studio, "raw", "rpc error", PluginExecutionError)
+    error = studio.fails_then_works("raw", "rpc error", PluginExecutionError)
     assert "no film in the camera" in str(error)
     assert error.details["rpc_code"] == -32050
 
 
 def test_a_line_without_end_is_a_protocol_error_and_the_plugin_is_replaced(studio):
     with traces.Peak() as peak:
-        error = fails_then_works(studio, "raw", "too long", PluginProtocolError)
+        error = studio.fails_then_works("raw", "too long", PluginProtocolError)
     assert "24 MiB" in str(error)
     # The line, as it is held, and what the allocator keeps of its pieces.
     assert peak.growth_bytes < 3 * 24 * 1024**2
@@ -249,7 +195,7 @@ def test_after_a_line_without_end_another_process_serves(studio):
 
 
 def test_a_death_within_a_line_is_a_crash(studio):
-    error = fails_then_works(studio, "raw", "dies within a line", PluginCrashed)
+    error = studio.fails_then_works("raw", "dies within a line", PluginCrashed)
     assert error.details["exit_code"] == 7
     assert "asked for 'dies within a line'" in error.details["stderr"].splitlines()
 
@@ -257,68 +203,68 @@ def test_a_death_within_a_line_is_a_crash(studio):
 @pytest.mark.parametrize("how", ["flood stderr", "flood stdout"])
 def test_a_flood_of_text_is_drained_in_bounded_memory_and_the_call_goes_on(studio, how):
     with traces.Peak() as peak:
-        assert works(studio, "raw", how).outputs
+        assert studio.works("raw", how).outputs
     assert peak.growth_bytes < 24 * 1024**2  # of 64 MiB
 
 
 def test_of_a_flood_the_last_lines_are_kept(studio):
-    error = fails_then_works(studio, "raw", "floods stderr and dies", PluginCrashed)
+    error = studio.fails_then_works("raw", "floods stderr and dies", PluginCrashed)
     assert error.details["stderr"].endswith("e\nthe very last line")
     assert len(error.details["stderr"]) <= 64 * 1024
 
 
 def test_a_plugin_that_asks_on_and_on_and_reads_no_answer_costs_bounded_memory(studio):
     with traces.Peak() as peak:
-        assert works(studio, "raw", "asks on and on").outputs
+        assert studio.works("raw", "asks on and on").outputs
     assert peak.growth_bytes < 8 * 1024**2
 
 
 @pytest.mark.parametrize("how", ["closes stdout", "closes stdin"])
 def test_a_plugin_that_closes_the_wire_and_runs_on_is_replaced(studio, how):
-    error = fails_then_works(studio, "raw", how, PluginProtocolError)
+    error = studio.fails_then_works("raw", how, PluginProtocolError)
     assert how.split()[1] in str(error)
 
 
 def test_a_result_after_stdin_is_closed_is_accepted(studio):
-    assert works(studio, "raw", "closes stdin", prompt="answers").outputs
+    assert studio.works("raw", "closes stdin", prompt="answers").outputs
 
 
 def test_a_request_that_the_host_does_not_know_is_refused(studio):
-    told = works(studio, "raw", "asks").metadata["told"]
+    told = studio.works("raw", "asks").metadata["told"]
     assert (told["id"], told["error"]["code"]) == (77, -32601)
 
 
 @pytest.mark.parametrize("how", ["waits", "ignores all", "stops"])
 def test_a_call_past_its_time_is_ended_with_its_process(studio, how, processes_of):
     started = time.monotonic()
-    error = fails_then_works(studio, "raw", how, TimeoutError, timeout_s=0.3)
+    error = studio.fails_then_works("raw", how, TimeoutError, timeout_s=0.3)
     assert "0.3 s" in str(error)
     assert time.monotonic() - started < 3
     assert len(processes_of()) == 1
 
 
 def test_silence_after_a_heartbeat_is_a_timeout_and_silence_without_one_is_not(studio):
-    error = fails_then_works(studio, "raw", "beats then hangs", TimeoutError)
+    error = studio.fails_then_works("raw", "beats then hangs", TimeoutError)
     assert "heartbeat" in str(error)
-    late = fails_then_works(studio, "raw", "waits", TimeoutError, timeout_s=0.9)
+    late = studio.fails_then_works("raw", "waits", TimeoutError, timeout_s=0.9)
     assert "0.9 s" in str(late)
 
 
 def test_a_plugin_that_never_gets_ready_times_out_with_its_last_words(studio):
-    error = starts_badly_then_well(studio, "never_ready", TimeoutError)
+    error = studio.starts_badly_then_well("never_ready", TimeoutError)
     assert "not ready within 0.5 s" in str(error)
     assert error.details["stderr"] == "still loading\nSIGTERM came"
 
 
 def test_a_plugin_that_ends_before_it_is_ready_says_why(studio):
-    error = starts_badly_then_well(studio, "exits_early", PluginStartError)
+    error = studio.starts_badly_then_well("exits_early", PluginStartError)
     assert "No module named 'a_module_that_nobody_has'" in str(error)
     assert error.details["exit_code"] == 1
 
 
 def test_a_plugin_that_dies_once_it_is_ready_fails_its_first_call_at_once(studio):
     started = time.monotonic()
-    error = starts_badly_then_well(studio, "dies_once_ready", PluginCrashed)
+    error = studio.starts_badly_then_well("dies_once_ready", PluginCrashed)
     assert error.details["exit_code"] == 6
     assert time.monotonic() - started < 3  # its time-out, and what ends with it
 
@@ -347,7 +293,7 @@ def test_a_plugin_that_reads_nothing_does_not_hold_up_the_host(studio):
 
 
 def test_the_group_of_a_plugin_past_its_time_gets_sigterm_and_then_sigkill(studio, alive):
-    error = fails_then_works(studio, "raw", "stubborn", TimeoutError, timeout_s=0.4)
+    error = studio.fails_then_works("raw", "stubborn", TimeoutError, timeout_s=0.4)
     assert "SIGTERM came" in error.details["stderr"].splitlines()
     assert "SIGTERM came to the child" in error.details["stderr"].splitlines()
     (told,) = studio.told
@@ -356,7 +302,7 @@ def test_the_group_of_a_plugin_past_its_time_gets_sigterm_and_then_sigkill(studi
 
 def test_a_death_is_seen_at_once_while_a_child_holds_the_pipes(studio, alive):
     started = time.monotonic()
-    error = fails_then_works(studio, "raw", "a child holds the pipes", PluginCrashed)
+    error = studio.fails_then_works("raw", "a child holds the pipes", PluginCrashed)
     assert time.monotonic() - started < 3  # the child would have lived for 600 s
     assert error.details["exit_code"] == 4
     (told,) = studio.told
@@ -426,11 +372,11 @@ def test_a_caller_whose_loop_ends_takes_its_call_with_it(studio):
     ],
 )
 def test_an_output_that_may_not_be_taken_is_refused(studio, how, why):
-    error = fails_then_works(studio, "bad_outputs", how, PluginOutputError, good="good")
+    error = studio.fails_then_works("bad_outputs", how, PluginOutputError, good="good")
     assert why in str(error)
     assert error.details["plugin"] == "bad_outputs"
 
 
 @pytest.mark.parametrize("how", ["missing", "nothing"])
 def test_an_output_that_the_sdk_cannot_find_is_the_tools_error(studio, how):
-    fails_then_works(studio, "bad_outputs", how, PluginExecutionError, good="good")
+    studio.fails_then_works("bad_outputs", how, PluginExecutionError, good="good")

@@ -162,9 +162,15 @@ class Soak:
         return look
 
     def look(self) -> Traces:
-        """What is there, without the files of temporary folders that change with each process."""
+        """What is there, but for idle processes that the host knows, and their own children.
+
+        Temporary folders count, and not their names, which change with each process.
+        """
         look = Traces.look(self.home, [self.home / "tmp"])
-        return replace(look, files=frozenset(str(n) for n in range(len(look.files))))
+        known = {pid for told in self.service.plugins.states().values() for pid in told["pids"]}
+        files = frozenset(str(n) for n in range(len(look.files)))
+        strays = frozenset(pid for pid in look.processes if not _descends(pid, known))
+        return replace(look, files=files, processes=strays)
 
     async def _one(self) -> None:
         names, kinds = self._random.choice([(self._sdk, WITH_SDK), (self._raw, BY_HAND)])
@@ -225,6 +231,17 @@ class Soak:
             timeout=timeout_s,
         )
         await self.service.call(self.service.check(task), lambda _: None, Reuse.NEVER)
+
+
+def _descends(pid: int, known: set[int]) -> bool:
+    """Whether a process is one of these, or below one of them."""
+    while pid > 1 and pid not in known:
+        try:
+            stat = Path(f"/proc/{pid}/stat").read_text()
+        except OSError:  # it ended
+            return True
+        pid = int(stat.rpartition(")")[2].split()[1])
+    return pid > 1
 
 
 def _hold_allocator_still() -> None:

@@ -1,15 +1,18 @@
 """The most that a plugin may take: reached for real, told with the limit, and the next call works."""
 
 import asyncio
+import os
 import resource
 
 import pytest
 
 from filmeto_core.errors import PluginExecutionError, PluginOutOfMemory, PluginOutputError
 from filmeto_core.plugin_host.discovery import Registry, load_plugin
+from filmeto_core.plugin_host.limits import RESERVED_BYTES_PER_CORE
 from filmeto_core.settings import Settings
 
 MIB = 1024**2
+RESERVED = RESERVED_BYTES_PER_CORE * os.cpu_count()
 
 
 @pytest.fixture
@@ -64,13 +67,13 @@ def test_the_manifest_goes_before_the_settings(studio, limited):
     seen = limits(studio)
     assert seen["RLIMIT_NOFILE"] == [64, 64]
     assert seen["RLIMIT_FSIZE"] == [5 * MIB] * 2
-    assert seen["RLIMIT_DATA"] == [1024**3] * 2
+    assert seen["RLIMIT_DATA"] == [1024**3 + RESERVED] * 2
 
 
 def test_the_settings_hold_where_the_manifest_says_nothing(studio, limited):
     limited(plugin_memory_bytes=2**31, plugin_open_files=99, max_output_bytes=7 * MIB)
     seen = limits(studio)
-    assert (seen["RLIMIT_NOFILE"][0], seen["RLIMIT_DATA"][0]) == (99, 2**31)
+    assert (seen["RLIMIT_NOFILE"][0], seen["RLIMIT_DATA"][0]) == (99, 2**31 + RESERVED)
     assert seen["RLIMIT_FSIZE"][0] == 7 * MIB
 
 
@@ -90,8 +93,14 @@ def test_too_large_a_file_is_an_error_that_says_how_large_it_may_be(studio, limi
 
 def test_memory_that_the_kernel_refuses_is_told_with_what_there_may_be(studio, limited):
     limited("{memory: 200MiB}")
-    error = refused(studio, "take", 400 * MIB, PluginOutOfMemory)
+    error = refused(studio, "take", 400 * MIB + RESERVED, PluginOutOfMemory)
     assert error.details["limit_bytes"] == 200 * MIB
+
+
+def test_a_plugin_of_a_gpu_maps_what_it_likes(studio, limited):
+    limited("{memory: 1GiB, gpu: optional}")
+    seen = limits(studio)
+    assert seen["RLIMIT_DATA"] == list(resource.getrlimit(resource.RLIMIT_DATA))
 
 
 def test_outputs_that_are_too_large_together_are_refused(studio, limited):

@@ -190,7 +190,7 @@ def test_ctrl_c_stops_all_and_the_next_run_goes_on(studio, first):
     assert "the same command goes on from here" in said
     done = studio(path)
     assert done.returncode == 0, done.stderr
-    assert not [w for w in (studio.home / "work").iterdir() if w.name.startswith(f"{process.pid}-")]
+    assert list((studio.home / "work").glob(f"calls/*/{process.pid}-*")) == []
 
 
 def test_a_finished_film_leaves_no_work_behind(studio, first):

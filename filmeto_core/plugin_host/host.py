@@ -219,7 +219,8 @@ class PluginManager:
                 await pool.environment(_as_progress(delivery))
 
             def waits(before: int) -> None:
-                delivery.notify(queued(f"waiting for its turn, {before} before it"))
+                place = f"{before} before it" if before else "it is the next"
+                delivery.notify(queued(f"waiting for its turn, {place}"))
 
             async with self._turns.turn(pool, request.priority, waits):
                 started = time.monotonic()

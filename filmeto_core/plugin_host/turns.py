@@ -12,7 +12,7 @@ from typing import Protocol
 
 from filmeto_core.plugin_host.discovery import Plugin
 
-TELL_AFTER_S = 0.5  # a shorter wait interests nobody
+TELL_EVERY_S = 0.5  # a shorter wait interests nobody
 
 
 class Plays(Protocol):
@@ -41,7 +41,13 @@ class Turns:
     async def turn(
         self, pool: Plays, priority: int, waits: Callable[[int], None]
     ) -> AsyncIterator[None]:
-        """Wait for a turn, and give it back; `waits` is told how many calls go before it."""
+        """Wait for a turn, and give it back.
+
+        Args:
+            pool: Whose turn.
+            priority: Higher goes first.
+            waits: Told how many calls go before it, now and then when that has changed.
+        """
         if self._free > 0 and not self._waiting and _may_have_one_more(pool):
             self._take(pool)  # the usual case
         else:
@@ -57,13 +63,19 @@ class Turns:
         heapq.heappush(pool.waiting, (-priority, mine, future))
         self._waiting.add(pool)
         self._next()
-        tell = None
-        if not future.done():
+        loop, last = asyncio.get_running_loop(), -1
 
-            def told() -> None:
-                waits(sum(1 for turn in pool.waiting if turn[:2] < (-priority, mine)))
+        def tell() -> None:
+            nonlocal last, timer
+            before = sum(
+                1 for *turn, other in pool.waiting if turn < [-priority, mine] and not other.done()
+            )
+            if before != last:
+                waits(before)
+                last = before
+            timer = loop.call_later(TELL_EVERY_S, tell)
 
-            tell = asyncio.get_running_loop().call_later(TELL_AFTER_S, told)
+        timer = loop.call_later(TELL_EVERY_S, tell)
         try:
             await future
         except asyncio.CancelledError:
@@ -71,8 +83,7 @@ class Turns:
                 self._give_back(pool)
             raise
         finally:
-            if tell is not None:
-                tell.cancel()
+            timer.cancel()
 
     def _take(self, pool: Plays) -> None:
         pool.running += 1

@@ -14,7 +14,7 @@ from filmeto_core.errors import (
     PluginNotFoundError,
     PluginUnavailable,
 )
-from filmeto_core.plugin_host import breaker, worker
+from filmeto_core.plugin_host import breaker, turns, worker
 from filmeto_core.plugin_host.discovery import Registry, load_plugin
 from filmeto_core.plugin_host.host import PluginManager
 from filmeto_core.settings import Settings
@@ -225,3 +225,34 @@ def test_a_call_that_waited_while_the_requirements_changed_runs_with_the_new_one
     waited, changed = asyncio.run(go())
     assert isinstance(changed, PluginEnvironmentError)
     assert isinstance(waited, PluginEnvironmentError)
+
+
+def test_a_call_that_waits_says_how_many_go_before_it_as_they_go(studio, monkeypatch):
+    monkeypatch.setattr(turns, "TELL_EVERY_S", 0.02)
+
+    async def go():
+        async with asyncio.timeout(WAIT_S):
+            gates = [studio.tmp_path / str(n) for n in range(2)]
+            running = [await studio.started("echo", "wait until", prompt=str(gates[0]))]
+            second = studio.manager.execute("echo", studio.call("wait until", prompt=str(gates[1])))
+            running.append(asyncio.create_task(second))
+            await asyncio.sleep(0)
+            told, heard = [], asyncio.Event()
+
+            def hear(notification):
+                told.append((notification.message, notification.data))
+                heard.set()
+
+            last = asyncio.create_task(studio.manager.execute("echo", studio.call(), hear))
+            for gate in gates:
+                await heard.wait()
+                heard.clear()
+                gate.touch()
+            await asyncio.gather(*running, last)
+        return told
+
+    queued = {"stage": "queued"}
+    assert asyncio.run(go()) == [
+        ("waiting for its turn, 1 before it", queued),
+        ("waiting for its turn, it is the next", queued),
+    ]

@@ -48,10 +48,6 @@ def _names(value: Any) -> Any:
     return (value,) if isinstance(value, str) else value
 
 
-def _section(value: Any) -> Any:
-    return {} if value is None else value
-
-
 Text = Annotated[str, BeforeValidator(_text)]
 Size = Annotated[int, BeforeValidator(_size), Field(gt=0)]
 Names = Annotated[tuple[str, ...], BeforeValidator(_names)]

@@ -7,7 +7,6 @@
 A record is found only while every file that it names is in the store, and undamaged.
 """
 
-import contextlib
 import hashlib
 import json
 import math
@@ -28,8 +27,6 @@ from filmeto_core.resources.durable import (
     clear_ownerless,
     read_json,
     store_errors,
-    sync_file,
-    sync_folder,
     write_json,
 )
 from filmeto_core.resources.store import Store
@@ -190,12 +187,8 @@ class CallIndex:
             return None
         return output.model_copy(update={"path": str(path), "others": tuple(others)})
 
-    def put(self, record: CallRecord, *, settle: bool = True) -> None:
-        """Keep a record; an older one of its key gives way.
-
-        Args:
-            settle: Whether it outlasts a crash of the machine when this returns; else after
-                `settle`, and a crash before that costs a computation.
+    def put(self, record: CallRecord) -> None:
+        """Keep a record; an older one of its key gives way. It lasts, as do the files it names.
 
         Raises:
             StoreError: An output is not in the store, or the index cannot be written.
@@ -210,18 +203,9 @@ class CallIndex:
                 )
             marks[output.digest] = _mark(path)
         data = {"layout": _LAYOUT, "record": record.to_dict(), "files": marks}
-        with store_errors(self.folder):
-            write_json(self._path(record.key), data, incoming=self._incoming(), lasts=False)
-        if settle:
-            self.settle(record.key)
-
-    def settle(self, key: str) -> None:
-        """Make a record that was put last, and the names of what was stored before it."""
         self.store.settle()
-        path = self._path(key)
-        with store_errors(self.folder), contextlib.suppress(FileNotFoundError):
-            sync_file(path)
-            sync_folder(path.parent)
+        with store_errors(self.folder):
+            write_json(self._path(record.key), data, incoming=self._incoming())
 
     def forget(self, key: str) -> None:
         """Drop the record of a key; the files stay in the store."""

@@ -35,15 +35,6 @@ def store_errors(folder: Path) -> Iterator[None]:
         raise StoreError(message, hint=hint, path=str(folder), errno=error.errno) from error
 
 
-def sync_file(path: Path) -> None:
-    """Make a file's content last."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 def sync_folder(folder: Path) -> None:
     """Make the names in a folder last: a rename is safe only when its folder is on disk."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
@@ -98,13 +89,11 @@ def clear_ownerless(folder: Path, *, older_than: float | None = None) -> None:
             os.close(descriptor)
 
 
-def write_json(path: Path, data: Any, *, incoming: Path, lasts: bool = True) -> None:
+def write_json(path: Path, data: Any, *, incoming: Path) -> None:
     """Write a small JSON file, whole or not at all; readers see the old one or the new one.
 
     Args:
         incoming: A folder on the same disk, for what is being written; see `clear_ownerless`.
-        lasts: Whether it is on disk before this returns. Until it is, a crash of the machine may
-            leave a damaged file, which `read_json` takes for none.
     """
     make_folder(path.parent)
     make_folder(incoming)
@@ -114,14 +103,12 @@ def write_json(path: Path, data: Any, *, incoming: Path, lasts: bool = True) -> 
         with os.fdopen(descriptor, "wb") as file:
             file.write(text.encode())
             file.flush()
-            if lasts:
-                os.fsync(descriptor)
+            os.fsync(descriptor)
             os.rename(temporary, path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-    if lasts:
-        sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
 def read_json(path: Path) -> Any:

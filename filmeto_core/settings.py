@@ -113,6 +113,11 @@ class Settings(BaseSettings):
         return self.home.expanduser().absolute() / "cache"
 
     @property
+    def journal_dir(self) -> Path:
+        """Where the journal lives: runs, calls, submitted jobs, costs."""
+        return self.home.expanduser().absolute() / "journal"
+
+    @property
     def work_dir(self) -> Path:
         """Where calls write before their outputs enter the store; cleared of what died."""
         return self.home.expanduser().absolute() / "work"

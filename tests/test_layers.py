@@ -14,8 +14,8 @@ CORE = ROOT / "filmeto_core"
 LAYERS = [
     {"types", "errors", "settings", "media", "process", "bundled", "languages"}
     | {"process_linux", "process_portable"}
-    | {"frame_rate", "signature", "plugin_sdk"},
-    {"resources", "plugin_host", "film"},
+    | {"frame_rate", "signature", "plugin_sdk", "money"},
+    {"resources", "plugin_host", "film", "journal"},
     {"service", "call", "progress", "profiles", "api", "results", "readiness", "work_folder"}
     | {"plugin_check", "plugin_new", "project_errors", "project_grants"},
     {"tasks", "prefect_server"},

@@ -22,6 +22,7 @@ from typing import Any
 from pydantic import Field
 
 from filmeto_core.errors import StoreError, ValidationError
+from filmeto_core.money import Money
 from filmeto_core.resources.call_lock import CallLock
 from filmeto_core.resources.durable import (
     clear_ownerless,
@@ -130,10 +131,13 @@ class CallRecord(Model):
     tool: str
     plugin: str
     plugin_version: str = ""
+    fingerprint: str = Field("", description="Of the plugin as it was; empty: not known")
     parameters: dict[str, Any] = Field(default_factory=dict, description="After defaults")
     resources: tuple[str, ...] = Field((), description="Digests of the inputs")
     outputs: tuple[ResourceOutput, ...] = Field(description="Each with its digest in `metadata`")
     seconds: float = 0.0
+    cost: Money | None = Field(None, description="What it cost; None: nothing, as far as is known")
+    attempts: int = Field(1, description="How often it was begun until it worked")
     created_at: datetime = Field(default_factory=utc_now)
     metadata: dict[str, Any] = Field(default_factory=dict)
 

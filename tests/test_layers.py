@@ -17,7 +17,8 @@ LAYERS = [
     | {"frame_rate", "signature", "plugin_sdk", "money"},
     {"resources", "plugin_host", "film", "journal"},
     {"service", "call", "progress", "profiles", "api", "results", "readiness", "work_folder"}
-    | {"plugin_check", "plugin_new", "project_errors", "project_grants"},
+    | {"plugin_check", "plugin_new", "project_errors", "project_grants"}
+    | {"film_board", "film_calls", "film_preflight", "tool_arguments"},
     {"tasks", "prefect_server"},
     {"cli", "doctor", "__main__"},
 ]

@@ -11,14 +11,16 @@ from typing import Any, TypeVar
 
 from filmeto_core.errors import FilmetoError, FilmFailedError
 from filmeto_core.film.storyboard_models import Shot, Storyboard
+from filmeto_core.film_board import film_stem, open_board
+from filmeto_core.film_calls import arguments, voice_durations_s
+from filmeto_core.film_preflight import calls_of
 from filmeto_core.readiness import make_ready
 from filmeto_core.resources.inputs import prepare, resource_input
-from filmeto_core.tasks.board import film_stem, open_board
 from filmeto_core.tasks.made import Asset, readable_copy
-from filmeto_core.tasks.preflight import calls_of
 from filmeto_core.tasks.runtime import CallEvent, making, noting, publish, service
 from filmeto_core.tasks.tools import ToolTask
-from filmeto_core.types import FilmetoTask, ResourceOutput, ToolType
+from filmeto_core.tool_arguments import positional
+from filmeto_core.types import ResourceOutput, ToolType
 
 logger = logging.getLogger(__name__)
 
@@ -30,8 +32,6 @@ FILE_NAMES = {
     ToolType.TEXT2SPEAK: "voice",
     ToolType.TEXT2MUSIC: "score",
 }
-READING_SPEED_CPS = 15.0  # what a narration takes, where it could not be spoken
-SHORTEST_VOICE_S = 1.0
 
 
 class Production:
@@ -147,17 +147,19 @@ class Production:
             retryable=all(error.retryable for error in self._failed.values()),
         )
 
-    async def call(self, tool: ToolTask, shot: Shot | None, *arguments: Any, **offer: Any) -> Any:
+    async def call(self, tool: ToolTask, shot: Shot | None, *given: Any, **offer: Any) -> Any:
         """Call a tool for a shot, or for the film: plugin, take, seed come from the storyboard.
 
         Args:
+            given: The tool's arguments that need no name: a file, a text.
             offer: Parameters; None, and what the serving plugin does not know, is left out.
         """
         kind = ToolType(tool.name)
         task = tool.with_options(refresh_cache=True) if self._refreshed(shot) else tool
-        options = self._known(kind, {**self._routing(kind, shot), **offer}, arguments)
+        named = dict(zip(positional(kind), given, strict=False))
+        options = arguments(service(), self.board, shot, kind, named | offer)
         with noting() as ran:
-            output = await task(*arguments, **options)
+            output = await task(**options)
         asset = Asset.of(output, shot.id if shot else None)
         self.assets.append(asset)
         if not ran:
@@ -204,37 +206,10 @@ class Production:
 
     def voice_durations_s(self, voices: Mapping[str, ResourceOutput]) -> dict[str, float]:
         """How long the narrations last; guessed where one failed, so that other shots go on."""
-        guessed = {
-            shot.id: max(SHORTEST_VOICE_S, len(shot.narration or "") / READING_SPEED_CPS)
-            for shot in self.board.shots
-            if shot.narration or shot.voice_file
-        }
-        return guessed | self.durations_s(voices)
+        return voice_durations_s(self.board, self.durations_s(voices))
 
     def _refreshed(self, shot: Shot | None) -> bool:
         return shot is not None and shot.id in self.refresh
-
-    def _routing(self, tool: ToolType, shot: Shot | None) -> dict[str, Any]:
-        board = self.board
-        return {
-            "profile": board.profile,
-            "plugin": shot.plugin.get(tool) if shot else None,
-            "take": board.take_of(shot) if shot else board.take,
-            "seed": board.seed_of(shot) if shot else board.seed,
-        }
-
-    def _known(
-        self, tool: ToolType, options: dict[str, Any], arguments: Sequence[Any]
-    ) -> dict[str, Any]:
-        text = arguments[0] if tool is ToolType.TEXT2SPEAK else ""
-        task = FilmetoTask(
-            tool_name=tool,
-            plugin_name=options["plugin"],
-            parameters={"text": text, "language": options.get("language")},
-            metadata={"profile": options["profile"]},
-        )
-        names = {*service().parameter_names(task), "profile", "plugin", "take"}
-        return {k: v for k, v in options.items() if v is not None and k in names}
 
 
 def _tell_reused(asset: Asset) -> None:
@@ -276,6 +251,8 @@ def open_production(
         StoryboardError, ValidationError, PluginNotFoundError, ResourceProcessingError: Something
             is wrong.
     """
-    board = open_board(storyboard, profile=profile, shots=shots, draft=draft, refresh=refresh)
+    board = open_board(
+        service(), storyboard, profile=profile, shots=shots, draft=draft, refresh=refresh
+    )
     folder = Path(out) if out else Path("out") / film_stem(storyboard)
     return Production(board, folder.absolute(), frozenset(refresh or ()))

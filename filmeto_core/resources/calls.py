@@ -95,13 +95,18 @@ class CallIndex:
         path = self._path(key)
         self.layout.check()
         with self.store.shared(), store_errors(self.folder):
-            found = self._read(path) or self._restored(path)
+            found, lost = self._read(path), None
+            if found is None:
+                found, lost = self._lost(path)
             if found is None or found[0].key != key:
                 return None
             record, marks = found
             outputs = [self._located(output, marks, thorough) for output in record.outputs]
-        if None in outputs:
-            return None
+            if None in outputs:
+                return None
+            if lost is not None:
+                with suppress(OSError, StoreError):  # it is known all the same
+                    write_json(path, lost, incoming=self._incoming())
         return record.model_copy(update={"outputs": tuple(outputs)})
 
     def _read(self, path: Path) -> "_Parsed | None":
@@ -113,20 +118,14 @@ class CallIndex:
             pass  # a disk that takes no change; or another user's file
         return _parsed(read_json(path))
 
-    def _restored(self, path: Path) -> "_Parsed | None":
-        """What the catalogue knows of a record whose file is lost or damaged; written anew."""
+    def _lost(self, path: Path) -> "tuple[_Parsed | None, Any]":
+        """What the catalogue knows of a record whose file is lost or damaged."""
         text = self.catalogue.text(path.stem)
-        if text is None:
-            return None
         try:
-            data = json.loads(text)
+            data = json.loads(text) if text is not None else None
         except ValueError:
-            return None
-        found = _parsed(data)
-        if found is not None and found[0].key == path.stem:
-            with suppress(OSError):  # it is known all the same
-                write_json(path, data, incoming=self._incoming())
-        return found
+            data = None
+        return _parsed(data), data
 
     def _located(
         self, output: ResourceOutput, marks: dict[str, tuple[int, ...]], thorough: bool

@@ -37,7 +37,8 @@ CREATE TABLE records (key BLOB PRIMARY KEY, used INTEGER, size INTEGER, state IN
 CREATE TABLE texts (key BLOB PRIMARY KEY, text BLOB);
 CREATE TABLE refs (key BLOB, role INTEGER, digest BLOB, PRIMARY KEY (key, role, digest)) WITHOUT ROWID;
 CREATE INDEX refs_digest ON refs (digest, role, key);
-CREATE TABLE objects (digest BLOB PRIMARY KEY, ending TEXT, size INTEGER, used INTEGER) WITHOUT ROWID;
+CREATE TABLE objects (digest BLOB PRIMARY KEY, ending TEXT, size INTEGER, used INTEGER,
+    made INTEGER) WITHOUT ROWID;
 """
 
 

@@ -122,14 +122,15 @@ def _sync_records(connection: sqlite3.Connection, folder: Path, shard: str, text
 
 
 def _sync_objects(connection: sqlite3.Connection, folder: Path, shard: str) -> None:
-    there: dict[bytes, tuple[str, int, int]] = {}
+    there: dict[bytes, tuple[str, int, int, int]] = {}
     for name, status in _listed(folder):
         stem, dot, ending = name.partition(".")
         if digest := _hexadecimal(stem, shard):
-            there[digest] = (dot + ending, status.st_size, status.st_atime_ns)
+            times = status.st_atime_ns, status.st_mtime_ns
+            there[digest] = (dot + ending, status.st_size, *times)
     known = {
-        digest: (ending, size, used)
-        for digest, ending, size, used in connection.execute(
+        digest: tuple(rest)
+        for digest, *rest in connection.execute(
             "SELECT * FROM objects WHERE digest >= ? AND digest < ?", _bounds(shard)
         )
     }
@@ -138,7 +139,7 @@ def _sync_objects(connection: sqlite3.Connection, folder: Path, shard: str) -> N
     if changed or gone:
         connection.execute("BEGIN IMMEDIATE")
         connection.executemany("DELETE FROM objects WHERE digest = ?", gone)
-        connection.executemany("INSERT OR REPLACE INTO objects VALUES (?, ?, ?, ?)", changed)
+        connection.executemany("INSERT OR REPLACE INTO objects VALUES (?, ?, ?, ?, ?)", changed)
         connection.execute("COMMIT")
 
 

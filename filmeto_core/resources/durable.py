@@ -126,7 +126,9 @@ def clear_ownerless(folder: Path, *, older_than: float | None = None) -> None:
             continue  # gone, or another user's
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if older_than is None or os.fstat(descriptor).st_mtime < older_than:
+            status = os.fstat(descriptor)
+            old = older_than is None or status.st_mtime < older_than
+            if old and status.st_nlink:  # else the name is another's by now
                 path.unlink(missing_ok=True)
         except OSError:
             pass  # in use, or on a disk that takes no change

@@ -233,6 +233,11 @@ class Store:
         self._prepare()
         self.holds.keep_film(report, digests)
 
+    def pin(self, digest: str, note: str = "") -> None:
+        """The file of this digest stays until it is unpinned."""
+        self._prepare()
+        self.holds.pin(digest, note)
+
     def use(self, digest: str) -> Path | None:
         """Where the file of a digest lies, noted as used now; None where it does not."""
         with self.shared():

@@ -134,10 +134,10 @@ class _Job:
         key = canonical_digest({"tool": ASSEMBLY, **inputs})
         started = time.monotonic()
         async with AsyncExitStack() as stack:
-            record = calls.get(key)
+            record = calls.get(key, thorough=True)
             if record is None:
                 await stack.enter_async_context(calls.lock(key))
-                record = calls.get(key)
+                record = calls.get(key, thorough=True)
             cached = record is not None
             if record is None:
                 self._tell("started")
@@ -148,6 +148,9 @@ class _Job:
 
     async def _make(self, key: str) -> CallRecord:
         started = time.monotonic()
+        given = (*self.clips.values(), *self.voices.values(), *self.sounds.values(), self.score)
+        digests = [part.digest for part in given if part and part.digest]
+        await asyncio.to_thread(self.here.store.require, digests)
         async with work_folder(self.here.settings.work_dir) as work:
             outputs = await self._in_thread(work)
         return CallRecord(

@@ -34,36 +34,45 @@ class Sender:
         self._waiting: deque[Entry] = deque()
         self._known: set[str] = set()
         self._busy = 0
-        self._threads: list[threading.Thread] = []
+        self._senders = 0  # threads
         self._begun = False
         self._closed = False
 
     def start(self) -> None:
-        """Take up what earlier processes left; once."""
+        """Take up what earlier processes left; once, and in a thread, since it may be much."""
         with self._changed:
             if self._begun:
                 return
             self._begun = True
+            if self._outbox.folder.is_dir() and self._spawn(self._take_up):
+                self._busy += 1
+
+    def _take_up(self) -> None:
         for entry in self._outbox.entries():
             self.add(entry)
+        with self._changed:
+            self._busy -= 1
+            self._changed.notify_all()
 
     def add(self, entry: Entry) -> None:
         """Send it when its turn comes."""
         with self._changed:
-            if self._closed or entry.path.name in self._known:
+            if entry.path.name in self._known:
                 return
+            self._closed = False
             self._known.add(entry.path.name)
             self._waiting.append(entry)
-            if len(self._threads) < min(SENDERS, len(self._waiting) + self._busy):
-                thread = threading.Thread(
-                    target=self._work, name=f"filmeto-share-{len(self._threads)}", daemon=True
-                )
-                try:
-                    thread.start()
-                    self._threads.append(thread)
-                except RuntimeError:
-                    pass  # the interpreter ends; the next start sends it
+            if self._senders < min(SENDERS, len(self._waiting)) and self._spawn(self._work):
+                self._senders += 1
             self._changed.notify_all()
+
+    def _spawn(self, target: Callable[[], None]) -> bool:
+        thread = threading.Thread(target=target, name="filmeto-share", daemon=True)
+        try:
+            thread.start()
+        except RuntimeError:  # the interpreter ends; the next start sends what waits
+            return False
+        return True
 
     def flush(self, timeout_s: float) -> int:
         """Wait until all is sent, or the place does not answer; how many then wait."""
@@ -75,9 +84,9 @@ class Sender:
                 if self.circuit.remaining_s() and not self._busy:
                     break  # it failed just now
                 left = end - time.monotonic()
-                if left <= 0 or not any(thread.is_alive() for thread in self._threads):
+                if left <= 0 or not (self._senders or self._busy):
                     break
-                self._changed.wait(min(left, 0.5))
+                self._changed.wait(min(left, self.circuit.remaining_s() or left))
             return len(self._waiting) + self._busy
 
     def close(self) -> None:
@@ -120,4 +129,5 @@ class Sender:
                     self._busy += 1
                     return self._waiting.popleft()
                 self._changed.wait(self.circuit.remaining_s() or None if self._waiting else None)
+            self._senders -= 1
             return None

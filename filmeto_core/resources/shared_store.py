@@ -74,7 +74,7 @@ class SharedStore:
         self._suspect: dict[str, tuple[str, ...]] = {}
 
     def start(self) -> None:
-        """Begin to send what earlier runs left; the first call does, since only runs need it."""
+        """Begin to send what earlier runs left; returns at once, and does it once."""
         self._sender.start()
 
     def fetch(self, key: str) -> bool:
@@ -181,14 +181,14 @@ class SharedStore:
 
         Args:
             replace: Take the place of another record of this key; else the first one stays.
-
-        Raises:
-            StoreError: The machine's own disk cannot be written.
         """
         suspect = self._suspect.pop(record.key, None)
-        entry = self.outbox.add(
-            record.key, replace=replace or suspect is not None, suspect=suspect or ()
-        )
+        replace = replace or suspect is not None
+        try:
+            entry = self.outbox.add(record.key, replace=replace, suspect=suspect or ())
+        except StoreError as error:  # the result is there all the same
+            self._warn_once("noting", "A result will not be sent to the shared store: %s", error)
+            return
         self._sender.start()
         self._sender.add(entry)
 
@@ -207,7 +207,7 @@ class SharedStore:
         return left
 
     def close(self, timeout_s: float = 0.0) -> None:
-        """Flush, and end the threads and connections."""
+        """Flush, and end the threads and connections; what comes after opens them again."""
         self.flush(timeout_s)
         self._sender.close()
         self.place.close()

@@ -26,6 +26,7 @@ from filmeto_core.profiles import Project, find_project
 from filmeto_core.progress import ProgressMeter
 from filmeto_core.resources.calls import CallIndex, CallRecord, call_key
 from filmeto_core.resources.inputs import Prepared, check, prepare
+from filmeto_core.resources.shared_store import open_shared
 from filmeto_core.resources.store import Store
 from filmeto_core.results import Done, failure, success
 from filmeto_core.settings import Settings
@@ -72,10 +73,15 @@ class FilmetoService:
         self.registry = registry or discover(self.settings, self.project.plugin_folders)
         self.store = Store(self.settings.store_dir, max_pixels=self.settings.max_image_pixels)
         self.calls = CallIndex(self.settings.cache_dir, self.store)
+        self.shared = open_shared(
+            self.settings.store_url, self.store, self.calls, self.settings.outbox_dir
+        )
         self.journal = Journal(self.settings.journal_dir)
         self.unusable: set[str] = set()
         self.plugins = PluginManager(self.registry, self.settings, self.project.grants)
-        self._studio = Studio(self.registry, self.plugins, self.store, self.calls, self.journal)
+        self._studio = Studio(
+            self.registry, self.plugins, self.store, self.calls, self.journal, self.shared
+        )
         for folder in (self.settings.work_dir, *self.settings.calls_dir.glob("*")):
             clear_dead_work(folder)
 
@@ -169,6 +175,8 @@ class FilmetoService:
             prepared = await self.inputs(checked, meter)
             if not checked.plugin.sources.is_read:  # the weights of a model may lie in its folder
                 await asyncio.to_thread(checked.plugin.fingerprint)
+            if self.shared is not None:
+                self.shared.start()
             call = self._noted(checked, prepared, place)
             work = Computation(
                 self._studio,
@@ -189,12 +197,20 @@ class FilmetoService:
                 if record is None:
                     await stack.enter_async_context(self.calls.lock(call.key))
                     record = self._found(call.key, reuse, place)
+                    if record is None and await self._fetched(call.key, reuse):
+                        record = self._found(call.key, reuse, place)
                 if record is not None:
                     digests = [output.digest or "" for output in record.outputs]
                     self.journal.reused(call, record.seconds, record.cost, digests)
                     return Done(record, True, time.monotonic() - started)
                 record = await work.run()
         return Done(record, False, time.monotonic() - started)
+
+    async def _fetched(self, key: str, reuse: Reuse) -> bool:
+        """Whether the record was had from the shared store; the call's lock is held."""
+        if self.shared is None or reuse is not Reuse.ALWAYS:
+            return False
+        return await asyncio.to_thread(self.shared.fetch, key)
 
     def _noted(self, checked: CheckedCall, prepared: list[Prepared], place: Place) -> Noted:
         digests = [p.digest for p in prepared]
@@ -283,13 +299,15 @@ class FilmetoService:
                 await asyncio.sleep(pause)
 
     async def close(self) -> None:
-        """Stop every plugin, and write what was noted."""
+        """Stop every plugin, write what was noted, send what is to be shared."""
         await asyncio.to_thread(self.close_sync)
 
     def close_sync(self) -> None:
         """As `close`, from a thread without a loop."""
         self.plugins.close_sync()
         self.journal.close()
+        if self.shared is not None:
+            self.shared.close(self.settings.store_flush_s)
 
 
 class _knowing:

@@ -16,7 +16,8 @@ from pathlib import Path
 import httpx
 
 from filmeto_core.errors import ResourceProcessingError, StoreError
-from filmeto_core.media import MediaInfo
+from filmeto_core.media_decode import ending_with_caller
+from filmeto_core.media_info import MediaInfo
 from filmeto_core.resources.base64_text import Base64Text
 from filmeto_core.resources.claims import (
     WORDS,
@@ -132,7 +133,7 @@ async def prepare(
         TimeoutError: A server fell silent.
         StoreError: The store cannot be written.
     """
-    with _named(field):
+    with _named(field), ending_with_caller():
         if resource.type is ResourceType.LOCAL_PATH:
             path = await asyncio.to_thread(
                 _check_file, resource, settings, kinds, base_dir, folders

@@ -12,7 +12,7 @@ import stat
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -86,7 +86,13 @@ class Store:
         self._unsettled: set[Path] = set()  # folders with names that may not outlast a crash
 
     def put_file(
-        self, path: Path, *, name: str | None = None, settle: bool = True, keys_only: bool = False
+        self,
+        path: Path,
+        *,
+        name: str | None = None,
+        settle: bool = True,
+        keys_only: bool = False,
+        descriptor: int | None = None,
     ) -> Stored:
         """Copy a file in; it is hashed while copied and decoded before it is trusted.
 
@@ -96,12 +102,13 @@ class Store:
             settle: Whether its name lasts when this returns; else after the next `settle`. Its
                 content is on disk in any case before it gets its name.
             keys_only: Of a clip decode the key frames alone; see `probe`.
+            descriptor: The file, if it is open for reading already; it stays open.
 
         Raises:
             ResourceProcessingError: It cannot be read, or is not media, or is damaged.
             StoreError: The store cannot be written.
         """
-        with _open_source(path) as source:
+        with nullcontext(descriptor) if descriptor is not None else _open_source(path) as source:
             key = _stat_key(path, os.fstat(source))
             known = self._sources.get(key)
             if known is not None and self.verify(known.digest):

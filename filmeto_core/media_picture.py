@@ -22,6 +22,11 @@ _PIXELS_A_BYTE = 50_000
 # 50 MB of well-filled ones have 200,000, and passing over a million takes a second.
 _MOST_GIF_PARTS = 1_000_000
 
+# Tags of a TIFF that hold a camera's raw file, of which its small preview alone would be read.
+# Source: TIFF 6.0, NewSubfileType (its first bit: a smaller version of another picture); Adobe DNG
+# 1.7, DNGVersion.
+_SUBFILE_TYPE, _DNG_VERSION = 254, 50706
+
 # What Pillow says of compressed text and colour profiles that unfold without end.
 _UNFOLDING = ("Decompressed data too large", "Too much memory used in text chunks")
 
@@ -47,6 +52,8 @@ def probe_picture(
         with _reader(mime_type)(file) as picture:
             width, height = picture.size
             _check_pixels(path, width, height, os.fstat(file.fileno()).st_size, max_pixels)
+            if mime_type == "image/tiff":
+                _check_finished(path, picture)
             turn = _EXIF_TURNS.get(picture.getexif().get(_ORIENTATION, 1), 0)
             # The pages of a TIFF are no frames, and are slow to count.
             if mime_type != "image/tiff":
@@ -89,6 +96,13 @@ def _check_pixels(path: Path, width: int, height: int, size_bytes: int, max_pixe
     if pixels > _LARGE_PIXELS and pixels > size_bytes * _PIXELS_A_BYTE:
         found = f"unfolds {size_bytes:,} bytes to {width}x{height} pixels, as no real picture does"
         raise refused(path, found, "Scale it down, or save it as a PNG.")
+
+
+def _check_finished(path: Path, picture: Any) -> None:
+    tags = picture.tag_v2
+    if _DNG_VERSION in tags or int(tags.get(_SUBFILE_TYPE, 0)) & 1:
+        found = "is a camera's raw file, of which a small preview alone can be read"
+        raise refused(path, found, "Develop it, and give it as a JPEG, PNG or 16-bit TIFF.")
 
 
 def _gif_frames(path: Path, file: IO[bytes]) -> int:

@@ -1,10 +1,18 @@
-"""A real HTTP server on loopback that behaves as badly as it is told to."""
+"""A real HTTP server on loopback that behaves as badly as it is told to.
 
+Puts this folder's material, and that of the film's tests, on the path.
+"""
+
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
+
+HERE = Path(__file__).parent
+sys.path[:0] = [str(HERE), str(HERE.parent / "film")]
 
 Route = Callable[[BaseHTTPRequestHandler], None]
 

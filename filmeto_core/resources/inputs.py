@@ -34,6 +34,7 @@ from filmeto_core.signature import HEAD_BYTES
 from filmeto_core.types import ResourceInput, ResourceOutput, ResourceType
 
 _MOST_URL_CHARACTERS = 8192  # what servers commonly take
+_MOST_TEXT_A_BYTE = 4  # of base64, whose every character is percent-encoded
 
 
 @dataclass(frozen=True)
@@ -206,8 +207,13 @@ def _check_url(text: str) -> str:
 
 
 def _check_base64(resource: ResourceInput, settings: Settings, kinds: set[str] | None) -> bytes:
-    text = Base64Text.read(resource.data)
     most = max(size_limit(kind, settings) for kind in kinds or WORDS)
+    if len(resource.data) > most * _MOST_TEXT_A_BYTE + _MOST_URL_CHARACTERS:
+        raise unusable(
+            f"base64 of {len(resource.data):,} characters, more than the {most:,} bytes allowed.",
+            "Give a large file as a path or a URL.",
+        )
+    text = Base64Text.read(resource.data)
     if text.size_bytes > most:
         raise unusable(
             f"base64 of {text.size_bytes:,} bytes, more than the {most:,} allowed.",

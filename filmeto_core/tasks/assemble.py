@@ -222,7 +222,8 @@ class _Job:
         return tuple(self._keep(path) for path in (film, sheet))
 
     def _keep(self, path: Path) -> ResourceOutput:
-        stored = self.here.store.put_file(path, name=path.name)
+        # Of packets that were decoded when they came into the store, and of joints made just now.
+        stored = self.here.store.put_file(path, name=path.name, keys_only=True)
         return ResourceOutput(
             type=stored.kind,
             path=str(stored.path),

@@ -4,6 +4,7 @@ Whether it has to be computed at all is `service`'s to say.
 """
 
 import asyncio
+import logging
 import shutil
 import uuid
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from filmeto_core.call import CheckedCall
 from filmeto_core.errors import (
     FilmetoError,
     PluginOutputError,
+    PluginRefused,
     ResourceProcessingError,
     StoreError,
 )
@@ -35,6 +37,8 @@ from filmeto_core.resources.store import Store
 from filmeto_core.types import ResourceOutput, utc_now
 from filmeto_core.uninterrupted import uninterrupted
 from filmeto_core.work_folder import work_folder
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -92,6 +96,8 @@ class Computation:
                 record = await self._run(work)
             except FilmetoError as error:
                 journal.ended(self.call, "failed", str(error))
+                if isinstance(error, PluginRefused):
+                    await uninterrupted(self._keep_refusal, error)
                 raise
             except asyncio.CancelledError:
                 journal.ended(self.call, "cancelled")
@@ -99,6 +105,12 @@ class Computation:
         digests = [output.digest or "" for output in record.outputs]
         journal.worked(self.call, record.seconds, record.cost, digests)
         return record
+
+    def _keep_refusal(self, error: PluginRefused) -> None:
+        try:
+            self.studio.calls.put_failure(self.call.key, error.to_dict())
+        except StoreError as why:  # the refusal itself is what is told
+            logger.warning("a refusal could not be kept: %s", why)
 
     async def _run(self, work: Path) -> CallRecord:
         if not self.checked.plugin.manifest.is_remote:

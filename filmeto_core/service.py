@@ -7,6 +7,7 @@ Prefect retries), FilmetoApi reads `stream` (and the service retries).
 import asyncio
 import logging
 import random
+import threading
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, ExitStack
@@ -86,9 +87,16 @@ class FilmetoService:
         self._studio = Studio(
             self.registry, self.plugins, self.store, self.calls, self.journal, self.shared
         )
-        self._held = ExitStack()  # the store's use, from the first call on
+        self._held, self._holds, self._holding = ExitStack(), False, threading.Lock()
         for folder in (self.settings.work_dir, *self.settings.calls_dir.glob("*")):
             clear_dead_work(folder)
+
+    def hold(self) -> None:
+        """What is used from here on stays in the store for as long as this process works."""
+        with self._holding:
+            if not self._holds:
+                self._holds = True
+                self._held.enter_context(self.store.in_use())
 
     def check(self, task: FilmetoTask) -> CheckedCall:
         """All that can be known to be wrong with a task before work starts.
@@ -175,6 +183,7 @@ class FilmetoService:
             asyncio.CancelledError: The caller gave up; the plugin was told, or ended.
         """
         started = time.monotonic()
+        self.hold()
         meter = ProgressMeter(checked.task.task_id, update)
         with _knowing(checked):
             prepared = await self.inputs(checked, meter)
@@ -322,6 +331,9 @@ class FilmetoService:
         """As `close`, from a thread without a loop."""
         self.plugins.close_sync()
         self.journal.close()
+        with self._holding:
+            self._held.close()
+            self._holds = False
         if self.shared is not None:
             self.shared.close(self.settings.store_flush_s)
 

@@ -52,7 +52,9 @@ def warned(caplog):
 
 
 def files_under(folder: Path) -> list[str]:
-    return sorted(str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file())
+    """All files but those that tell of the folder itself."""
+    files = [p for p in folder.rglob("*") if p.is_file() and p.name not in ("layout", "lock")]
+    return sorted(str(p.relative_to(folder)) for p in files)
 
 
 def flip(path: Path) -> None:

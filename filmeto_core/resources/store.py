@@ -15,7 +15,7 @@ import stat
 import threading
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -94,7 +94,15 @@ class Store:
         self._cleared = False
         self._unsettled: set[Path] = set()  # folders with names that may not outlast a crash
 
-    def put_file(self, path: Path, *, name: str | None = None, settle: bool = True) -> Stored:
+    def put_file(
+        self,
+        path: Path,
+        *,
+        name: str | None = None,
+        settle: bool = True,
+        keys_only: bool = False,
+        descriptor: int | None = None,
+    ) -> Stored:
         """Copy a file in; it is hashed while copied and decoded before it is trusted.
 
         Args:
@@ -102,12 +110,14 @@ class Store:
             name: What errors call it; its path unless given.
             settle: Whether its name lasts when this returns; else after the next `settle`. Its
                 content is on disk in any case before it gets its name.
+            keys_only: Of a clip decode the key frames alone; see `probe`.
+            descriptor: The file, if it is open for reading already; it stays open.
 
         Raises:
             ResourceProcessingError: It cannot be read, or is not media, or is damaged.
             StoreError: The store cannot be written.
         """
-        with _open_source(path) as source:
+        with nullcontext(descriptor) if descriptor is not None else _open_source(path) as source:
             key = _stat_key(path, os.fstat(source))
             known = self._sources.get(key)
             if known is not None and self.verify(known.digest) and self.use(known.digest):
@@ -116,7 +126,9 @@ class Store:
                 return self._own_file(path)
             with self.writer() as incoming:
                 fill_from(incoming, source, path)
-                stored = self.commit(incoming, name=name or str(path), settle=settle)
+                stored = self.commit(
+                    incoming, name=name or str(path), settle=settle, keys_only=keys_only
+                )
             if key == _stat_key(path, os.fstat(source)):
                 self._remember(self._sources, key, stored)
             return stored
@@ -168,7 +180,14 @@ class Store:
             for folder in folders:
                 sync_folder(folder)
 
-    def commit(self, incoming: Incoming, *, name: str = "the data", settle: bool = True) -> Stored:
+    def commit(
+        self,
+        incoming: Incoming,
+        *,
+        name: str = "the data",
+        settle: bool = True,
+        keys_only: bool = False,
+    ) -> Stored:
         """Let what was written enter the store; see `put_file` for what is raised."""
         digest = incoming.digest
         if self.verify(digest) and self.use(digest):
@@ -176,7 +195,7 @@ class Store:
             if there is not None:
                 incoming.discard()
                 return there
-        info = self._probe(incoming.path, name)
+        info = self._probe(incoming.path, name, keys_only=keys_only)
         target = self._path(digest, ending(info.mime_type))
         with store_errors(self.folder):
             make_folder(target.parent)
@@ -197,9 +216,9 @@ class Store:
         self._remember(self._probed, key, stored)
         return stored
 
-    def _probe(self, path: Path, name: str) -> MediaInfo:
+    def _probe(self, path: Path, name: str, *, keys_only: bool) -> MediaInfo:
         try:
-            return probe(path, max_pixels=self.max_pixels)
+            return probe(path, keys_only=keys_only, max_pixels=self.max_pixels)
         except ResourceProcessingError as error:
             message = error.message.replace(str(path), name)
             details = {**error.details, "path": name}
@@ -277,7 +296,7 @@ class Store:
         status = path.stat()
         key = _stat_key(path, status)
         if key not in self._probed:
-            info = self._probe(path, str(path))
+            info = self._probe(path, str(path), keys_only=True)  # decoded whole when it came
             stored = Stored(digest, path, status.st_size, info.mime_type, info)
             self._remember(self._probed, key, stored)
             return stored

@@ -1,6 +1,10 @@
-"""A real HTTP server on loopback that behaves as badly as it is told to; a store with calls in it."""
+"""A real HTTP server on loopback that behaves as badly as it is told to; a store with calls in it.
+
+Puts this folder's material, and that of the film's tests, on the path.
+"""
 
 import os
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -13,6 +17,9 @@ from PIL import Image
 from filmeto_core.resources.calls import CallIndex, CallRecord, call_key
 from filmeto_core.resources.store import Store
 from filmeto_core.types import ResourceOutput
+
+HERE = Path(__file__).parent
+sys.path[:0] = [str(HERE), str(HERE.parent / "film")]
 
 Route = Callable[[BaseHTTPRequestHandler], None]
 

@@ -354,41 +354,6 @@ def test_a_cancelled_waiter_and_a_cancelled_holder_let_go(index):
     assert len(os.listdir("/proc/self/fd")) == before
 
 
-async def _compute_once(index: CallIndex, log: Path) -> str:
-    async with index.lock(KEY, timeout_s=5):
-        found = index.get(KEY)
-        if found is None:
-            with log.open("a") as file:
-                file.write("computed\n")
-            await asyncio.sleep(0.05)  # the work
-            found = record(index, output(index))
-            index.put(found)
-        return found.id
-
-
-def _ask(folder, answers):
-    index = CallIndex(folder / "cache", Store(folder / "store"))
-
-    async def ask_all():
-        return await asyncio.gather(*(_compute_once(index, folder / "log") for _ in range(10)))
-
-    answers.put(asyncio.run(ask_all()))
-
-
-def test_fifty_tasks_in_five_processes_compute_a_key_once(tmp_path):
-    spawn = multiprocessing.get_context("spawn")
-    answers = spawn.Queue()
-    workers = [spawn.Process(target=_ask, args=(tmp_path, answers)) for _ in range(5)]
-    for worker in workers:
-        worker.start()
-    ids = [id_ for _ in workers for id_ in answers.get(timeout=30)]
-    for worker in workers:
-        worker.join(5)
-    assert len(ids) == 50
-    assert len(set(ids)) == 1
-    assert (tmp_path / "log").read_text() == "computed\n"
-
-
 def _hold_for_ever(folder, held):
     with CallIndex(folder / "cache", Store(folder / "store")).lock(KEY):
         held.set()

@@ -16,7 +16,7 @@ _THREADS = min(4, os.cpu_count() or 1)  # more gain little, and each holds frame
 
 # Decoders that patch damage over and say nothing unless told to stop at it. For the others their
 # marks on frames are enough, and being strict would refuse what every player shows.
-_STRICT = {
+STRICT = {
     "mjpeg": {"err_detect": "crccheck+bitstream+buffer+explode"},
     "flac": {"err_detect": "crccheck+explode"},
 }
@@ -112,7 +112,7 @@ def decode_whole(
     for stream in streams:
         context = stream.codec_context
         context.thread_type, context.thread_count = "AUTO", _THREADS
-        options = dict(_STRICT.get(context.name, {}))
+        options = dict(STRICT.get(context.name, {}))
         if stream.type == "video":
             # A frame may be larger than the headers say.
             context.options = options | {"max_pixels": str(max_pixels)}

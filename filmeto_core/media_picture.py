@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from filmeto_core.errors import ResourceProcessingError
+from filmeto_core.media_decode import STRICT
 from filmeto_core.media_info import MediaInfo
 from filmeto_core.media_refusal import UNREADABLE, damaged, refused, too_large
 from filmeto_core.signature import FORMATS
@@ -60,6 +61,8 @@ def probe_picture(
                 frames = frames or getattr(picture, "n_frames", 1)
             if decode:
                 picture.load()
+        if decode and mime_type == "image/jpeg":
+            _check_jpeg(path, file, max_pixels)
     except DecompressionBombError as error:
         found = f"has more pixels than can be decoded ({error})"
         raise refused(path, found, "Scale it down.") from error
@@ -96,6 +99,22 @@ def _check_pixels(path: Path, width: int, height: int, size_bytes: int, max_pixe
     if pixels > _LARGE_PIXELS and pixels > size_bytes * _PIXELS_A_BYTE:
         found = f"unfolds {size_bytes:,} bytes to {width}x{height} pixels, as no real picture does"
         raise refused(path, found, "Scale it down, or save it as a PNG.")
+
+
+def _check_jpeg(path: Path, file: IO[bytes], max_pixels: int) -> None:
+    """Find damage that Pillow's reader fills with grey and says nothing of: libav's says so."""
+    from av import CodecContext, FFmpegError, InvalidDataError, Packet
+
+    file.seek(0)
+    reader = CodecContext.create("mjpeg", "r")
+    reader.options = {**STRICT["mjpeg"], "max_pixels": str(max_pixels)}
+    try:
+        for packet in (Packet(file.read()), None):
+            reader.decode(packet)
+    except InvalidDataError as error:
+        raise damaged(path, "image/jpeg", "parts of it make no sense") from error
+    except FFmpegError:
+        pass  # a kind of JPEG that it does not read: progressive CMYK, arithmetic coding, 12 bits
 
 
 def _check_finished(path: Path, picture: Any) -> None:

@@ -1,6 +1,7 @@
 """The errors of files that cannot be used: what was found, and what to do."""
 
 import struct
+import zlib
 from pathlib import Path
 
 from filmeto_core.errors import ResourceProcessingError
@@ -21,6 +22,7 @@ UNREADABLE = (
     EOFError,
     Warning,
     struct.error,
+    zlib.error,
 )
 
 

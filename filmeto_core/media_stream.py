@@ -31,7 +31,10 @@ def probe_stream(
     import av  # here: most of filmeto's commands open no clip
 
     try:
-        with av.open(f"file:{path.absolute()}", format=FORMATS[mime_type][1]) as container:
+        # Opening decodes a little already: of what is too large not even that.
+        limits = {"max_pixels": str(max_pixels)}
+        demuxer = FORMATS[mime_type][1]
+        with av.open(f"file:{path.absolute()}", format=demuxer, options=limits) as container:
             if len(container.streams) > _MOST_STREAMS:
                 found = f"has {len(container.streams)} tracks, more than {_MOST_STREAMS}"
                 raise refused(path, found, "Keep one of pictures and one of sound.")

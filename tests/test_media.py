@@ -110,6 +110,24 @@ def test_a_picture_of_any_common_format_is_told_with_its_size(
     assert info == MediaInfo(kind="image", mime_type=mime_type, width_px=48, height_px=32)
 
 
+@pytest.mark.parametrize(
+    "save",
+    [
+        {"quality": 5},
+        {"quality": 95, "subsampling": 0},
+        {"subsampling": 1, "progressive": True},
+        {"restart_marker_blocks": 4},
+        {"comment": b"x" * 5000},
+    ],
+)
+@pytest.mark.parametrize("mode", ["RGB", "L", "CMYK"])
+def test_no_kind_of_jpeg_is_taken_for_damaged(tmp_path, mode, save):
+    path = picture(tmp_path / "a.jpg", size=(61, 43), mode=mode, **save)
+    assert probe(path).width_px == 61
+    path.write_bytes(path.read_bytes() + b"\0" * 700)
+    assert probe(path).width_px == 61
+
+
 def test_a_single_pixel_is_a_picture(tmp_path):
     assert probe(picture(tmp_path / "a.png", size=(1, 1))).width_px == 1
 

@@ -6,6 +6,7 @@ import tempfile
 import pytest
 from chaos import chaos
 from fuzz_manifest import fuzz as fuzz_manifests
+from fuzz_media import fuzz as fuzz_media
 from fuzz_wire import fuzz as fuzz_wire
 from host_kills import host_kills
 from soak import soak
@@ -54,3 +55,7 @@ def test_good_lines_between_twenty_thousand_bad_ones_all_count(stage):
 
 def test_a_thousand_manifests_of_nonsense_are_read(tmp_path):
     assert fuzz_manifests(1000, SEED, tmp_path).read == 1000
+
+
+def test_two_hundred_damaged_pictures_clips_and_sounds_are_told_or_refused(tmp_path):
+    assert fuzz_media(200, SEED, tmp_path).cases == 200

@@ -62,7 +62,7 @@ SPOILT_PICTURES: dict[str, Row] = {
         file(f"a.{kind.lower()}", lambda k=kind: pictures.spoilt(k)),
         CUT_OFF,
     )
-    for kind in ("PNG",)
+    for kind in ("PNG", "JPEG")
 }
 TURNED: dict[str, Row] = {
     f"JPEG turned by EXIF {n}": (file("a.jpg", lambda n=n: pictures.turned(n)), UPRIGHT)

@@ -19,7 +19,7 @@ from pathlib import Path
 from filmeto_core.errors import ResourceProcessingError, StoreError
 from filmeto_core.resources.calls import CallIndex, CallRecord
 from filmeto_core.resources.incoming import Partial
-from filmeto_core.resources.shared_circuit import Circuit
+from filmeto_core.resources.shared_circuit import FIRST_PAUSE_S, Circuit
 from filmeto_core.resources.shared_outbox import Entry, Outbox
 from filmeto_core.resources.shared_place import READ_BYTES, Place, PlaceError, open_place
 from filmeto_core.resources.shared_record import (
@@ -59,16 +59,26 @@ class SharedStore:
         store: The machine's own.
         calls: The machine's own.
         outbox: Folder for what waits to be sent.
+        pause_s: How long the place is left alone when it did not answer; longer each time.
     """
 
-    def __init__(self, place: Place, store: Store, calls: CallIndex, outbox: Path) -> None:
+    def __init__(
+        self,
+        place: Place,
+        store: Store,
+        calls: CallIndex,
+        outbox: Path,
+        *,
+        pause_s: float = FIRST_PAUSE_S,
+    ) -> None:
         self.place = place
         self.store, self.calls = store, calls
         self.outbox = Outbox(outbox, place.shown)
-        self._sender = Sender(self.outbox, self._send, self._warn_of_sending)
-        self._reading = Circuit()
+        self._sender = Sender(self.outbox, self._send, self._warn_of_sending, Circuit(pause_s))
+        self._reading = Circuit(pause_s)
         self._lock = threading.Lock()
         self._layout_seen = False
+        self._given_up = False  # a flush ended before all was sent, and nothing came since
         self._warned: set[str] = set()
         # Of the keys whose shared record is of no use: the damaged files that it names.
         self._suspect: dict[str, tuple[str, ...]] = {}
@@ -189,12 +199,14 @@ class SharedStore:
         except StoreError as error:  # the result is there all the same
             self._warn_once("noting", "A result will not be sent to the shared store: %s", error)
             return
+        self._given_up = False
         self._sender.start()
         self._sender.add(entry)
 
     def flush(self, timeout_s: float) -> int:
         """Wait, not for longer than that, until all is sent; how many results wait still."""
         left = self._sender.flush(timeout_s)
+        self._given_up = left > 0
         if left:
             logger.warning(
                 "%d result%s wait%s to be sent to the shared store %s; the next run sends them, or "
@@ -208,7 +220,8 @@ class SharedStore:
 
     def close(self, timeout_s: float = 0.0) -> None:
         """Flush, and end the threads and connections; what comes after opens them again."""
-        self.flush(timeout_s)
+        if not self._given_up:
+            self.flush(timeout_s)
         self._sender.close()
         self.place.close()
 

@@ -9,7 +9,7 @@ import logging
 import random
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, ExitStack
 from enum import StrEnum
 
 from filmeto_core.call import CheckedCall, check_call, choose_plugin
@@ -41,6 +41,10 @@ from filmeto_core.work_folder import clear_dead_work
 
 logger = logging.getLogger(__name__)
 
+AGAIN = (
+    "It was refused before, and is not asked for again by itself. Change the call; or make it again: "
+    "--refresh SHOT in a film, another take, or refresh_cache=True."
+)
 FIRST_RETRY_S = 1.0  # doubled at each further one, with jitter, so that callers spread out
 LONGEST_RETRY_S = 60.0
 
@@ -82,6 +86,7 @@ class FilmetoService:
         self._studio = Studio(
             self.registry, self.plugins, self.store, self.calls, self.journal, self.shared
         )
+        self._held = ExitStack()  # the store's use, from the first call on
         for folder in (self.settings.work_dir, *self.settings.calls_dir.glob("*")):
             clear_dead_work(folder)
 
@@ -199,12 +204,23 @@ class FilmetoService:
                     record = self._found(call.key, reuse, place)
                     if record is None and await self._fetched(call.key, reuse):
                         record = self._found(call.key, reuse, place)
+                if record is None and reuse is Reuse.ALWAYS:
+                    self._tell_again(call.key)
                 if record is not None:
                     digests = [output.digest or "" for output in record.outputs]
                     self.journal.reused(call, record.seconds, record.cost, digests)
                     return Done(record, True, time.monotonic() - started)
                 record = await work.run()
         return Done(record, False, time.monotonic() - started)
+
+    def _tell_again(self, key: str) -> None:
+        """A call that was refused for good is told so at once; asking again could cost again."""
+        told = self.calls.get_failure(key)
+        if told is None:
+            return
+        error = FilmetoError.from_dict(told)
+        error.hint = f"{error.hint} {AGAIN}".strip()
+        raise error
 
     async def _fetched(self, key: str, reuse: Reuse) -> bool:
         """Whether the record was had from the shared store; the call's lock is held."""
@@ -237,7 +253,9 @@ class FilmetoService:
         record = self.calls.get(key) if since is not None else None
         return record if record is not None and record.created_at >= since else None
 
-    async def stream(self, task: FilmetoTask) -> AsyncIterator[TaskProgress | TaskResult]:
+    async def stream(
+        self, task: FilmetoTask, place: Place = NOWHERE
+    ) -> AsyncIterator[TaskProgress | TaskResult]:
         """Progress updates, then exactly one result; retries what may be retried.
 
         Raises:
@@ -248,7 +266,7 @@ class FilmetoService:
         reuse = Reuse.ALWAYS if task.metadata.get("cache") is True else Reuse.NEVER
         updates: asyncio.Queue[TaskProgress | None] = asyncio.Queue()
         yield TaskProgress(task_id=task.task_id, type=ProgressType.STARTED, message="started")
-        work = asyncio.ensure_future(self._retrying(checked, updates.put_nowait, reuse))
+        work = asyncio.ensure_future(self._retrying(checked, updates.put_nowait, reuse, place))
         work.add_done_callback(lambda _: updates.put_nowait(None))
         percent = 0.0
         try:
@@ -276,12 +294,16 @@ class FilmetoService:
         yield result
 
     async def _retrying(
-        self, checked: CheckedCall, update: Callable[[TaskProgress], None], reuse: Reuse
+        self,
+        checked: CheckedCall,
+        update: Callable[[TaskProgress], None],
+        reuse: Reuse,
+        place: Place,
     ) -> TaskResult:
         started, attempt = time.monotonic(), 0
         while True:
             try:
-                done = await self.call(checked, update, reuse)
+                done = await self.call(checked, update, reuse, place=place)
                 return success(checked.task.task_id, done, time.monotonic() - started, attempt + 1)
             except FilmetoError as error:
                 if not error.retryable or attempt >= checked.max_retries:

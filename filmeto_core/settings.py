@@ -222,6 +222,16 @@ def prefect_environment(everything: bool = False) -> dict[str, str]:
     return {k: v for k, v in os.environ.items() if everything or k.startswith("PREFECT_")}
 
 
+def proxy_environment() -> dict[str, str]:
+    """The variables that name proxies for what is fetched here."""
+    names = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
+    found = {n: os.environ[n] for name in names for n in (name, name.upper()) if n in os.environ}
+    if "REQUEST_METHOD" in os.environ:
+        # A CGI program's HTTP_PROXY is its client's header "Proxy". Source: httpoxy, CVE-2016-1000110.
+        found.pop("HTTP_PROXY", None)
+    return found
+
+
 def installer_environment() -> dict[str, str]:
     """The variables that uv may see: what children inherit, and the user's own uv and pip ones."""
     wanted = ("UV_", "PIP_", "XDG_", "SSL_", "ALL_PROXY", "all_proxy", "NETRC", "KEYRING_")

@@ -134,12 +134,12 @@ class _Job:
         key = canonical_digest({"tool": ASSEMBLY, **inputs})
         started = time.monotonic()
         async with AsyncExitStack() as stack:
-            record = calls.get(key)
+            record = calls.get(key, thorough=True)
             if record is None:
                 await stack.enter_async_context(calls.lock(key))
-                record = calls.get(key)
+                record = calls.get(key, thorough=True)
                 if record is None and shared and await asyncio.to_thread(shared.fetch, key):
-                    record = calls.get(key)
+                    record = calls.get(key, thorough=True)
             cached = record is not None
             if record is None:
                 self._tell("started")
@@ -152,6 +152,9 @@ class _Job:
 
     async def _make(self, key: str) -> CallRecord:
         started = time.monotonic()
+        given = (*self.clips.values(), *self.voices.values(), *self.sounds.values(), self.score)
+        digests = [part.digest for part in given if part and part.digest]
+        await asyncio.to_thread(self.here.store.require, digests)
         async with work_folder(self.here.settings.work_dir) as work:
             outputs = await self._in_thread(work)
         return CallRecord(
@@ -219,7 +222,8 @@ class _Job:
         return tuple(self._keep(path) for path in (film, sheet))
 
     def _keep(self, path: Path) -> ResourceOutput:
-        stored = self.here.store.put_file(path, name=path.name)
+        # Of packets that were decoded when they came into the store, and of joints made just now.
+        stored = self.here.store.put_file(path, name=path.name, keys_only=True)
         return ResourceOutput(
             type=stored.kind,
             path=str(stored.path),

@@ -17,14 +17,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from filmeto_core.errors import ResourceProcessingError, StoreError
-from filmeto_core.resources.calls import CallIndex, CallRecord
+from filmeto_core.resources.calls import CallIndex, CallRecord, all_outputs
 from filmeto_core.resources.incoming import Partial
 from filmeto_core.resources.shared_circuit import FIRST_PAUSE_S, Circuit
 from filmeto_core.resources.shared_outbox import Entry, Outbox
 from filmeto_core.resources.shared_place import READ_BYTES, Place, PlaceError, open_place
 from filmeto_core.resources.shared_record import (
     MAX_RECORD_BYTES,
-    files_of,
     object_name,
     read_record,
     record_name,
@@ -127,7 +126,7 @@ class SharedStore:
         return found
 
     def _fetch(self, key: str) -> bool:
-        if not self._require_layout():
+        if not self.check():
             return False
         try:
             data = self.place.read(record_name(key), 0, MAX_RECORD_BYTES)
@@ -136,7 +135,7 @@ class SharedStore:
         record = read_record(data, key)
         if record is None:
             raise Unusable(f"the record {record_name(key)} is damaged, or of a newer filmeto")
-        paths = {output.digest: self._bring(output) for output in files_of(record)}
+        paths = {output.digest: self._bring(output) for output in all_outputs(record.outputs)}
         self.calls.put(with_paths(record, paths))
         return True
 
@@ -252,12 +251,12 @@ class SharedStore:
             Unusable: A file of it is gone or damaged here.
             StoreError: The layout there is not known.
         """
-        self._require_layout(make=True)
+        self.check(make=True)
         data = written(record)
         if len(data) > MAX_RECORD_BYTES:
             raise Unusable(f"its record has {len(data):,} bytes, over {MAX_RECORD_BYTES:,}")
         sent = 0
-        for output in files_of(record):
+        for output in all_outputs(record.outputs):
             path = self.store.path_of(output.digest or "")
             if path is None or not self.store.verify(output.digest):
                 raise Unusable(f"{output.digest} is gone or damaged on this machine")
@@ -269,11 +268,15 @@ class SharedStore:
         self.place.write(record_name(record.key), data, replace=replace)
         return sent
 
-    def _require_layout(self, *, make: bool = False) -> bool:
+    def check(self, *, make: bool = False) -> bool:
         """Whether anything was ever written there, in a layout that this version knows.
 
         Args:
             make: Give a new store its marker.
+
+        Raises:
+            PlaceError: It cannot be asked.
+            StoreError: It has another layout.
         """
         if self._layout_seen:
             return True

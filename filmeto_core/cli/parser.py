@@ -172,6 +172,10 @@ films, pins and running work refer to stays; safe while films run."
     pin.add_argument("digest", metavar="DIGEST", help="or its first digits")
     pin.add_argument("--note", metavar="TEXT", default="", help="why")
     pin.set_defaults(command=_lazily("filmeto_core.cli.store:pin"))
+    sync = verbs.add_parser("sync", help="send all finished calls to the shared store")
+    sync.description = "Send what FILMETO_STORE_URL has not yet; goes on where it was stopped."
+    sync.add_argument("--dry-run", action="store_true", help="tell what would be sent")
+    _listing(sync, "filmeto_core.cli.store_sync:sync")
     unpin = verbs.add_parser("unpin", help="let a pinned file go when nothing needs it")
     unpin.add_argument("digest", metavar="DIGEST", help="or its first digits")
     unpin.set_defaults(command=_lazily("filmeto_core.cli.store:unpin"))

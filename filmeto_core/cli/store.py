@@ -41,9 +41,9 @@ from filmeto_core.settings import Settings, current_settings
 def gc(options: argparse.Namespace) -> None:
     """Files of the store and environments of plugins; safe while films run."""
     settings = current_settings()
-    with _progress() as tell:
+    with progress_bars() as tell:
         done = collect(
-            _index(settings),
+            index_of(settings),
             older_than_s=options.older_than * DAY_S,
             max_size_bytes=options.max_size,
             dry_run=options.dry_run,
@@ -57,23 +57,23 @@ def gc(options: argparse.Namespace) -> None:
         options.dry_run,
     )
     if options.json:
-        _write_json(collected(done, gone, options.dry_run))
+        write_json(collected(done, gone, options.dry_run))
     else:
         sys.stdout.writelines(gc_lines(done, gone, options.dry_run))
 
 
 def ls(options: argparse.Namespace) -> None:
     """The store's files, and what refers to each."""
-    with _progress() as tell:
+    with progress_bars() as tell:
         listing = list_store(
-            _index(current_settings()),
+            index_of(current_settings()),
             order=options.sort,
             most=options.limit or None,
             pinned=options.pinned,
             progress=tell,
         )
     if options.json:
-        _write_json(listing_told(listing))
+        write_json(listing_told(listing))
         return
     now = time.time()
     table = listing_table(
@@ -95,10 +95,10 @@ def ls(options: argparse.Namespace) -> None:
 
 def verify(options: argparse.Namespace) -> int:
     """Read all; 1 if something is wrong and stays so."""
-    with _progress() as tell:
-        told = verify_store(_index(current_settings()), repair=options.repair, progress=tell)
+    with progress_bars() as tell:
+        told = verify_store(index_of(current_settings()), repair=options.repair, progress=tell)
     if options.json:
-        _write_json(verified(told))
+        write_json(verified(told))
     else:
         sys.stdout.writelines(verify_lines(told))
     return 0 if told.is_fine else 1
@@ -106,7 +106,7 @@ def verify(options: argparse.Namespace) -> int:
 
 def pin(options: argparse.Namespace) -> None:
     """Keep a file."""
-    index = _index(current_settings())
+    index = index_of(current_settings())
     digest = _one_digest(options.digest, find_digest(index, options.digest), "store ls")
     index.store.pin(digest, options.note)
     sys.stdout.write(f"pinned {digest}\n")
@@ -114,7 +114,7 @@ def pin(options: argparse.Namespace) -> None:
 
 def unpin(options: argparse.Namespace) -> None:
     """Let a file go."""
-    store = _index(current_settings()).store
+    store = index_of(current_settings()).store
     begin = options.digest.strip().lower().removeprefix("sha256:")
     pinned = [p.digest for p in store.holds.pins() if begin and p.digest[7:].startswith(begin)]
     digest = _one_digest(options.digest, pinned, "store ls --pinned")
@@ -122,7 +122,7 @@ def unpin(options: argparse.Namespace) -> None:
     sys.stdout.write(f"unpinned {digest}\n")
 
 
-def _index(settings: Settings) -> CallIndex:
+def index_of(settings: Settings) -> CallIndex:
     return CallIndex(settings.cache_dir, Store(settings.store_dir))
 
 
@@ -144,7 +144,7 @@ def _one_digest(asked: str, found: list[str], command: str) -> str:
 
 
 @contextmanager
-def _progress() -> Iterator[Callable[[str, int, int], None]]:
+def progress_bars() -> Iterator[Callable[[str, int, int], None]]:
     """A bar on a terminal; nothing elsewhere."""
     console = Console(stderr=True)
     if not console.is_terminal:
@@ -161,5 +161,5 @@ def _progress() -> Iterator[Callable[[str, int, int], None]]:
         yield tell
 
 
-def _write_json(value: Any) -> None:
+def write_json(value: Any) -> None:
     sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")

@@ -5,10 +5,10 @@ What is read there may come from anyone who can write there, so it is checked as
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
-from filmeto_core.resources.calls import CallRecord
+from filmeto_core.resources.calls import CallRecord, all_outputs
 from filmeto_core.resources.shared_place import SMALL_BYTES
 from filmeto_core.signature import FORMATS, ending
 from filmeto_core.types import ResourceOutput
@@ -29,18 +29,9 @@ def object_name(output: ResourceOutput) -> str:
     return f"objects/{hexadecimal[:2]}/{hexadecimal}{ending(output.mime_type)}"
 
 
-def files_of(record: CallRecord) -> Iterator[ResourceOutput]:
-    """Every file that a record names, each with `others` of its own left to come."""
-    waiting = list(record.outputs)
-    while waiting:
-        output = waiting.pop(0)
-        yield output
-        waiting += output.others
-
-
 def written(record: CallRecord) -> bytes:
     """The record as it is written there; its paths are those of the shared store."""
-    paths = {output.digest: object_name(output) for output in files_of(record)}
+    paths = {output.digest: object_name(output) for output in all_outputs(record.outputs)}
     data = {"layout": _LAYOUT, "record": with_paths(record, paths).to_dict()}
     return json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
 
@@ -59,7 +50,7 @@ def read_record(data: bytes, key: str) -> CallRecord | None:
         and _DIGEST.fullmatch(output.digest)
         and output.mime_type in FORMATS
         and output.size > 0
-        for output in files_of(record)
+        for output in all_outputs(record.outputs)
     )
     return record if fine and record.key == key and record.outputs else None
 

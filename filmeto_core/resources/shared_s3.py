@@ -15,7 +15,8 @@ import asyncio
 import base64
 import hashlib
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +57,8 @@ class S3Place:
                 "read_timeout": timeout_s,
                 "retries": {"mode": "standard", "total_max_attempts": 2},
                 "max_pool_connections": 32,
+                # What is read is held to its digest here, and has to be seen to be found wrong.
+                "response_checksum_validation": "when_required",
             },
         )
         self._fs.retries = 1  # botocore's are enough
@@ -82,7 +85,7 @@ class S3Place:
             raise
 
     def holds(self, name: str, source: Path, digest: str, *, thorough: bool = False) -> bool:
-        """Size and sha256 as S3 tells them, or MD5; read back where it tells neither."""
+        """Size and MD5 as S3 tells them, or sha256; read back where neither is what it should be."""
         size = source.stat().st_size
         try:
             head = self._call("head_object", Key=self._prefix + name, ChecksumMode="ENABLED")
@@ -90,11 +93,8 @@ class S3Place:
             return False
         if head["ContentLength"] != size:
             return False
-        if not thorough:
-            if head.get("ChecksumSHA256") == _base64(digest):
-                return True
-            if _etag(head) == self._etag_of(source, size):
-                return True
+        if not thorough and _is_right(head, self._sums_of(source, size)):
+            return True
         return self._digest(name, size) == digest
 
     def upload(self, name: str, source: Path, digest: str) -> None:
@@ -102,8 +102,7 @@ class S3Place:
         size = source.stat().st_size
         if size <= self.part_bytes:
             data = source.read_bytes()
-            answer = self._put(name, data)
-            arrived = _etag(answer) == hashlib.md5(data, usedforsecurity=False).hexdigest()
+            arrived = _is_right(self._put(name, data), Sums.of([data]))
         else:
             arrived = self._upload_in_parts(name, source, size, digest)
         if not arrived and self._digest(name, size) != digest:
@@ -132,7 +131,7 @@ class S3Place:
                 Key=self._prefix + name,
                 Body=data,
                 ChecksumAlgorithm="SHA256",
-                ChecksumSHA256=base64.b64encode(hashlib.sha256(data).digest()).decode(),
+                ChecksumSHA256=Sums.of([data]).sha256,
                 **more,
             )
         except FileNotFoundError as error:
@@ -164,12 +163,11 @@ class S3Place:
             ]
         )
         there = self._parts_there(key, upload)
-        parts, sums = [], b""
+        parts, sums = [], []
         for number, data in enumerate(_pieces(source, self._part_size(size)), 1):
-            md5 = hashlib.md5(data, usedforsecurity=False)
-            sha256 = base64.b64encode(hashlib.sha256(data).digest()).decode()
+            own = Sums.of([data])
             part = there.get(number)
-            if part is None or _etag(part) != md5.hexdigest():
+            if part is None or _etag(part) != own.etag:
                 part = self._call(
                     "upload_part",
                     size=len(data),
@@ -178,10 +176,10 @@ class S3Place:
                     PartNumber=number,
                     Body=data,
                     ChecksumAlgorithm="SHA256",
-                    ChecksumSHA256=sha256,
+                    ChecksumSHA256=own.sha256,
                 )
-            parts.append({"PartNumber": number, "ETag": part["ETag"], "ChecksumSHA256": sha256})
-            sums += md5.digest()
+            parts.append({"PartNumber": number, "ETag": part["ETag"], "ChecksumSHA256": own.sha256})
+            sums.append(own)
         answer = self._call(
             "complete_multipart_upload",
             size=size,  # the server may put them together before it answers
@@ -189,7 +187,7 @@ class S3Place:
             UploadId=upload,
             MultipartUpload={"Parts": parts},
         )
-        return _etag(answer) == _etag_of_parts(sums)
+        return _is_right(answer, Sums.of_parts(sums))
 
     def _begun(self, key: str) -> str | None:
         """An upload of this name that nobody finished."""
@@ -213,13 +211,11 @@ class S3Place:
     def _part_size(self, size: int) -> int:
         return max(self.part_bytes, math.ceil(size / _MOST_PARTS))
 
-    def _etag_of(self, source: Path, size: int) -> str:
+    def _sums_of(self, source: Path, size: int) -> "Sums":
         if size <= self.part_bytes:
-            return hashlib.md5(source.read_bytes(), usedforsecurity=False).hexdigest()
-        pieces = _pieces(source, self._part_size(size))
-        return _etag_of_parts(
-            b"".join(hashlib.md5(piece, usedforsecurity=False).digest() for piece in pieces)
-        )
+            return Sums.of([source.read_bytes()])
+        parts = _pieces(source, self._part_size(size))
+        return Sums.of_parts([Sums.of([data]) for data in parts])
 
     def _digest(self, name: str, size: int) -> str:
         found = hashlib.sha256()
@@ -276,14 +272,41 @@ def _pieces(source: Path, size: int) -> Iterator[bytes]:
             yield piece
 
 
-def _base64(digest: str) -> str:
-    return base64.b64encode(bytes.fromhex(digest.removeprefix("sha256:"))).decode()
+@dataclass(frozen=True)
+class Sums:
+    """What S3 tells of an object's content: its ETag and its sha256, in S3's own writing."""
+
+    etag: str
+    sha256: str
+
+    @classmethod
+    def of(cls, pieces: Iterable[bytes]) -> "Sums":
+        """Of content that goes in one request."""
+        md5, sha256 = hashlib.md5(usedforsecurity=False), hashlib.sha256()
+        for piece in pieces:
+            md5.update(piece)
+            sha256.update(piece)
+        return cls(md5.hexdigest(), base64.b64encode(sha256.digest()).decode())
+
+    @classmethod
+    def of_parts(cls, parts: Sequence["Sums"]) -> "Sums":
+        """Of content that went in parts: the sums of their sums, and how many they were."""
+        etag = cls.of(bytes.fromhex(part.etag) for part in parts).etag
+        sha256 = cls.of(base64.b64decode(part.sha256) for part in parts).sha256
+        return cls(f"{etag}-{len(parts)}", f"{sha256}-{len(parts)}")
+
+
+def _is_right(answer: dict[str, Any], sums: Sums) -> bool:
+    """Whether what S3 tells of an object proves that its content is the one of these sums.
+
+    The ETag is the MD5 of what it holds, unless that is encrypted with a key of one's own; then
+    its sha256, which the server held the content to as it came.
+    """
+    if _etag(answer) == sums.etag:
+        return True
+    encrypted = str(answer.get("ServerSideEncryption", "")).startswith("aws:kms")
+    return encrypted and answer.get("ChecksumSHA256") == sums.sha256
 
 
 def _etag(answer: dict[str, Any]) -> str:
     return str(answer.get("ETag", "")).strip('"')
-
-
-def _etag_of_parts(sums: bytes) -> str:
-    """As S3 makes one of the MD5 sums of the parts."""
-    return f"{hashlib.md5(sums, usedforsecurity=False).hexdigest()}-{len(sums) // 16}"

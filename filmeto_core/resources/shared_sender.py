@@ -13,6 +13,7 @@ from filmeto_core.resources.shared_place import PlaceError
 
 logger = logging.getLogger(__name__)
 
+ELSEWHERE_S = 0.2  # until it is looked again whether another process has sent it
 SENDERS = 3  # more would only share the same line; each holds one part of a file in memory
 
 
@@ -22,13 +23,18 @@ class Sender:
     Args:
         outbox: Where they lie.
         send: Sends one; called by several threads.
-        warn: Told once that the place is away, and why.
+        warn: Told that the place is away, and why.
+        circuit: How long it is then left alone.
     """
 
     def __init__(
-        self, outbox: Outbox, send: Callable[[Entry], None], warn: Callable[[str], None]
+        self,
+        outbox: Outbox,
+        send: Callable[[Entry], None],
+        warn: Callable[[str], None],
+        circuit: Circuit,
     ) -> None:
-        self.circuit = Circuit()
+        self.circuit = circuit
         self._outbox, self._send, self._warn = outbox, send, warn
         self._changed = threading.Condition()
         self._waiting: deque[Entry] = deque()
@@ -98,12 +104,14 @@ class Sender:
     def _work(self) -> None:
         while (entry := self._next()) is not None:
             began = time.monotonic()
-            again = False
+            again = elsewhere = False
             try:
                 with entry.held() as mine:
                     if mine:
                         self._send(entry)
                         entry.done()
+                    else:
+                        again = elsewhere = entry.path.exists()
             except PlaceError as error:
                 again = True
                 self.circuit.failed(began)
@@ -113,7 +121,8 @@ class Sender:
             except Exception:  # the edge of this thread, which has to go on
                 logger.exception("A result was not sent to the shared store.")
             else:
-                self.circuit.worked()
+                if mine:
+                    self.circuit.worked()
             with self._changed:
                 self._busy -= 1
                 if again:
@@ -121,6 +130,8 @@ class Sender:
                 else:
                     self._known.discard(entry.path.name)
                 self._changed.notify_all()
+                if elsewhere and not self._closed:
+                    self._changed.wait(ELSEWHERE_S)
 
     def _next(self) -> Entry | None:
         with self._changed:

@@ -17,14 +17,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from filmeto_core.errors import ResourceProcessingError, StoreError
-from filmeto_core.resources.calls import CallIndex, CallRecord
+from filmeto_core.resources.calls import CallIndex, CallRecord, all_outputs
 from filmeto_core.resources.incoming import Partial
-from filmeto_core.resources.shared_circuit import Circuit
+from filmeto_core.resources.shared_circuit import FIRST_PAUSE_S, Circuit
 from filmeto_core.resources.shared_outbox import Entry, Outbox
 from filmeto_core.resources.shared_place import READ_BYTES, Place, PlaceError, open_place
 from filmeto_core.resources.shared_record import (
     MAX_RECORD_BYTES,
-    files_of,
     object_name,
     read_record,
     record_name,
@@ -59,16 +58,26 @@ class SharedStore:
         store: The machine's own.
         calls: The machine's own.
         outbox: Folder for what waits to be sent.
+        pause_s: How long the place is left alone when it did not answer; longer each time.
     """
 
-    def __init__(self, place: Place, store: Store, calls: CallIndex, outbox: Path) -> None:
+    def __init__(
+        self,
+        place: Place,
+        store: Store,
+        calls: CallIndex,
+        outbox: Path,
+        *,
+        pause_s: float = FIRST_PAUSE_S,
+    ) -> None:
         self.place = place
         self.store, self.calls = store, calls
         self.outbox = Outbox(outbox, place.shown)
-        self._sender = Sender(self.outbox, self._send, self._warn_of_sending)
-        self._reading = Circuit()
+        self._sender = Sender(self.outbox, self._send, self._warn_of_sending, Circuit(pause_s))
+        self._reading = Circuit(pause_s)
         self._lock = threading.Lock()
         self._layout_seen = False
+        self._given_up = False  # a flush ended before all was sent, and nothing came since
         self._warned: set[str] = set()
         # Of the keys whose shared record is of no use: the damaged files that it names.
         self._suspect: dict[str, tuple[str, ...]] = {}
@@ -117,7 +126,7 @@ class SharedStore:
         return found
 
     def _fetch(self, key: str) -> bool:
-        if not self._require_layout():
+        if not self.check():
             return False
         try:
             data = self.place.read(record_name(key), 0, MAX_RECORD_BYTES)
@@ -126,7 +135,7 @@ class SharedStore:
         record = read_record(data, key)
         if record is None:
             raise Unusable(f"the record {record_name(key)} is damaged, or of a newer filmeto")
-        paths = {output.digest: self._bring(output) for output in files_of(record)}
+        paths = {output.digest: self._bring(output) for output in all_outputs(record.outputs)}
         self.calls.put(with_paths(record, paths))
         return True
 
@@ -189,12 +198,14 @@ class SharedStore:
         except StoreError as error:  # the result is there all the same
             self._warn_once("noting", "A result will not be sent to the shared store: %s", error)
             return
+        self._given_up = False
         self._sender.start()
         self._sender.add(entry)
 
     def flush(self, timeout_s: float) -> int:
         """Wait, not for longer than that, until all is sent; how many results wait still."""
         left = self._sender.flush(timeout_s)
+        self._given_up = left > 0
         if left:
             logger.warning(
                 "%d result%s wait%s to be sent to the shared store %s; the next run sends them, or "
@@ -208,7 +219,8 @@ class SharedStore:
 
     def close(self, timeout_s: float = 0.0) -> None:
         """Flush, and end the threads and connections; what comes after opens them again."""
-        self.flush(timeout_s)
+        if not self._given_up:
+            self.flush(timeout_s)
         self._sender.close()
         self.place.close()
 
@@ -239,12 +251,12 @@ class SharedStore:
             Unusable: A file of it is gone or damaged here.
             StoreError: The layout there is not known.
         """
-        self._require_layout(make=True)
+        self.check(make=True)
         data = written(record)
         if len(data) > MAX_RECORD_BYTES:
             raise Unusable(f"its record has {len(data):,} bytes, over {MAX_RECORD_BYTES:,}")
         sent = 0
-        for output in files_of(record):
+        for output in all_outputs(record.outputs):
             path = self.store.path_of(output.digest or "")
             if path is None or not self.store.verify(output.digest):
                 raise Unusable(f"{output.digest} is gone or damaged on this machine")
@@ -256,11 +268,15 @@ class SharedStore:
         self.place.write(record_name(record.key), data, replace=replace)
         return sent
 
-    def _require_layout(self, *, make: bool = False) -> bool:
+    def check(self, *, make: bool = False) -> bool:
         """Whether anything was ever written there, in a layout that this version knows.
 
         Args:
             make: Give a new store its marker.
+
+        Raises:
+            PlaceError: It cannot be asked.
+            StoreError: It has another layout.
         """
         if self._layout_seen:
             return True

@@ -21,7 +21,15 @@ from filmeto_core.readiness import make_ready
 from filmeto_core.resources.inputs import prepare, resource_input
 from filmeto_core.tasks.film_run import FilmRun, settle_collected
 from filmeto_core.tasks.made import Asset, note_reused, readable_copy
-from filmeto_core.tasks.runtime import CallEvent, making, noting, placed, publish, service
+from filmeto_core.tasks.runtime import (
+    CallEvent,
+    flush_shared,
+    making,
+    noting,
+    placed,
+    publish,
+    service,
+)
 from filmeto_core.tasks.tools import ToolTask
 from filmeto_core.tool_arguments import positional
 from filmeto_core.types import ResourceOutput, ToolType
@@ -76,6 +84,8 @@ class Production:
     async def __aexit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
         self._left.close()
         self.run.end(error)
+        if not isinstance(error, asyncio.CancelledError):
+            await flush_shared()
 
     async def make_ready(self) -> None:
         """Build the environments that the film's plugins need, before the first call.

@@ -19,10 +19,17 @@ class Machine:
     url: Of the shared store.
     timeout_s: How long it waits for a small answer.
     part_bytes: Of an upload in parts.
+    pause_s: How long it leaves alone a store that did not answer.
     """
 
     def __init__(
-        self, home: Path, url: str, *, timeout_s: float = 5, part_bytes: int | None = None
+        self,
+        home: Path,
+        url: str,
+        *,
+        timeout_s: float = 5,
+        part_bytes: int | None = None,
+        pause_s: float = 0.5,
     ) -> None:
         self.home = home
         self.store = Store(home / "store")
@@ -30,7 +37,8 @@ class Machine:
         place = open_place(url, timeout_s=timeout_s)
         if part_bytes:
             place.part_bytes = part_bytes
-        self.shared = SharedStore(place, self.store, self.calls, home / "outbox")
+        outbox = home / "outbox"
+        self.shared = SharedStore(place, self.store, self.calls, outbox, pause_s=pause_s)
 
     def computes(self, prompt: str, *sources: Path, other: Path | None = None) -> CallRecord:
         """Puts the files into its store, and their record into its index."""

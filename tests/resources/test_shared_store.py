@@ -1,5 +1,6 @@
 """Machines that share a folder take from it what one of them computed, and nothing that is wrong."""
 
+import dataclasses
 import json
 import logging
 import multiprocessing
@@ -18,6 +19,7 @@ from filmeto_core.resources.shared_circuit import Circuit
 from filmeto_core.resources.shared_outbox import Outbox, waiting_keys
 from filmeto_core.resources.shared_place import open_place, why_of
 from filmeto_core.resources.shared_store import open_shared
+from filmeto_core.resources.shared_sync import sync
 from tests.resources.machine import Machine, key_of, picture, sound
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -57,6 +59,12 @@ def files_under(folder: Path) -> list[str]:
     return sorted(str(p.relative_to(folder)) for p in files)
 
 
+def kept(machine: Machine) -> list[str]:
+    """What the machine has, whole or half, but for markers."""
+    markers = {"store/layout", "store/lock", "cache/layout"}
+    return [name for name in files_under(machine.home) if name not in markers]
+
+
 def flip(path: Path) -> None:
     data = bytearray(path.read_bytes())
     data[len(data) // 2] ^= 1
@@ -77,7 +85,8 @@ def test_what_one_machine_computed_another_takes(machine, tmp_path, kind):
     assert Path(taken.outputs[0].path).read_bytes() == (tmp_path / "1.png").read_bytes()
     assert Path(taken.outputs[0].others[0].path).read_bytes() == (tmp_path / "2.png").read_bytes()
     assert str(b.home) in taken.outputs[0].path
-    assert files_under(b.home / "store") == files_under(a.home / "store")
+    objects = [files_under(one.home / "store" / "objects") for one in (a, b)]
+    assert objects[0] == objects[1]
     assert a.waiting() == []
 
 
@@ -124,7 +133,7 @@ def test_a_flipped_bit_there_is_refused_told_and_healed_by_the_next_that_compute
     flip(there)
     assert not b.shared.fetch(record.key)
     assert "is damaged there" in warned()[-1] and there.name in warned()[-1]
-    assert files_under(b.home) == []
+    assert kept(b) == []
     b.offers(b.computes("dawn", picture(tmp_path / "1.png")))
     assert there.read_bytes() == (tmp_path / "1.png").read_bytes()
     assert c.shared.fetch(record.key)
@@ -167,7 +176,7 @@ def test_a_record_that_is_not_right_is_a_miss(machine, share, tmp_path, change, 
     there.write_text(json.dumps(told))
     assert not b.shared.fetch(record.key)
     assert len(warned()) == 1 and record.key in warned()[0]
-    assert files_under(b.home) == []
+    assert kept(b) == []
 
 
 def test_what_is_no_media_does_not_enter_though_its_digest_is_right(
@@ -189,7 +198,7 @@ def test_what_is_no_media_does_not_enter_though_its_digest_is_right(
     (share / "objects" / evil[:2] / f"{evil}.png").write_bytes(page)
     assert not b.shared.fetch(record.key)
     assert "web page" in warned()[-1]
-    assert files_under(b.home) == []
+    assert kept(b) == []
 
 
 def test_a_lost_file_of_the_machine_is_brought_back(machine, tmp_path):
@@ -322,7 +331,7 @@ def test_threads_that_fetch_the_same_file_at_once_all_get_it(machine, tmp_path):
         thread.join(5)
     assert got == {record.key: True for record in records}
     assert all(b.calls.get(record.key) for record in records)
-    assert [name for name in files_under(b.home / "store") if "objects" not in name] == []
+    assert [name for name in kept(b) if name.startswith(("store/incoming", "store/partial"))] == []
 
 
 _KILLED = """
@@ -449,3 +458,41 @@ def test_errors_of_clouds_are_told_by_their_codes_alone():
     assert why_of(RuntimeError("AKIASECRET"), 1) == "it failed (RuntimeError)"
     assert why_of(TimeoutError(), 2) == "no answer within 2 s"
     assert why_of(ConnectionRefusedError(111, "AKIASECRET"), 1) == "no connection"
+
+
+def test_a_sync_sends_what_is_not_there_and_goes_on_where_it_was_stopped(machine, share, tmp_path):
+    a = machine("a")
+    records = [a.computes(str(i), picture(tmp_path / f"{i}.png", i)) for i in range(6)]
+    a.offers(records[0])
+    damaged = a.computes("damaged", picture(tmp_path / "d.png", 99))
+    flip(a.path_of(damaged))
+    told = []
+    plan = sync(a.shared, dry_run=True)
+    assert (plan.records, plan.there, plan.sent, plan.skipped) == (7, 1, 5, 1)
+    assert len(list(share.glob("calls/*/*"))) == 1
+    done = sync(a.shared, progress=lambda what, n, of: told.append((what, n, of)))
+    assert dataclasses.replace(done, skipped=1) == dataclasses.replace(plan, skipped=1)
+    assert told[-1] == ("sent", 6, 6)
+    b = machine("b")
+    assert all(b.shared.fetch(record.key) for record in records)
+    again = sync(a.shared)
+    assert (again.there, again.sent) == (6, 0)
+
+
+def test_a_sync_sends_what_waits_first_and_as_it_was_meant(machine, share, tmp_path):
+    a, b = machine("a"), machine("b")
+    a.offers(a.computes("dawn", picture(tmp_path / "1.png", 1)))
+    newer = b.computes("dawn", picture(tmp_path / "2.png", 2))
+    b.shared.outbox.add(newer.key, replace=True, suspect=())  # of a process that was killed
+    assert sync(b.shared).sent == 1
+    assert b.waiting() == []
+    c = machine("c")
+    assert c.shared.fetch(newer.key) and c.calls.get(newer.key).id == newer.id
+
+
+def test_a_sync_with_a_store_that_is_away_says_so(machine, share, tmp_path):
+    a = machine("a")
+    a.computes("dawn", picture(tmp_path / "1.png"))
+    share.rmdir()
+    with pytest.raises(StoreError, match="mount it.*0 finished calls were sent.*again"):
+        sync(a.shared)

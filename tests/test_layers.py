@@ -18,7 +18,7 @@ LAYERS = [
     {"resources", "plugin_host", "film", "journal"},
     {"service", "call", "progress", "profiles", "api", "results", "readiness", "work_folder"}
     | {"plugin_check", "plugin_new", "project_errors", "project_grants"}
-    | {"film_board", "film_calls", "film_preflight", "tool_arguments"},
+    | {"film_board", "film_calls", "film_preflight", "tool_arguments", "assembly_key", "plan"},
     {"tasks", "prefect_server"},
     {"cli", "doctor", "__main__"},
 ]

@@ -32,7 +32,7 @@ def speech(board: Storyboard, shot: Shot) -> dict[str, Any] | None:
 
 def still(board: Storyboard, shot: Shot) -> dict[str, Any] | None:
     """What text2image is asked for; None where the shot brings its own picture or clip."""
-    if shot.clip or shot.image:
+    if shot.clip or shot.image or ToolType.IMAGE2VIDEO in shot.pinned:
         return None
     return {
         "prompt": board.prompt_of(shot),
@@ -44,7 +44,7 @@ def still(board: Storyboard, shot: Shot) -> dict[str, Any] | None:
 
 def clip(board: Storyboard, shot: Shot, timeline: Timeline) -> dict[str, Any] | None:
     """What image2video is asked for, besides the still; None where the shot brings its own clip."""
-    if shot.clip:
+    if shot.clip or ToolType.IMAGE2VIDEO in shot.pinned:
         return None
     return {
         "motion": str(shot.motion),
@@ -65,13 +65,16 @@ def score(board: Storyboard, timeline: Timeline) -> dict[str, Any] | None:
 
 
 def tools_of(board: Storyboard) -> Iterator[tuple[Shot | None, ToolType]]:
-    """The calls of the film, in its order; None instead of a shot for what is the whole film's."""
+    """The calls of the film, in its order; None instead of a shot for what is the whole film's.
+
+    What a shot has pinned is not called for.
+    """
     for shot in board.shots:
-        if speech(board, shot):
+        if speech(board, shot) and ToolType.TEXT2SPEAK not in shot.pinned:
             yield shot, ToolType.TEXT2SPEAK
-        if still(board, shot):
+        if still(board, shot) and ToolType.TEXT2IMAGE not in shot.pinned:
             yield shot, ToolType.TEXT2IMAGE
-        if not shot.clip:
+        if not shot.clip and ToolType.IMAGE2VIDEO not in shot.pinned:
             yield shot, ToolType.IMAGE2VIDEO
     if board.music and not board.music.file:
         yield None, ToolType.TEXT2MUSIC

@@ -7,6 +7,7 @@ from pathlib import Path
 from filmeto_core.errors import FilmetoError, ResourceProcessingError
 from filmeto_core.film.storyboard_models import Shot, Storyboard
 from filmeto_core.film_calls import serving_task, tools_of
+from filmeto_core.film_pins import pinned_output
 from filmeto_core.media import probe
 from filmeto_core.resources.inputs import check, resource_input
 from filmeto_core.service import FilmetoService
@@ -26,6 +27,9 @@ def check_board(service: FilmetoService, board: Storyboard) -> None:
     for shot, path, kind, field in _own_files(board):
         with _naming(shot):
             _check_file(path, kind, field, service.settings)
+    for shot in board.shots:
+        for tool in shot.pinned:
+            pinned_output(service.store, shot, tool)
 
 
 def calls_of(board: Storyboard) -> Iterator[tuple[Shot | None, FilmetoTask]]:

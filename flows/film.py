@@ -18,7 +18,7 @@ from filmeto_core.film_board import film_stem
 from filmeto_core.tasks import image2video, text2image, text2music, text2speak
 from filmeto_core.tasks.assemble import FilmFiles, assemble
 from filmeto_core.tasks.production import Production, open_production
-from filmeto_core.types import ResourceOutput
+from filmeto_core.types import ResourceOutput, ToolType
 
 
 @flow(name="film", flow_run_name=lambda: film_stem(flow_run.parameters["storyboard"]))
@@ -29,29 +29,39 @@ async def film(
     shots: list[str] | None = None,
     draft: bool = False,
     refresh: list[str] | None = None,
+    budget: str | None = None,
 ) -> FilmFiles:
-    """Make a film of a storyboard: its file, or its fields. `out` is the folder it goes to."""
+    """Make a film of a storyboard: its file, or its fields. `out` is the folder it goes to.
+
+    `budget`, such as "5.00 EUR", is the most that the film may cost in all its runs.
+    """
     production = open_production(
-        storyboard, out=out, profile=profile, shots=shots, draft=draft, refresh=refresh
+        storyboard,
+        out=out,
+        profile=profile,
+        shots=shots,
+        draft=draft,
+        refresh=refresh,
+        budget=budget,
     )
-    await production.make_ready()
-    stills = production.each(make_still)
-    speaking, effects = production.each(make_voice), production.each(own_sound)
-    own_clips = await production.gather(production.each(own_clip))
-    voices = await production.gather(speaking)
+    async with production:
+        stills = production.each(make_still)
+        speaking, effects = production.each(make_voice), production.each(own_sound)
+        own_clips = await production.gather(production.each(own_clip))
+        voices = await production.gather(speaking)
 
-    timeline = lay_out(
-        production.board,
-        production.voice_durations_s(voices),
-        production.durations_s(own_clips),
-    )
-    score = production.once(make_score, timeline=timeline)
-    moving = production.each(make_clip, stills, timeline=timeline)
-    clips = own_clips | await production.gather(moving)
-    sounds, music = await production.gather(effects), await score
+        timeline = lay_out(
+            production.board,
+            production.voice_durations_s(voices),
+            production.durations_s(own_clips),
+        )
+        score = production.once(make_score, timeline=timeline)
+        moving = production.each(make_clip, stills, timeline=timeline)
+        clips = own_clips | await production.gather(moving)
+        sounds, music = await production.gather(effects), await score
 
-    production.finish()
-    return await assemble(production, timeline, clips, voices, sounds, music)
+        production.finish()
+        return await assemble(production, timeline, clips, voices, sounds, music)
 
 
 async def make_voice(production: Production, shot: Shot) -> ResourceOutput | None:
@@ -81,7 +91,9 @@ async def make_clip(
 
 
 async def own_clip(production: Production, shot: Shot) -> ResourceOutput | None:
-    """A clip of one's own that the shot is, if it names one."""
+    """A clip of one's own that the shot is, or one that it keeps, if it names one."""
+    if ToolType.IMAGE2VIDEO in shot.pinned:
+        return await production.pinned(ToolType.IMAGE2VIDEO, shot)
     return await production.own(shot.clip, "video", shot, "clip")
 
 

@@ -198,7 +198,19 @@ class Jobs:
             return row["idempotency_key"] in self._active
         return row["state"] != "unknown" and self._alive(row["owner"])
 
+    def _forget_never_begun(self, connection: sqlite3.Connection, film: str | None) -> None:
+        """What dead processes had reserved and never sent holds no money."""
+        for row in connection.execute(
+            "SELECT idempotency_key, owner FROM jobs"
+            " WHERE film IS ? AND state = 'begun' AND attempts = 0",
+            (film,),
+        ).fetchall():
+            if not self._alive(row["owner"]):
+                sql = "DELETE FROM jobs WHERE idempotency_key = ?"
+                connection.execute(sql, (row["idempotency_key"],))
+
     def _new(self, connection: sqlite3.Connection, wanted: Wanted) -> Claim | BudgetError:
+        self._forget_never_begun(connection, wanted.film)
         crossed = _over_budget(connection, wanted)
         if crossed is not None:
             return crossed

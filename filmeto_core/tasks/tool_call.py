@@ -13,7 +13,14 @@ from filmeto_core.resources.calls import CallRecord
 from filmeto_core.results import Done
 from filmeto_core.service import Reuse
 from filmeto_core.tasks.artifacts import CallArtifacts
-from filmeto_core.tasks.runtime import CallEvent, current_shot, note_run, publish, service
+from filmeto_core.tasks.runtime import (
+    CallEvent,
+    current_place,
+    current_shot,
+    note_run,
+    publish,
+    service,
+)
 from filmeto_core.tool_arguments import as_task
 from filmeto_core.types import ResourceOutput, TaskProgress
 
@@ -39,7 +46,7 @@ async def perform(tool_name: str, arguments: Mapping[str, Any], computation: str
     try:
         checked = here.check(task)
         watch = _Watch(checked, CallArtifacts.of_run(run))
-        done = await here.call(checked, watch.update, reuse, computation)
+        done = await here.call(checked, watch.update, reuse, computation, current_place())
     except FilmetoError as error:
         error.with_details(shot=current_shot(), tool=tool_name)
         if watch:
@@ -57,7 +64,7 @@ def first_output(record: CallRecord) -> ResourceOutput:
     first, *others = record.outputs
     call = record.model_dump(
         mode="json",
-        include={"id", "tool", "plugin", "plugin_version", "parameters", "resources", "seconds"},
+        exclude={"outputs", "metadata", "created_at"},
     )
     metadata = {**first.metadata, "call": call}
     return first.model_copy(update={"metadata": metadata, "others": tuple(others)})

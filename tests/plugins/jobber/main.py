@@ -12,7 +12,6 @@ import zlib
 
 from filmeto_plugin import Output, PluginError, SubmissionUnknown, run
 
-
 LEDGER = os.path.join("outputs", os.environ.get("JOBBER_LEDGER", "ledger"))
 
 

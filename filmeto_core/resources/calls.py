@@ -164,6 +164,20 @@ class CallIndex:
         any other is read, and removed if it is damaged. Paths are those of this store, wherever
         the record was written.
         """
+        found = self._read(key)
+        if found is None:
+            return None
+        record, marks = found
+        outputs = [self._located(output, marks) for output in record.outputs]
+        return None if None in outputs else record.model_copy(update={"outputs": tuple(outputs)})
+
+    def peek(self, key: str) -> CallRecord | None:
+        """The record of a key whether or not its files are there; their paths may lead nowhere."""
+        found = self._read(key)
+        return found[0] if found else None
+
+    def _read(self, key: str) -> tuple[CallRecord, dict[str, tuple[int, ...]]] | None:
+        """A record as it is written, and the marks of its files."""
         path = self._path(key)
         if not os.access(path, os.F_OK):  # the usual miss, said without raising
             return None
@@ -174,10 +188,7 @@ class CallIndex:
             marks = {digest: tuple(mark) for digest, mark in data["files"].items()}
         except (TypeError, KeyError, ValueError, AttributeError):
             return None
-        outputs = [self._located(output, marks) for output in record.outputs]
-        if record.key != key or None in outputs:
-            return None
-        return record.model_copy(update={"outputs": tuple(outputs)})
+        return (record, marks) if record.key == key else None
 
     def _located(
         self, output: ResourceOutput, marks: dict[str, tuple[int, ...]]

@@ -221,7 +221,9 @@ class FilmetoService:
         record = self.calls.get(key) if since is not None else None
         return record if record is not None and record.created_at >= since else None
 
-    async def stream(self, task: FilmetoTask) -> AsyncIterator[TaskProgress | TaskResult]:
+    async def stream(
+        self, task: FilmetoTask, place: Place = NOWHERE
+    ) -> AsyncIterator[TaskProgress | TaskResult]:
         """Progress updates, then exactly one result; retries what may be retried.
 
         Raises:
@@ -232,7 +234,7 @@ class FilmetoService:
         reuse = Reuse.ALWAYS if task.metadata.get("cache") is True else Reuse.NEVER
         updates: asyncio.Queue[TaskProgress | None] = asyncio.Queue()
         yield TaskProgress(task_id=task.task_id, type=ProgressType.STARTED, message="started")
-        work = asyncio.ensure_future(self._retrying(checked, updates.put_nowait, reuse))
+        work = asyncio.ensure_future(self._retrying(checked, updates.put_nowait, reuse, place))
         work.add_done_callback(lambda _: updates.put_nowait(None))
         percent = 0.0
         try:
@@ -260,12 +262,16 @@ class FilmetoService:
         yield result
 
     async def _retrying(
-        self, checked: CheckedCall, update: Callable[[TaskProgress], None], reuse: Reuse
+        self,
+        checked: CheckedCall,
+        update: Callable[[TaskProgress], None],
+        reuse: Reuse,
+        place: Place,
     ) -> TaskResult:
         started, attempt = time.monotonic(), 0
         while True:
             try:
-                done = await self.call(checked, update, reuse)
+                done = await self.call(checked, update, reuse, place=place)
                 return success(checked.task.task_id, done, time.monotonic() - started, attempt + 1)
             except FilmetoError as error:
                 if not error.retryable or attempt >= checked.max_retries:

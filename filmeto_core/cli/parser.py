@@ -64,6 +64,7 @@ def _build() -> _Parser:
     _listing(tools, "filmeto_core.cli.listing:tools")
     _plugins(commands.add_parser("plugins", help="list plugins, show one, install what they need"))
     _store(commands.add_parser("store", help="what filmeto keeps on the disk"))
+    _runs(commands.add_parser("runs", help="what was run, what it cost, jobs that are out"))
     doctor = commands.add_parser("doctor", help="tell what is there, what is missing, what to do")
     _listing(doctor, "filmeto_core.cli.doctor:doctor")
     return parser
@@ -78,6 +79,7 @@ def _film(parser: argparse.ArgumentParser) -> None:
     add("--shots", metavar="A,B", help="these shots alone")
     add("--draft", action="store_true", help="at half the size")
     add("--refresh", metavar="SHOT", action="append", default=[], help="make this shot anew")
+    add("--budget", metavar="AMOUNT", help="the most that the film may cost, such as 5.00 or 5 EUR")
     parser.set_defaults(command=_lazily("filmeto_core.cli.film:film"))
 
 
@@ -126,6 +128,22 @@ def _authors(verbs: argparse._SubParsersAction) -> None:
     shell.add_argument("plugin", metavar="DIR-OR-NAME")
     shell.add_argument("--out", metavar="DIR", help="keep what its calls make (default: do not)")
     shell.set_defaults(command=_lazily("filmeto_core.cli.plugin_shell:shell"))
+
+
+def _runs(parser: argparse.ArgumentParser) -> None:
+    verbs = parser.add_subparsers(metavar="VERB", dest="verb", required=True)
+    jobs = verbs.add_parser("jobs", help="jobs at providers that are out, or all")
+    jobs.add_argument("--all", action="store_true", help="closed ones as well")
+    _listing(jobs, "filmeto_core.cli.jobs:jobs")
+    resume = verbs.add_parser("resume", help="the provider has the job: have it collected")
+    resume.add_argument("job", metavar="JOB", help="its name, or the first characters of it")
+    resume.add_argument("job_id", metavar="ID", help="the provider's id of it")
+    resume.set_defaults(command=_lazily("filmeto_core.cli.jobs:resume"))
+    retry = verbs.add_parser("retry", help="the provider does not have it: have it sent anew")
+    retry.add_argument("job", metavar="JOB", help="its name, or the first characters of it")
+    retry.set_defaults(command=_lazily("filmeto_core.cli.jobs:retry"))
+    repair = verbs.add_parser("repair", help="save what can be read of a damaged journal")
+    repair.set_defaults(command=_lazily("filmeto_core.cli.jobs:mend"))
 
 
 def _store(parser: argparse.ArgumentParser) -> None:

@@ -80,7 +80,8 @@ def _film(parser: argparse.ArgumentParser) -> None:
     add("--draft", action="store_true", help="at half the size")
     add("--refresh", metavar="SHOT", action="append", default=[], help="make this shot anew")
     add("--budget", metavar="AMOUNT", help="the most that the film may cost, such as 5.00 or 5 EUR")
-    parser.set_defaults(command=_lazily("filmeto_core.cli.film:film"))
+    add("--plan", action="store_true", help="tell what would be done, why and for what; do nothing")
+    _listing(parser, "filmeto_core.cli.film:film", "the plan as JSON")
 
 
 def _run(parser: argparse.ArgumentParser) -> None:
@@ -166,8 +167,8 @@ def _days(text: str) -> float:
     return days
 
 
-def _listing(parser: argparse.ArgumentParser, function: str) -> None:
-    parser.add_argument("--json", action="store_true", help="as JSON")
+def _listing(parser: argparse.ArgumentParser, function: str, help: str = "as JSON") -> None:
+    parser.add_argument("--json", action="store_true", help=help)
     parser.set_defaults(command=_lazily(function))
 
 

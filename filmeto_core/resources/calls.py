@@ -164,20 +164,11 @@ class CallIndex:
         any other is read, and removed if it is damaged. Paths are those of this store, wherever
         the record was written.
         """
-        found = self._read(key)
-        if found is None:
-            return None
-        record, marks = found
-        outputs = [self._located(output, marks) for output in record.outputs]
-        return None if None in outputs else record.model_copy(update={"outputs": tuple(outputs)})
+        found = self.peek(key)
+        return found[0] if found and found[1] else None
 
-    def peek(self, key: str) -> CallRecord | None:
-        """The record of a key whether or not its files are there; their paths may lead nowhere."""
-        found = self._read(key)
-        return found[0] if found else None
-
-    def _read(self, key: str) -> tuple[CallRecord, dict[str, tuple[int, ...]]] | None:
-        """A record as it is written, and the marks of its files."""
+    def peek(self, key: str) -> tuple[CallRecord, bool] | None:
+        """The record of a key, and whether its files are right; else their paths may lead nowhere."""
         path = self._path(key)
         if not os.access(path, os.F_OK):  # the usual miss, said without raising
             return None
@@ -188,7 +179,12 @@ class CallIndex:
             marks = {digest: tuple(mark) for digest, mark in data["files"].items()}
         except (TypeError, KeyError, ValueError, AttributeError):
             return None
-        return (record, marks) if record.key == key else None
+        if record.key != key:
+            return None
+        outputs = [self._located(output, marks) for output in record.outputs]
+        if None in outputs:
+            return record, False
+        return record.model_copy(update={"outputs": tuple(outputs)}), True
 
     def _located(
         self, output: ResourceOutput, marks: dict[str, tuple[int, ...]]

@@ -133,6 +133,13 @@ def _authors(verbs: argparse._SubParsersAction) -> None:
 
 def _runs(parser: argparse.ArgumentParser) -> None:
     verbs = parser.add_subparsers(metavar="VERB", dest="verb", required=True)
+    ls = verbs.add_parser("ls", help="the latest runs")
+    ls.add_argument("--film", metavar="DIR", help="those of the film in this folder alone")
+    ls.add_argument("--limit", metavar="N", type=_count, default=20, help="so many (default 20)")
+    _listing(ls, "filmeto_core.cli.runs:ls")
+    show = verbs.add_parser("show", help="one run: its calls, and how to go on")
+    show.add_argument("run", metavar="RUN", help="its id, the first characters of it, or last")
+    _listing(show, "filmeto_core.cli.runs:show")
     jobs = verbs.add_parser("jobs", help="jobs at providers that are out, or all")
     jobs.add_argument("--all", action="store_true", help="closed ones as well")
     _listing(jobs, "filmeto_core.cli.jobs:jobs")
@@ -155,6 +162,12 @@ def _store(parser: argparse.ArgumentParser) -> None:
     gc.add_argument("--older-than", metavar="DAYS", type=_days, default=30.0, help=days)
     gc.add_argument("--dry-run", action="store_true", help="tell what would go, remove nothing")
     _listing(gc, "filmeto_core.cli.store:gc")
+
+
+def _count(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f'expected a whole number from 1, got "{text}"')
+    return int(text)
 
 
 def _days(text: str) -> float:

@@ -127,6 +127,7 @@ def _serving(
     return FilmetoTask(
         tool_name=tool,
         plugin_name=plugin,
+        task_id="serving",  # it is asked about, and never runs
         parameters={name: spoken.get(name) for name in ("text", "language")},
         metadata={"profile": profile},
     )

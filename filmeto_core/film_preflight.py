@@ -4,15 +4,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from filmeto_core.call import spoken_language
 from filmeto_core.errors import FilmetoError, ResourceProcessingError
 from filmeto_core.film.storyboard_models import Shot, Storyboard
-from filmeto_core.film_calls import serving_task, tools_of
+from filmeto_core.film_calls import serving_task, speech, tools_of
 from filmeto_core.film_pins import pinned_output
 from filmeto_core.media import probe
 from filmeto_core.resources.inputs import check, resource_input
 from filmeto_core.service import FilmetoService
 from filmeto_core.settings import Settings
-from filmeto_core.types import FilmetoTask
+from filmeto_core.types import FilmetoTask, ToolType
 
 
 def check_board(service: FilmetoService, board: Storyboard) -> None:
@@ -33,9 +34,17 @@ def check_board(service: FilmetoService, board: Storyboard) -> None:
 
 
 def calls_of(board: Storyboard) -> Iterator[tuple[Shot | None, FilmetoTask]]:
-    """The film's tool calls as far as they are known before any is made: who will serve them."""
+    """As much of the film's tool calls as decides who serves them: the first of each kind.
+
+    Calls of one tool, plugin asked for and language are of one kind; a film has thousands of calls.
+    """
+    seen = set()
     for shot, tool in tools_of(board):
-        yield shot, serving_task(board, shot, tool)
+        spoken = (speech(board, shot) if shot and tool is ToolType.TEXT2SPEAK else None) or {}
+        kind = (tool, shot and shot.plugin.get(tool), spoken_language(tool, spoken))
+        if kind not in seen:
+            seen.add(kind)
+            yield shot, serving_task(board, shot, tool)
 
 
 def _own_files(board: Storyboard) -> Iterator[tuple[Shot | None, str | Path, str, str]]:

@@ -21,7 +21,8 @@ LAYERS = [
     {"service", "call", "progress", "profiles", "api", "results", "readiness", "work_folder"}
     | {"place", "remote_call", "computation"}
     | {"plugin_check", "plugin_new", "project_errors", "project_grants"}
-    | {"film_board", "film_calls", "film_preflight", "film_pins", "tool_arguments"},
+    | {"film_board", "film_calls", "film_preflight", "film_pins", "tool_arguments"}
+    | {"assembly_key", "plan", "refreshing"},
     {"tasks", "prefect_server"},
     {"cli", "doctor", "__main__"},
 ]

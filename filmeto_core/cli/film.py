@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from filmeto_core.cli.film_plan import show_plan
 from filmeto_core.cli.flow_run import load_flow, run_flow
 from filmeto_core.cli.interrupt import leave, on_interrupt
 from filmeto_core.cli.out_folder import data_folder, keep_others_out, out_folder
@@ -29,6 +30,10 @@ def film(options: argparse.Namespace) -> int:
         "draft": options.draft,
         "refresh": options.refresh,
     }
+    if options.plan:
+        return show_plan(options.storyboard, options.out, wanted, options.json)
+    if options.json:
+        raise ValidationError("--json: only a plan is told so; add --plan.", field="json")
     again = f"the same command goes on from here: {_command()}"
     on_interrupt(lambda: leave(again))
     budget = read_budget(options.budget)

@@ -26,7 +26,7 @@ def jobs(options: argparse.Namespace) -> None:
         sys.stdout.write(json.dumps([job.to_dict() for job in found], indent=2) + "\n")
         return
     for job in found:
-        sys.stdout.write("\n".join(_lines(job)) + "\n")
+        sys.stdout.write("\n".join(job_lines(job)) + "\n")
     if not found:
         sys.stdout.write("no jobs are out\n" if not options.all else "there were no jobs\n")
 
@@ -58,7 +58,8 @@ def mend(_options: argparse.Namespace) -> None:
         )
 
 
-def _lines(job: Job) -> list[str]:
+def job_lines(job: Job) -> list[str]:
+    """A job in a few lines: its name, whose it is, how it stands and what that means."""
     where = " · ".join(filter(None, [job.shot, job.tool, job.plugin]))
     facts = [f"{job.begun_at.astimezone():%Y-%m-%d %H:%M}", str(job.cost or "price unknown")]
     if job.job_id:

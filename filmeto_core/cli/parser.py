@@ -81,7 +81,8 @@ def _film(parser: argparse.ArgumentParser) -> None:
     add("--draft", action="store_true", help="at half the size")
     add("--refresh", metavar="SHOT", action="append", default=[], help="make this shot anew")
     add("--budget", metavar="AMOUNT", help="the most that the film may cost, such as 5.00 or 5 EUR")
-    parser.set_defaults(command=_lazily("filmeto_core.cli.film:film"))
+    add("--plan", action="store_true", help="tell what would be done, why and for what; do nothing")
+    _listing(parser, "filmeto_core.cli.film:film", "the plan as JSON")
 
 
 def _run(parser: argparse.ArgumentParser) -> None:
@@ -133,6 +134,13 @@ def _authors(verbs: argparse._SubParsersAction) -> None:
 
 def _runs(parser: argparse.ArgumentParser) -> None:
     verbs = parser.add_subparsers(metavar="VERB", dest="verb", required=True)
+    ls = verbs.add_parser("ls", help="the latest runs")
+    ls.add_argument("--film", metavar="DIR", help="those of the film in this folder alone")
+    ls.add_argument("--limit", metavar="N", type=_count, default=20, help="so many (default 20)")
+    _listing(ls, "filmeto_core.cli.runs:ls")
+    show = verbs.add_parser("show", help="one run: its calls, and how to go on")
+    show.add_argument("run", metavar="RUN", help="its id, the first characters of it, or last")
+    _listing(show, "filmeto_core.cli.runs:show")
     jobs = verbs.add_parser("jobs", help="jobs at providers that are out, or all")
     jobs.add_argument("--all", action="store_true", help="closed ones as well")
     _listing(jobs, "filmeto_core.cli.jobs:jobs")
@@ -198,6 +206,12 @@ def _count(text: str) -> int:
     return int(text[:18])
 
 
+def _count(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f'expected a whole number from 1, got "{text}"')
+    return int(text)
+
+
 def _days(text: str) -> float:
     try:
         days = float(text)
@@ -208,8 +222,8 @@ def _days(text: str) -> float:
     return days
 
 
-def _listing(parser: argparse.ArgumentParser, function: str) -> None:
-    parser.add_argument("--json", action="store_true", help="as JSON")
+def _listing(parser: argparse.ArgumentParser, function: str, help: str = "as JSON") -> None:
+    parser.add_argument("--json", action="store_true", help=help)
     parser.set_defaults(command=_lazily(function))
 
 

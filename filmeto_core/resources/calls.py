@@ -93,6 +93,11 @@ class CallIndex:
         Raises:
             StoreError: The index cannot be read, or a newer filmeto wrote it.
         """
+        found = self.peek(key, thorough=thorough)
+        return found[0] if found and found[1] else None
+
+    def peek(self, key: str, *, thorough: bool = False) -> tuple[CallRecord, bool] | None:
+        """The record of a key, and whether its files are right; else their paths may lead nowhere."""
         path = self._path(key)
         self.layout.check()
         with self.store.shared(), store_errors(self.folder):
@@ -104,11 +109,11 @@ class CallIndex:
             record, marks = found
             outputs = [self._located(output, marks, thorough) for output in record.outputs]
             if None in outputs:
-                return None
+                return record, False
             if lost is not None:
                 with suppress(OSError, StoreError):  # it is known all the same
                     write_json(path, lost, incoming=self._incoming())
-        return record.model_copy(update={"outputs": tuple(outputs)})
+        return record.model_copy(update={"outputs": tuple(outputs)}), True
 
     def _read(self, path: Path) -> "_Parsed | None":
         try:

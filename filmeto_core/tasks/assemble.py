@@ -20,16 +20,21 @@ from prefect.cache_policies import NO_CACHE
 from prefect.context import TaskRunContext
 from pydantic import Field
 
+from filmeto_core.assembly_key import (
+    ASSEMBLY,
+    ASSEMBLY_VERSION,
+    assembly_key,
+    film_language,
+)
 from filmeto_core.film.contact_sheet import draw_contact_sheet
 from filmeto_core.film.film_parts import FilmParts, SoundEffect
 from filmeto_core.film.render import render_film
 from filmeto_core.film.subtitles import make_srt
 from filmeto_core.film.timeline import Timeline
 from filmeto_core.frame_rate import frame_rate_text
-from filmeto_core.languages import told_language
 from filmeto_core.money import Money
 from filmeto_core.process import Interrupted
-from filmeto_core.resources.calls import CallRecord, canonical_digest
+from filmeto_core.resources.calls import CallRecord
 from filmeto_core.service import FilmetoService
 from filmeto_core.tasks.artifacts import flush_artifacts, show_film
 from filmeto_core.tasks.made import Asset, readable_copy
@@ -37,9 +42,6 @@ from filmeto_core.tasks.production import REPORT, Production
 from filmeto_core.tasks.runtime import CallEvent, publish, service
 from filmeto_core.types import Model, ResourceOutput, utc_now
 from filmeto_core.work_folder import work_folder
-
-ASSEMBLY = "assemble"
-ASSEMBLY_VERSION = 1  # raise it when the same parts give another film
 
 
 class FilmFiles(Model):
@@ -101,38 +103,20 @@ class _Job:
         self.here: FilmetoService = service()
         self.cancelled = threading.Event()
 
-    def inputs(self) -> dict[str, Any]:
-        """All that the film's bytes depend on."""
-        board = self.production.board
-        return {
-            "version": ASSEMBLY_VERSION,
-            "title": board.title,
-            "profile": board.profile,
-            "language": self.language(),
-            "timeline": self.timeline.to_dict(),
-            "clips": {shot: clip.digest for shot, clip in self.clips.items()},
-            "voices": {shot: voice.digest for shot, voice in self.voices.items()},
-            "sounds": {shot: sound.digest for shot, sound in self.sounds.items()},
-            "sound_settings": {
-                shot.id: shot.sound.model_dump(include={"start_s", "gain_db"})
-                for shot in board.shots
-                if shot.sound
-            },
-            "score": self.score.digest if self.score else None,
-            "music_gain_db": board.music.gain_db if board.music else 0.0,
-            "subtitles": self.subtitles,
-        }
-
-    def language(self) -> str:
-        """The film's language: the storyboard's, or what the narrations are in."""
-        board = self.production.board
-        said = " ".join(shot.narration or "" for shot in board.shots)
-        return board.voice.language or told_language(said)
+    def key(self) -> str:
+        """Of all that the film's bytes depend on."""
+        return assembly_key(
+            self.production.board,
+            self.timeline,
+            clips={shot: clip.digest for shot, clip in self.clips.items()},
+            voices=self.voices,
+            sounds={shot: sound.digest for shot, sound in self.sounds.items()},
+            score=self.score.digest if self.score else None,
+        )
 
     async def film(self) -> tuple[CallRecord, bool]:
         """The record of the assembled film, and whether it was there."""
-        inputs, calls, shared = self.inputs(), self.here.calls, self.here.shared
-        key = canonical_digest({"tool": ASSEMBLY, **inputs})
+        key, calls, shared = self.key(), self.here.calls, self.here.shared
         started = time.monotonic()
         async with AsyncExitStack() as stack:
             record = calls.get(key, thorough=True)
@@ -202,7 +186,7 @@ class _Job:
             score_gain_db=board.music.gain_db if board.music else 0.0,
             own_sound=frozenset(shot.id for shot in board.shots if shot.clip),
             subtitles=subtitles if self.subtitles else None,
-            language=self.language(),
+            language=film_language(board),
             title=board.title,
         )
         film, sheet = work / "film.mp4", work / "contact_sheet.png"

@@ -2,20 +2,17 @@
 
 import asyncio
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from prefect.runtime import flow_run
 
 from filmeto_core.errors import FilmetoError
 from filmeto_core.journal.journal import Journal
-from filmeto_core.journal.models import Job, Run
+from filmeto_core.journal.models import Job
 from filmeto_core.money import Money
 from filmeto_core.place import Place
+from filmeto_core.refreshing import fresh_since
 from filmeto_core.resources.calls import CallIndex
-from filmeto_core.types import utc_now
-
-LOOKED_AT = 50  # runs of the film: a refresh that was stopped more often than that begins anew
 
 
 class FilmRun:
@@ -52,7 +49,7 @@ class FilmRun:
         Raises:
             StoreError: The journal cannot be written.
         """
-        since = self._fresh_since()
+        since = fresh_since(self._journal, self.film, self._options.get("refresh") or ())
         self.id = self._journal.begin_run(
             "film",
             self._name,
@@ -74,25 +71,6 @@ class FilmRun:
         else:
             message = error.message if isinstance(error, FilmetoError) else str(error)
             self._journal.end_run(self.id, "failed", message.strip())
-
-    def _fresh_since(self) -> datetime | None:
-        """From when on what a refresh made counts: from its first run that did not come to its end.
-
-        The same command again goes on with the refresh; it does not begin it anew.
-        """
-        wanted = self._options.get("refresh")
-        if not wanted:
-            return None
-        since = utc_now()
-        for run in self._journal.runs(LOOKED_AT, self.film):
-            if run.state == "done" or not _same_refresh(run, wanted):
-                break
-            since = run.started_at
-        return since
-
-
-def _same_refresh(run: Run, wanted: list[str]) -> bool:
-    return sorted(run.options.get("refresh") or ()) == sorted(wanted)
 
 
 def settle_collected(journal: Journal, calls: CallIndex) -> None:

@@ -180,6 +180,16 @@ def test_a_missing_file_is_a_miss_also_among_the_others(index):
     assert index.get(KEY) is None
 
 
+def test_a_record_whose_file_is_gone_is_still_there_to_tell_of(index):
+    kept = record(index, output(index))
+    index.put(kept)
+    Path(kept.outputs[0].path).unlink()
+    assert index.get(KEY) is None
+    seen, whole = index.peek(KEY)
+    assert seen.outputs[0].digest == kept.outputs[0].digest and not whole
+    assert index.peek(call_key(**{**CALL, "take": 2})) is None
+
+
 def test_a_damaged_file_is_a_miss_and_is_removed_so_that_it_is_replaced(index):
     made = output(index)
     index.put(record(index, made))

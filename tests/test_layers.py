@@ -14,9 +14,10 @@ CORE = ROOT / "filmeto_core"
 LAYERS = [
     {"types", "errors", "settings", "media", "process", "bundled", "languages"}
     | {"process_linux", "process_portable"}
-    | {"frame_rate", "signature", "plugin_sdk", "money"},
+    | {"frame_rate", "signature", "plugin_sdk", "money", "uninterrupted"},
     {"resources", "plugin_host", "film", "journal"},
     {"service", "call", "progress", "profiles", "api", "results", "readiness", "work_folder"}
+    | {"place", "remote_call", "computation"}
     | {"plugin_check", "plugin_new", "project_errors", "project_grants"},
     {"tasks", "prefect_server"},
     {"cli", "doctor", "__main__"},

@@ -77,7 +77,7 @@ def _directly(task: FilmetoTask) -> list[ResourceOutput]:
     try:
         result = asyncio.run(_stream(task))
     finally:
-        service().plugins.close_sync()
+        service().close_sync()
     if result.status == "error":
         raise FilmetoError.from_dict(result.metadata["error"])
     return result.output_resources

@@ -92,12 +92,17 @@ class Jobs:
 
     def begin(self, claim: Claim) -> None:
         """The plugin gets the call now. From here on the provider may have the job."""
-        self._set(claim, "state = 'begun', attempts = attempts + 1", ())
+        self._set_open(
+            claim,
+            "attempts = attempts + 1,"
+            " state = CASE state WHEN 'submitted' THEN 'submitted' ELSE 'begun' END",
+            (),
+        )
 
     def submitted(self, claim: Claim, job_id: str, cost: Money | None) -> None:
         """The provider took it: its id, and what it costs if that was said."""
         micros, currency = (cost.micros, cost.currency) if cost else (None, None)
-        self._set(
+        self._set_open(
             claim,
             "state = 'submitted', job_id = ?, submitted_at = ?, error = NULL,"
             " cost_micros = COALESCE(?, cost_micros), currency = COALESCE(?, currency)",
@@ -143,7 +148,7 @@ class Jobs:
 
     def doubt(self, claim: Claim, why: str) -> SubmissionUnknown:
         """Nobody can tell whether it is out; the error that says so."""
-        self._set(claim, "state = 'unknown', error = ?", (why,))
+        self._set_open(claim, "state = 'unknown', error = ?", (why,))
         return _unknown(claim.wanted, claim.idempotency_key, why)
 
     def release(self, claim: Claim) -> None:
@@ -151,8 +156,10 @@ class Jobs:
         with self._lock:
             self._active.discard(claim.idempotency_key)
 
-    def _set(self, claim: Claim, what: str, values: tuple) -> None:
+    def _set_open(self, claim: Claim, what: str, values: tuple) -> None:
+        """One that is closed stays so: a plugin's word may come after its call's end."""
         sql = f"UPDATE jobs SET {what} WHERE idempotency_key = ?"
+        sql += " AND state IN ('begun', 'submitted', 'unknown')"
         self._write(lambda connection: connection.execute(sql, (*values, claim.idempotency_key)))
 
     def _claim(
@@ -191,7 +198,19 @@ class Jobs:
             return row["idempotency_key"] in self._active
         return row["state"] != "unknown" and self._alive(row["owner"])
 
+    def _forget_never_begun(self, connection: sqlite3.Connection, film: str | None) -> None:
+        """What dead processes had reserved and never sent holds no money."""
+        for row in connection.execute(
+            "SELECT idempotency_key, owner FROM jobs"
+            " WHERE film IS ? AND state = 'begun' AND attempts = 0",
+            (film,),
+        ).fetchall():
+            if not self._alive(row["owner"]):
+                sql = "DELETE FROM jobs WHERE idempotency_key = ?"
+                connection.execute(sql, (row["idempotency_key"],))
+
     def _new(self, connection: sqlite3.Connection, wanted: Wanted) -> Claim | BudgetError:
+        self._forget_never_begun(connection, wanted.film)
         crossed = _over_budget(connection, wanted)
         if crossed is not None:
             return crossed

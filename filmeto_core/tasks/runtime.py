@@ -48,7 +48,7 @@ def service() -> FilmetoService:
     settings, project = current_settings(), find_project()
     with _lock:
         if _service and (_service.settings, _service.project) != (settings, project):
-            _service.plugins.close_sync()
+            _service.close_sync()
             _service = None
         if _service is None:
             _service = FilmetoService(settings, project)
@@ -61,7 +61,7 @@ def close_service() -> None:
     global _service
     with _lock:
         if _service is not None:
-            _service.plugins.close_sync()
+            _service.close_sync()
             _service = None
 
 

@@ -20,7 +20,7 @@ LAYERS = [
     | {"place", "remote_call", "computation"}
     | {"plugin_check", "plugin_new", "project_errors", "project_grants"},
     {"tasks", "prefect_server"},
-    {"cli", "doctor", "__main__"},
+    {"cli", "chaos", "doctor", "__main__"},
 ]
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
 

@@ -156,6 +156,7 @@ class Computation:
             fingerprint=call.fingerprint,
             parameters=self.checked.parameters,
             resources=tuple(call.resources),
+            take=call.take,
             outputs=tuple(outputs),
             seconds=answer.execution_time_s,
             cost=remote.cost(answer.metadata) if remote else None,

@@ -18,7 +18,8 @@ LAYERS = [
     {"resources", "plugin_host", "film", "journal"},
     {"service", "call", "progress", "profiles", "api", "results", "readiness", "work_folder"}
     | {"place", "remote_call", "computation"}
-    | {"plugin_check", "plugin_new", "project_errors", "project_grants"},
+    | {"plugin_check", "plugin_new", "project_errors", "project_grants"}
+    | {"film_board", "film_calls", "film_preflight", "film_pins", "tool_arguments"},
     {"tasks", "prefect_server"},
     {"cli", "chaos", "doctor", "__main__"},
 ]

@@ -13,9 +13,10 @@ from filmeto_core.cli.interrupt import leave, on_interrupt
 from filmeto_core.cli.out_folder import data_folder, keep_others_out, out_folder
 from filmeto_core.cli.watch import watch_film
 from filmeto_core.errors import ValidationError
+from filmeto_core.film_board import film_stem, open_board
 from filmeto_core.prefect_server import ensure_server, quiet_console
 from filmeto_core.settings import current_settings
-from filmeto_core.tasks.board import film_stem, open_board
+from filmeto_core.tasks.runtime import service
 
 
 def film(options: argparse.Namespace) -> int:
@@ -30,7 +31,7 @@ def film(options: argparse.Namespace) -> int:
     }
     again = f"the same command goes on from here: {_command()}"
     on_interrupt(lambda: leave(again))
-    board = open_board(options.storyboard, **wanted)
+    board = open_board(service(), options.storyboard, **wanted)
     data_folder(current_settings().home.expanduser().absolute())
     out = out_folder(options.out, Path("out") / film_stem(options.storyboard))
     keep_others_out(out)

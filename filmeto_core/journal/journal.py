@@ -42,6 +42,9 @@ class Journal(Reads):
         self._notes = Notes(self.path)
         self._lock = threading.Lock()
         self._connection: sqlite3.Connection | None = None
+        # Of this process, by key: what is noted of them may not be written yet.
+        self._failed: dict[str, int] = {}
+        self._worked: set[str] = set()
         self.jobs_at_work = Jobs(self._write, self._owners.alive, lambda: self._owners.mine)
 
     # --- runs ---------------------------------------------------------------------------------
@@ -106,12 +109,15 @@ class Journal(Reads):
 
     def ended(self, call: Noted, state: str, error: str | None = None) -> None:
         """An attempt ended without a result."""
+        self._failed[call.key] = self._failed.get(call.key, 0) + 1
         self._notes.add(call_notes.ended(call, state, time.time(), error=error))
 
     def worked(
         self, call: Noted, seconds: float, cost: Money | None, outputs: Sequence[str]
     ) -> None:
         """A call was computed."""
+        self._failed.pop(call.key, None)
+        self._worked.add(call.key)
         self._notes.add(call_notes.ended(call, "done", time.time(), seconds, cost, tuple(outputs)))
 
     def reused(
@@ -179,7 +185,8 @@ class Journal(Reads):
 
     def failed_attempts(self, key: str) -> int:
         """How often the call of this key was begun in vain since it last worked."""
-        return self.attempts(key, self._owners_name())
+        elsewhere = 0 if key in self._worked else self.attempts(key, self._owners_name())
+        return elsewhere + self._failed.get(key, 0)
 
     # --- its own life -------------------------------------------------------------------------
 

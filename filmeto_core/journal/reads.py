@@ -103,14 +103,14 @@ class Reads:
             return _spent(connection, "film", film) if connection is not None else ()
 
     def attempts(self, key: str, mine: str) -> int:
-        """How often the call of this key was begun in vain since it last worked, not counting what
-        the process `mine` has at work."""
+        """How often the call of this key was begun in vain since it last worked, by other processes
+        than `mine`."""
         with reading(self._path) as connection:
             if connection is None:
                 return 0
             return connection.execute(
                 "SELECT COUNT(*) FROM attempts WHERE key = ? AND state != 'done'"
-                " AND NOT (state = 'running' AND owner = ?) AND started_at >"
+                " AND owner != ? AND started_at >"
                 " COALESCE((SELECT MAX(started_at) FROM attempts WHERE key = ? AND state = 'done'), 0)",
                 (key, mine, key),
             ).fetchone()[0]

@@ -134,6 +134,7 @@ class CallRecord(Model):
     fingerprint: str = Field("", description="Of the plugin as it was; empty: not known")
     parameters: dict[str, Any] = Field(default_factory=dict, description="After defaults")
     resources: tuple[str, ...] = Field((), description="Digests of the inputs")
+    take: int = 1
     outputs: tuple[ResourceOutput, ...] = Field(description="Each with its digest in `metadata`")
     seconds: float = 0.0
     cost: Money | None = Field(None, description="What it cost; None: nothing, as far as is known")

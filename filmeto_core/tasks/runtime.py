@@ -6,12 +6,13 @@ A service is made when the first task runs, and its plugins stop when the proces
 import atexit
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from typing import Literal
 
 from pydantic import Field
 
+from filmeto_core.place import NOWHERE, Place
 from filmeto_core.profiles import find_project
 from filmeto_core.service import FilmetoService
 from filmeto_core.settings import current_settings
@@ -20,6 +21,7 @@ from filmeto_core.types import Model
 _lock = threading.Lock()
 _service: FilmetoService | None = None
 _shot: ContextVar[str | None] = ContextVar("filmeto_shot", default=None)
+_place: ContextVar[Place] = ContextVar("filmeto_place", default=NOWHERE)
 _ran: ContextVar[list[str] | None] = ContextVar("filmeto_ran", default=None)
 _watchers: list[Callable[["CallEvent"], None]] = []
 
@@ -73,6 +75,22 @@ def making(shot: str | None) -> Iterator[None]:
         yield
     finally:
         _shot.reset(token)
+
+
+@contextmanager
+def placed(place: Place) -> Iterator[None]:
+    """Calls made inside belong to this run."""
+    token = _place.set(place)
+    try:
+        yield
+    finally:
+        with suppress(ValueError):  # left in another context than it was entered in
+            _place.reset(token)
+
+
+def current_place() -> Place:
+    """Where a call belongs that is made now."""
+    return _place.get().of_shot(_shot.get())
 
 
 @contextmanager

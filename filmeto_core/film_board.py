@@ -7,11 +7,12 @@ from typing import Any
 from filmeto_core.errors import ValidationError, did_you_mean, some_of
 from filmeto_core.film.storyboard import load_storyboard
 from filmeto_core.film.storyboard_models import Storyboard
-from filmeto_core.tasks.preflight import check_board
-from filmeto_core.tasks.runtime import service
+from filmeto_core.film_preflight import check_board
+from filmeto_core.service import FilmetoService
 
 
 def open_board(
+    service: FilmetoService,
     storyboard: Path | str | Mapping[str, Any],
     *,
     profile: str | None = None,
@@ -22,6 +23,7 @@ def open_board(
     """The storyboard, ready to be made; nothing was started.
 
     Args:
+        service: Whose profiles and plugins count.
         storyboard: Its file, or its fields.
         profile: Instead of the storyboard's own.
         shots: These alone.
@@ -32,7 +34,7 @@ def open_board(
         StoryboardError, ValidationError, PluginNotFoundError, ResourceProcessingError: Something
             is wrong.
     """
-    project = service().project
+    project = service.project
     board = load_storyboard(storyboard, profiles=list(project.profiles))
     if profile is not None:
         board = board.model_copy(update={"profile": project.profile(profile).name})
@@ -47,7 +49,7 @@ def open_board(
                 field="refresh",
                 value=wanted,
             )
-    check_board(board)
+    check_board(service, board)
     return board
 
 

@@ -16,8 +16,8 @@ from filmeto_core.chaos.report import Report, report_of
 from filmeto_core.chaos.scene import Asked, Scene, Server, clear_films, own_proxy
 from filmeto_core.errors import FilmetoError
 from filmeto_core.film.storyboard_models import Storyboard
-from filmeto_core.tasks.board import open_board
-from filmeto_core.tasks.preflight import calls_of
+from filmeto_core.film_board import open_board
+from filmeto_core.film_preflight import calls_of
 from filmeto_core.tasks.runtime import service
 
 TURNS = 3  # tries until something befalls a film: the machine may be quicker than it was
@@ -52,7 +52,7 @@ class Chaos:
         self.asked, self.seed, self.victims = asked, seed, tuple(victims)
         self._side_by_side, self._decide, self._say = side_by_side, decide, say
         self._again, self._beyond = tuple(again), own_proxy()
-        board = open_board(asked.storyboard, profile=asked.profile)
+        board = open_board(service(), asked.storyboard, profile=asked.profile)
         plugins = {p.name: p for p in (service().plugin_for(t) for _, t in calls_of(board))}
         self._exact = {name: plugin.manifest.deterministic for name, plugin in plugins.items()}
         asked.out.mkdir(parents=True, exist_ok=True)

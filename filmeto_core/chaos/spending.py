@@ -1,19 +1,23 @@
 """What films through plugins that cost money would cost, before any of them is made."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from filmeto_core.errors import ValidationError
 from filmeto_core.film.storyboard_models import Shot, Storyboard
+from filmeto_core.film.timeline import Timeline, lay_out
+from filmeto_core.film_calls import (
+    clip,
+    score,
+    serving_task,
+    speech,
+    still,
+    tools_of,
+    voice_durations_s,
+)
 from filmeto_core.money import Money
-from filmeto_core.plugin_host.plugin import Plugin
 from filmeto_core.plugin_host.pricing import price_of
-from filmeto_core.tasks.preflight import calls_of
 from filmeto_core.tasks.runtime import service
 from filmeto_core.types import Model, ToolType
-
-READING_SPEED_CPS = 15.0  # what a narration takes that sets its shot's length
-SHORTEST_SHOT_S = 3.0
 
 
 class Price(Model):
@@ -36,14 +40,16 @@ class Price(Model):
 
 def price_of_film(board: Storyboard) -> Price:
     """What the film's calls at providers cost, as their manifests say."""
+    timeline = lay_out(board, voice_durations_s(board, {}), {})
     sums: dict[str, Money] = {}
     unsaid: dict[str, None] = {}
-    for shot, task in calls_of(board):
-        plugin = service().plugin_for(task)
+    for shot, tool in tools_of(board):
+        plugin = service().plugin_for(serving_task(board, shot, tool))
         if not plugin.manifest.is_remote:
             continue
-        tool = ToolType(task.tool_name)
-        price = price_of(plugin.manifest, tool, expected(board, shot, tool, plugin))
+        spec = plugin.manifest.tool(tool)
+        usual = {p.name: p.default for p in spec.parameters} if spec else {}
+        price = price_of(plugin.manifest, tool, usual | _asked(board, shot, tool, timeline))
         if price is None:
             unsaid[plugin.name] = None
             continue
@@ -53,28 +59,16 @@ def price_of_film(board: Storyboard) -> Price:
     return Price(known=tuple(sums.values()), unsaid=tuple(unsaid))
 
 
-def expected(
-    board: Storyboard, shot: Shot | None, tool: ToolType, plugin: Plugin
-) -> Mapping[str, Any]:
-    """The parameters of a call, as far as prices count by them."""
-    spec = plugin.manifest.tool(tool)
-    told: dict[str, Any] = {p.name: p.default for p in spec.parameters} if spec else {}
-    told |= {"width": board.width_px, "height": board.height_px}
-    shots = [shot] if shot else board.shots
-    told["duration_s"] = sum(_seconds(one) for one in shots)
+def _asked(
+    board: Storyboard, shot: Shot | None, tool: ToolType, timeline: Timeline
+) -> dict[str, Any]:
+    if tool is ToolType.TEXT2MUSIC:
+        return score(board, timeline) or {}
     if tool is ToolType.TEXT2SPEAK:
-        told["text"] = shot.narration if shot else ""
-    elif tool is ToolType.TEXT2MUSIC:
-        told["prompt"] = board.music.prompt if board.music else ""
-    elif shot:
-        told["prompt"] = board.prompt_of(shot)
-    return told
-
-
-def _seconds(shot: Shot) -> float:
-    if shot.duration_s != "auto":
-        return float(shot.duration_s)
-    return max(SHORTEST_SHOT_S, len(shot.narration or "") / READING_SPEED_CPS)
+        return speech(board, shot) or {}
+    return (
+        still(board, shot) if tool is ToolType.TEXT2IMAGE else clip(board, shot, timeline)
+    ) or {}
 
 
 def allow(price: Price, films: int, spend: Money | None) -> None:

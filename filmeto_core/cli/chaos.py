@@ -12,14 +12,15 @@ from filmeto_core.chaos.scene import Asked
 from filmeto_core.chaos.spending import allow, price_of_film
 from filmeto_core.cli.out_folder import keep_others_out, out_folder
 from filmeto_core.errors import ValidationError, did_you_mean
+from filmeto_core.film_board import film_stem, open_board
 from filmeto_core.money import Money
-from filmeto_core.tasks.board import film_stem, open_board
+from filmeto_core.tasks.runtime import service
 
 
 def chaos(options: argparse.Namespace) -> int:
     """Kill films, and tell whether all held."""
     victims, films = _victims(options.victims), 1 + (1 if options.film else options.runs)
-    board = open_board(options.storyboard, profile=options.profile)
+    board = open_board(service(), options.storyboard, profile=options.profile)
     allow(price_of_film(board), films, _spend(options.spend))
     out = out_folder(options.out, Path("out") / f"chaos-{film_stem(options.storyboard)}").absolute()
     keep_others_out(out)

@@ -30,6 +30,7 @@ from filmeto_core.progress import ProgressMeter
 from filmeto_core.remote_call import RemoteCall
 from filmeto_core.resources.calls import CallIndex, CallRecord
 from filmeto_core.resources.inputs import Prepared
+from filmeto_core.resources.shared_store import SharedStore
 from filmeto_core.resources.store import Store
 from filmeto_core.types import ResourceOutput, utc_now
 from filmeto_core.uninterrupted import uninterrupted
@@ -45,6 +46,7 @@ class Studio:
     store: Store
     calls: CallIndex
     journal: Journal
+    shared: SharedStore | None = None
 
 
 @dataclass(frozen=True)
@@ -181,6 +183,8 @@ class Computation:
         plugin = self.checked.plugin
         if self.studio.registry.find(plugin.name) is plugin:
             self.studio.calls.put(record)
+            if self.studio.shared is not None:
+                self.studio.shared.offer(record, replace=self.replaces and self.fresh)
         else:
             self.studio.store.settle()
 

@@ -8,6 +8,7 @@ from filmeto_core.errors import ValidationError, did_you_mean, some_of
 from filmeto_core.film.storyboard import load_storyboard
 from filmeto_core.film.storyboard_models import Storyboard
 from filmeto_core.film_preflight import check_board
+from filmeto_core.money import Money
 from filmeto_core.service import FilmetoService
 
 
@@ -59,3 +60,15 @@ def film_stem(storyboard: Path | str | Mapping[str, Any]) -> str:
         title = str(storyboard.get("title") or "film")
         return "".join(c if c.isalnum() else "-" for c in title).strip("-") or "film"
     return Path(storyboard).stem
+
+
+def read_budget(budget: Money | str | float | None) -> Money | None:
+    """A budget as people write it.
+
+    Raises:
+        ValidationError: It is no amount.
+    """
+    try:
+        return None if budget is None else Money.read(budget)
+    except ValueError as error:
+        raise ValidationError(f"budget: {error}.", field="budget", value=str(budget)) from None

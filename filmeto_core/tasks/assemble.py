@@ -130,24 +130,31 @@ class _Job:
 
     async def film(self) -> tuple[CallRecord, bool]:
         """The record of the assembled film, and whether it was there."""
-        inputs, calls = self.inputs(), self.here.calls
+        inputs, calls, shared = self.inputs(), self.here.calls, self.here.shared
         key = canonical_digest({"tool": ASSEMBLY, **inputs})
         started = time.monotonic()
         async with AsyncExitStack() as stack:
-            record = calls.get(key)
+            record = calls.get(key, thorough=True)
             if record is None:
                 await stack.enter_async_context(calls.lock(key))
-                record = calls.get(key)
+                record = calls.get(key, thorough=True)
+                if record is None and shared and await asyncio.to_thread(shared.fetch, key):
+                    record = calls.get(key, thorough=True)
             cached = record is not None
             if record is None:
                 self._tell("started")
                 record = await self._make(key)
                 calls.put(record)
+                if shared:
+                    shared.offer(record)
         self._tell("done", percent=100.0, cached=cached, seconds=time.monotonic() - started)
         return record, cached
 
     async def _make(self, key: str) -> CallRecord:
         started = time.monotonic()
+        given = (*self.clips.values(), *self.voices.values(), *self.sounds.values(), self.score)
+        digests = [part.digest for part in given if part and part.digest]
+        await asyncio.to_thread(self.here.store.require, digests)
         async with work_folder(self.here.settings.work_dir) as work:
             outputs = await self._in_thread(work)
         return CallRecord(
@@ -215,7 +222,8 @@ class _Job:
         return tuple(self._keep(path) for path in (film, sheet))
 
     def _keep(self, path: Path) -> ResourceOutput:
-        stored = self.here.store.put_file(path, name=path.name)
+        # Of packets that were decoded when they came into the store, and of joints made just now.
+        stored = self.here.store.put_file(path, name=path.name, keys_only=True)
         return ResourceOutput(
             type=stored.kind,
             path=str(stored.path),

@@ -10,9 +10,9 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, TypeVar
 
-from filmeto_core.errors import FilmetoError, FilmFailedError, ValidationError
+from filmeto_core.errors import FilmetoError, FilmFailedError
 from filmeto_core.film.storyboard_models import Shot, Storyboard
-from filmeto_core.film_board import film_stem, open_board
+from filmeto_core.film_board import film_stem, open_board, read_budget
 from filmeto_core.film_calls import arguments, voice_durations_s
 from filmeto_core.film_pins import pinned_output
 from filmeto_core.film_preflight import calls_of
@@ -316,15 +316,3 @@ def open_production(
         read_budget(budget),
     )
     return Production(board, folder, run, frozenset(refresh or ()))
-
-
-def read_budget(budget: Money | str | float | None) -> Money | None:
-    """A budget as people write it.
-
-    Raises:
-        ValidationError: It is no amount.
-    """
-    try:
-        return None if budget is None else Money.read(budget)
-    except ValueError as error:
-        raise ValidationError(f"budget: {error}.", field="budget", value=str(budget)) from None

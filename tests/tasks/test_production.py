@@ -5,14 +5,13 @@ import asyncio
 import pytest
 
 from filmeto_core.errors import FilmFailedError, ValidationError
-from filmeto_core.film.storyboard import load_storyboard
-from filmeto_core.tasks.production import Production
+from filmeto_core.tasks.production import open_production
 
 
 @pytest.fixture
 def production(home, tmp_path):
     shots = [{"id": name, "prompt": "a boat"} for name in ("dawn", "noon", "dusk")]
-    return Production(load_storyboard({"shots": shots}, profiles=["animatic"]), tmp_path / "out")
+    return open_production({"shots": shots}, out=tmp_path / "out")
 
 
 async def failing(production, shot):

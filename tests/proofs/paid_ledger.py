@@ -5,11 +5,11 @@ one on the same folder knows every job that was ever confirmed.
 """
 
 import fcntl
+import hashlib
 import json
 import os
 import threading
 import time
-import uuid
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
@@ -62,7 +62,8 @@ class Ledger:
         with self._lock:
             if key is not None and (account, key) in self._keys:
                 return self._keys[account, key], False
-            job, due_at = f"job-{uuid.uuid4().hex[:12]}", time.time() + slow_s
+            name = hashlib.sha256(f"{account} {request} {len(self._jobs)}".encode()).hexdigest()
+            job, due_at = f"job-{name[:12]}", time.time() + slow_s
             made = Made(account=account, job=job, key=key, request=request, due_at=due_at, **wanted)
             os.write(self._file, json.dumps(asdict(made)).encode() + b"\n")
             os.fsync(self._file)

@@ -13,7 +13,8 @@ one film never meet another's:
 
 A prompt with "forbidden" is refused, with "fails" the job fails, with "vanishes" it is forgotten.
 By the switches it is now and then busy (429), broken (500), or loses the connection: before it took
-the job, after it took it and before it says so, or in the middle of a file.
+the job, after it took it and before it says so, or in the middle of a file. The account "reference" is
+spared all of that.
 """
 
 import argparse
@@ -26,7 +27,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -43,6 +44,8 @@ PRICES = {
 }
 LONGEST_WAIT_S = 0.1  # how long a client is told to wait before it asks again
 CURRENCY = "USD"
+SPARED = "reference"
+CALM = {"busy": 0.0, "broken": 0.0, "lose_before": 0.0, "lose_after": 0.0, "lose_file": 0.0}
 
 
 @dataclass(frozen=True)
@@ -134,7 +137,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._submit(account, tool, parameters, inputs, cost)
 
     def _submit(self, account, tool, parameters, inputs, cost) -> None:
-        switches, request = self.server.switches, request_digest(tool, parameters, inputs)
+        switches, request = self._switches(), request_digest(tool, parameters, inputs)
         chance = self.server.chance(account, "submit", request)
         if "forbidden" in str(parameters.get("prompt", "")) + str(parameters.get("text", "")):
             return self._error(422, "we do not make such things")
@@ -184,7 +187,7 @@ class _Handler(BaseHTTPRequestHandler):
         if first:
             self.send_header("Content-Range", f"bytes {first}-{len(data) - 1}/{len(data)}")
         self.end_headers()
-        if chance.random() < self.server.switches.lose_file:
+        if chance.random() < self._switches().lose_file:
             self.wfile.write(data[first : first + (len(data) - first) // 2])
             return self._break()
         self.wfile.write(data[first:])
@@ -199,13 +202,18 @@ class _Handler(BaseHTTPRequestHandler):
         return {**told, "status": "done", "wait_s": 0}
 
     def _troubled(self, chance: random.Random) -> bool:
-        if chance.random() < self.server.switches.busy:
+        switches = self._switches()
+        if chance.random() < switches.busy:
             self._error(429, "busy", {"Retry-After": "0.05"})
-        elif chance.random() < self.server.switches.broken:
+        elif chance.random() < switches.broken:
             self._error(500, "broken")
         else:
             return False
         return True
+
+    def _switches(self) -> Switches:
+        switches = self.server.switches
+        return replace(switches, **CALM) if self._parts()[0] == SPARED else switches
 
     def _parts(self) -> tuple[str, list[str], str]:
         """The account, the path below v1, its first word."""

@@ -193,11 +193,16 @@ def test_a_lost_job_is_told_when_it_is_resumed_too(studio):
 
 
 def test_a_busy_broken_provider_that_cuts_downloads_is_outlasted(studio):
-    host = studio(busy=0.2, broken=0.1, lose_file=0.3)
+    host = studio(busy=0.2, broken=0.1, lose_file=0.2)
     made = [host.call(parameters={**PICTURE, "seed": n}, key=str(n)) for n in range(6)]
     assert [one["status"] for one in made] == ["success"] * 6
     assert all(probe(Path(one["output_files"][0])).kind == "image" for one in made)
     assert host.count().jobs == 6
+
+
+def test_the_undisturbed_films_account_is_spared_all_trouble(studio):
+    host = studio("reference", busy=1.0, broken=1.0, lose_before=1.0, lose_after=1.0, lose_file=1.0)
+    assert host.call()["status"] == "success"
 
 
 def test_an_always_busy_provider_is_left_for_a_later_try(studio):

@@ -24,7 +24,7 @@ LAYERS = [
     | {"film_board", "film_calls", "film_preflight", "film_pins", "tool_arguments"}
     | {"assembly_key", "plan", "refreshing"},
     {"tasks", "prefect_server"},
-    {"cli", "doctor", "__main__"},
+    {"cli", "chaos", "doctor", "__main__"},
 ]
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
 

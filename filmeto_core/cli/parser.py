@@ -66,6 +66,9 @@ def _build() -> _Parser:
     _plugins(commands.add_parser("plugins", help="list plugins, show one, install what they need"))
     _store(commands.add_parser("store", help="what filmeto keeps on the disk"))
     _runs(commands.add_parser("runs", help="what was run, what it cost, jobs that are out"))
+    _chaos(
+        commands.add_parser("chaos", help="kill films, and see that nothing is lost or made twice")
+    )
     doctor = commands.add_parser("doctor", help="tell what is there, what is missing, what to do")
     _listing(doctor, "filmeto_core.cli.doctor:doctor")
     return parser
@@ -206,10 +209,23 @@ def _count(text: str) -> int:
     return int(text[:18])
 
 
-def _count(text: str) -> int:
-    if not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f'expected a whole number from 1, got "{text}"')
-    return int(text)
+def _chaos(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    parser.description = (
+        "Make a film many times over, kill each at random moments and run it again: \
+is anything lost, or made or paid for twice? In folders of its own; goes on where it stopped."
+    )
+    add("storyboard", metavar="STORYBOARD", help="the storyboard, a YAML file")
+    add("--runs", metavar="N", type=_count, default=20, help="how many films (default 20)")
+    add("--seed", metavar="S", type=int, default=1, help="tells who is killed when (default 1)")
+    add("--out", metavar="DIR", help="where all of it goes (default out/chaos-STEM)")
+    add("--profile", metavar="NAME", help="which plugin serves which tool (default: its own)")
+    who = "flow,plugin,provider,server"
+    add("--victims", metavar="A,B", default=who, help=f"who is killed (default {who})")
+    add("--jobs", metavar="N", type=_count, default=1, help="films side by side (default 1)")
+    add("--film", metavar="N", type=_count, help="only this one, once more; it is kept")
+    add("--spend", metavar="AMOUNT", help="what it may cost where plugins cost money")
+    _listing(parser, "filmeto_core.cli.chaos:chaos")
 
 
 def _days(text: str) -> float:

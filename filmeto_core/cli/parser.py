@@ -139,7 +139,7 @@ def _runs(parser: argparse.ArgumentParser) -> None:
     verbs = parser.add_subparsers(metavar="VERB", dest="verb", required=True)
     ls = verbs.add_parser("ls", help="the latest runs")
     ls.add_argument("--film", metavar="DIR", help="those of the film in this folder alone")
-    ls.add_argument("--limit", metavar="N", type=_count, default=20, help="so many (default 20)")
+    ls.add_argument("--limit", metavar="N", type=_positive, default=20, help="so many (default 20)")
     _listing(ls, "filmeto_core.cli.runs:ls")
     show = verbs.add_parser("show", help="one run: its calls, and how to go on")
     show.add_argument("run", metavar="RUN", help="its id, the first characters of it, or last")
@@ -209,6 +209,13 @@ def _count(text: str) -> int:
     return int(text[:18])
 
 
+def _positive(text: str) -> int:
+    number = _count(text)
+    if number == 0:
+        raise argparse.ArgumentTypeError(f'expected a whole number from 1, got "{text}"')
+    return number
+
+
 def _chaos(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     parser.description = (
@@ -216,14 +223,14 @@ def _chaos(parser: argparse.ArgumentParser) -> None:
 is anything lost, or made or paid for twice? In folders of its own; goes on where it stopped."
     )
     add("storyboard", metavar="STORYBOARD", help="the storyboard, a YAML file")
-    add("--runs", metavar="N", type=_count, default=20, help="how many films (default 20)")
+    add("--runs", metavar="N", type=_positive, default=20, help="how many films (default 20)")
     add("--seed", metavar="S", type=int, default=1, help="tells who is killed when (default 1)")
     add("--out", metavar="DIR", help="where all of it goes (default out/chaos-STEM)")
     add("--profile", metavar="NAME", help="which plugin serves which tool (default: its own)")
     who = "flow,plugin,provider,server"
     add("--victims", metavar="A,B", default=who, help=f"who is killed (default {who})")
-    add("--jobs", metavar="N", type=_count, default=1, help="films side by side (default 1)")
-    add("--film", metavar="N", type=_count, help="only this one, once more; it is kept")
+    add("--jobs", metavar="N", type=_positive, default=1, help="films side by side (default 1)")
+    add("--film", metavar="N", type=_positive, help="only this one, once more; it is kept")
     add("--spend", metavar="AMOUNT", help="what it may cost where plugins cost money")
     _listing(parser, "filmeto_core.cli.chaos:chaos")
 

@@ -78,8 +78,8 @@ def png(width, height, depth=8, colour=0, *chunks: bytes, rows: bytes = b"\0\0")
 
 
 def bomb_chunk(name: bytes) -> bytes:
-    """100 MB of nothing in 100 kB of a PNG's text or colour profile."""
-    packed = zlib.compress(b"a" * 100_000_000, 9)
+    """10 MB of nothing in 10 kB of a PNG's text or colour profile."""
+    packed = zlib.compress(b"a" * 10_000_000, 9)
     heads = {b"zTXt": b"k\0\0", b"iCCP": b"k\0\0", b"iTXt": b"k\0\1\0\0\0"}
     return png(1, 1, 8, 0, chunk(name, heads[name] + packed))
 

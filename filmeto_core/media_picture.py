@@ -12,6 +12,7 @@ from filmeto_core.signature import FORMATS
 
 _EXIF_TURNS = {3: 180, 4: 180, 5: 90, 6: 90, 7: 270, 8: 270}  # EXIF 3.0, tag Orientation
 _ORIENTATION = 0x0112
+_WIDTH, _HEIGHT = 256, 257  # TIFF 6.0, ImageWidth and ImageLength
 
 # A picture of this many pixels must have a byte for so many of them: what is drawn or photographed
 # has one for a hundred at most, a white page in one bit has one for eight thousand.
@@ -50,7 +51,7 @@ def probe_picture(
         frames = _gif_frames(path, file) if mime_type == "image/gif" else None
         file.seek(0)
         with _reader(mime_type)(file) as picture:
-            width, height = picture.size
+            width, height = _stored_size(picture, mime_type)
             _check_pixels(path, width, height, os.fstat(file.fileno()).st_size, max_pixels)
             if mime_type == "image/tiff":
                 _check_finished(path, picture)
@@ -89,6 +90,13 @@ def _reader(mime_type: str) -> Any:
     """The format's own class: Image.open tries others, and its limit of pixels is global."""
     module, _, name = FORMATS[mime_type][1].partition(".")
     return getattr(importlib.import_module(f"PIL.{module}"), name)
+
+
+def _stored_size(picture: Any, mime_type: str) -> tuple[int, int]:
+    """Before it is turned upright; of a TIFF Pillow gives the turned one, of others it does not."""
+    if mime_type == "image/tiff":
+        return int(picture.tag_v2[_WIDTH]), int(picture.tag_v2[_HEIGHT])
+    return picture.size
 
 
 def _check_pixels(path: Path, width: int, height: int, size_bytes: int, max_pixels: int) -> None:

@@ -47,8 +47,8 @@ def spoilt(kind: str, at: float = 0.5, size: int = 64) -> bytes:
     return bytes(data)
 
 
-def turned(orientation: int) -> bytes:
-    """A JPEG whose EXIF says how it was held; read right it shows the scene."""
+def turned(orientation: int, kind: str = "JPEG", **options) -> bytes:
+    """A picture whose EXIF says how it was held; read right it shows the scene."""
     undo = {
         2: Image.Transpose.FLIP_LEFT_RIGHT,
         3: Image.Transpose.ROTATE_180,
@@ -63,7 +63,7 @@ def turned(orientation: int) -> bytes:
         picture = picture.transpose(undo[orientation])
     exif = Image.Exif()
     exif[EXIF_ORIENTATION] = orientation
-    return saved(picture, "JPEG", exif=exif, quality=95)
+    return saved(picture, kind, exif=exif, **(options or {"quality": 95}))
 
 
 def chunk(name: bytes, body: bytes) -> bytes:

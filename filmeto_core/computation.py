@@ -4,6 +4,7 @@ Whether it has to be computed at all is `service`'s to say.
 """
 
 import asyncio
+import logging
 import shutil
 import uuid
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from filmeto_core.call import CheckedCall
 from filmeto_core.errors import (
     FilmetoError,
     PluginOutputError,
+    PluginRefused,
     ResourceProcessingError,
     StoreError,
 )
@@ -30,10 +32,13 @@ from filmeto_core.progress import ProgressMeter
 from filmeto_core.remote_call import RemoteCall
 from filmeto_core.resources.calls import CallIndex, CallRecord
 from filmeto_core.resources.inputs import Prepared
+from filmeto_core.resources.shared_store import SharedStore
 from filmeto_core.resources.store import Store
 from filmeto_core.types import ResourceOutput, utc_now
 from filmeto_core.uninterrupted import uninterrupted
 from filmeto_core.work_folder import work_folder
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,7 @@ class Studio:
     store: Store
     calls: CallIndex
     journal: Journal
+    shared: SharedStore | None = None
 
 
 @dataclass(frozen=True)
@@ -90,6 +96,8 @@ class Computation:
                 record = await self._run(work)
             except FilmetoError as error:
                 journal.ended(self.call, "failed", str(error))
+                if isinstance(error, PluginRefused):
+                    await uninterrupted(self._keep_refusal, error)
                 raise
             except asyncio.CancelledError:
                 journal.ended(self.call, "cancelled")
@@ -97,6 +105,12 @@ class Computation:
         digests = [output.digest or "" for output in record.outputs]
         journal.worked(self.call, record.seconds, record.cost, digests)
         return record
+
+    def _keep_refusal(self, error: PluginRefused) -> None:
+        try:
+            self.studio.calls.put_failure(self.call.key, error.to_dict())
+        except StoreError as why:  # the refusal itself is what is told
+            logger.warning("a refusal could not be kept: %s", why)
 
     async def _run(self, work: Path) -> CallRecord:
         if not self.checked.plugin.manifest.is_remote:
@@ -181,6 +195,8 @@ class Computation:
         plugin = self.checked.plugin
         if self.studio.registry.find(plugin.name) is plugin:
             self.studio.calls.put(record)
+            if self.studio.shared is not None:
+                self.studio.shared.offer(record, replace=self.replaces and self.fresh)
         else:
             self.studio.store.settle()
 

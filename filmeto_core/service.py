@@ -7,9 +7,10 @@ Prefect retries), FilmetoApi reads `stream` (and the service retries).
 import asyncio
 import logging
 import random
+import threading
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, ExitStack
 from enum import StrEnum
 
 from filmeto_core.call import CheckedCall, check_call, choose_plugin
@@ -26,6 +27,7 @@ from filmeto_core.profiles import Project, find_project
 from filmeto_core.progress import ProgressMeter
 from filmeto_core.resources.calls import CallIndex, CallRecord, call_key
 from filmeto_core.resources.inputs import Prepared, check, prepare
+from filmeto_core.resources.shared_store import open_shared
 from filmeto_core.resources.store import Store
 from filmeto_core.results import Done, failure, success
 from filmeto_core.settings import Settings
@@ -40,6 +42,10 @@ from filmeto_core.work_folder import clear_dead_work
 
 logger = logging.getLogger(__name__)
 
+AGAIN = (
+    "It was refused before, and is not asked for again by itself. Change the call; or make it again: "
+    "--refresh SHOT in a film, another take, or refresh_cache=True."
+)
 FIRST_RETRY_S = 1.0  # doubled at each further one, with jitter, so that callers spread out
 LONGEST_RETRY_S = 60.0
 
@@ -72,12 +78,25 @@ class FilmetoService:
         self.registry = registry or discover(self.settings, self.project.plugin_folders)
         self.store = Store(self.settings.store_dir, max_pixels=self.settings.max_image_pixels)
         self.calls = CallIndex(self.settings.cache_dir, self.store)
+        self.shared = open_shared(
+            self.settings.store_url, self.store, self.calls, self.settings.outbox_dir
+        )
         self.journal = Journal(self.settings.journal_dir)
         self.unusable: set[str] = set()
         self.plugins = PluginManager(self.registry, self.settings, self.project.grants)
-        self._studio = Studio(self.registry, self.plugins, self.store, self.calls, self.journal)
+        self._studio = Studio(
+            self.registry, self.plugins, self.store, self.calls, self.journal, self.shared
+        )
+        self._held, self._holds, self._holding = ExitStack(), False, threading.Lock()
         for folder in (self.settings.work_dir, *self.settings.calls_dir.glob("*")):
             clear_dead_work(folder)
+
+    def hold(self) -> None:
+        """What is used from here on stays in the store for as long as this process works."""
+        with self._holding:
+            if not self._holds:
+                self._holds = True
+                self._held.enter_context(self.store.in_use())
 
     def check(self, task: FilmetoTask) -> CheckedCall:
         """All that can be known to be wrong with a task before work starts.
@@ -164,11 +183,14 @@ class FilmetoService:
             asyncio.CancelledError: The caller gave up; the plugin was told, or ended.
         """
         started = time.monotonic()
+        self.hold()
         meter = ProgressMeter(checked.task.task_id, update)
         with _knowing(checked):
             prepared = await self.inputs(checked, meter)
             if not checked.plugin.sources.is_read:  # the weights of a model may lie in its folder
                 await asyncio.to_thread(checked.plugin.fingerprint)
+            if self.shared is not None:
+                self.shared.start()
             call = self._noted(checked, prepared, place)
             work = Computation(
                 self._studio,
@@ -189,12 +211,31 @@ class FilmetoService:
                 if record is None:
                     await stack.enter_async_context(self.calls.lock(call.key))
                     record = self._found(call.key, reuse, place)
+                    if record is None and await self._fetched(call.key, reuse):
+                        record = self._found(call.key, reuse, place)
+                if record is None and reuse is Reuse.ALWAYS:
+                    self._tell_again(call.key)
                 if record is not None:
                     digests = [output.digest or "" for output in record.outputs]
                     self.journal.reused(call, record.seconds, record.cost, digests)
                     return Done(record, True, time.monotonic() - started)
                 record = await work.run()
         return Done(record, False, time.monotonic() - started)
+
+    def _tell_again(self, key: str) -> None:
+        """A call that was refused for good is told so at once; asking again could cost again."""
+        told = self.calls.get_failure(key)
+        if told is None:
+            return
+        error = FilmetoError.from_dict(told)
+        error.hint = f"{error.hint} {AGAIN}".strip()
+        raise error
+
+    async def _fetched(self, key: str, reuse: Reuse) -> bool:
+        """Whether the record was had from the shared store; the call's lock is held."""
+        if self.shared is None or reuse is not Reuse.ALWAYS:
+            return False
+        return await asyncio.to_thread(self.shared.fetch, key)
 
     def _noted(self, checked: CheckedCall, prepared: list[Prepared], place: Place) -> Noted:
         digests = [p.digest for p in prepared]
@@ -283,13 +324,18 @@ class FilmetoService:
                 await asyncio.sleep(pause)
 
     async def close(self) -> None:
-        """Stop every plugin, and write what was noted."""
+        """Stop every plugin, write what was noted, send what is to be shared."""
         await asyncio.to_thread(self.close_sync)
 
     def close_sync(self) -> None:
         """As `close`, from a thread without a loop."""
         self.plugins.close_sync()
         self.journal.close()
+        with self._holding:
+            self._held.close()
+            self._holds = False
+        if self.shared is not None:
+            self.shared.close(self.settings.store_flush_s)
 
 
 class _knowing:

@@ -36,6 +36,12 @@ class Settings(BaseSettings):
         "",
         description="Folders that hold plugin folders, separated as PATH is; searched first",
     )
+    store_url: str = Field(
+        "", description="A store shared by several machines, any address that fsspec knows"
+    )
+    store_flush_s: float = Field(
+        30.0, ge=0, description="How long a run's end waits for what goes to the shared store"
+    )
     task_timeout_s: float = Field(
         300.0, gt=0, description="A call's limit where neither task nor manifest gives one"
     )
@@ -101,6 +107,11 @@ class Settings(BaseSettings):
     def store_dir(self) -> Path:
         """Where the content-addressed store lives."""
         return self.home.expanduser().absolute() / "store"
+
+    @property
+    def outbox_dir(self) -> Path:
+        """Where it is noted what waits to be sent to a shared store."""
+        return self.home.expanduser().absolute() / "outbox"
 
     @property
     def environments_dir(self) -> Path:
@@ -209,6 +220,16 @@ def model_caches() -> tuple[Path, ...]:
 def prefect_environment(everything: bool = False) -> dict[str, str]:
     """The PREFECT_* variables, or all: a Prefect server is the user's own, not a plugin."""
     return {k: v for k, v in os.environ.items() if everything or k.startswith("PREFECT_")}
+
+
+def proxy_environment() -> dict[str, str]:
+    """The variables that name proxies for what is fetched here."""
+    names = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
+    found = {n: os.environ[n] for name in names for n in (name, name.upper()) if n in os.environ}
+    if "REQUEST_METHOD" in os.environ:
+        # A CGI program's HTTP_PROXY is its client's header "Proxy". Source: httpoxy, CVE-2016-1000110.
+        found.pop("HTTP_PROXY", None)
+    return found
 
 
 def installer_environment() -> dict[str, str]:

@@ -122,7 +122,35 @@ def _sniff_mpeg_audio(head: bytes) -> str | None:
     return "audio/mpeg" if layer_3 and head[2] & 0xF0 != 0xF0 and head[2] & 0x0C != 0x0C else None
 
 
+# Formats that people give and that are not read here: where their mark is, and what it is.
+_FOREIGN = (
+    (0, b"\xff\x0a", "a JPEG XL picture"),
+    (4, b"JXL \r\n\x87\n", "a JPEG XL picture"),
+    (4, b"jP  \r\n\x87\n", "a JPEG 2000 picture"),
+    (0, b"\xff\x4f\xff\x51", "a JPEG 2000 picture"),
+    (0, b"v/1\x01", "an OpenEXR picture"),
+    (0, b"#?RADIANCE", "a Radiance HDR picture"),
+    (0, b"\0\0\1\0", "an icon"),
+    (0, b"\0\0\1\xba", "an MPEG programme stream"),
+    (0, b"FLV\1", "a Flash video"),
+    (0, b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", "a Windows Media file"),
+    (0, b"#!AMR", "an AMR sound"),
+    (0, b"caff", "a Core Audio sound"),
+    (0, b"MThd", "notes without sound (MIDI)"),
+    (0, b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
+    (0, b"Rar!", "a RAR archive"),
+    (0, b"\x1f\x8b", "a gzip archive"),
+)
+_PACKET_BYTES = 188  # of an MPEG transport stream, each of which begins with the letter G
+
+
 def describe(head: bytes) -> str:
+    """What a file is that is neither picture nor clip nor sound that is read here, for people."""
+    for at, mark, name in _FOREIGN:
+        if head[at : at + len(mark)] == mark:
+            return name
+    if head[: 3 * _PACKET_BYTES : _PACKET_BYTES] == b"GGG":
+        return "an MPEG transport stream"
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     for marks, name in (
         ((b"<!doctype html", b"<html", b"<head", b"<body"), "a web page (HTML)"),

@@ -14,7 +14,9 @@ CORE = ROOT / "filmeto_core"
 LAYERS = [
     {"types", "errors", "settings", "media", "process", "bundled", "languages"}
     | {"process_linux", "process_portable"}
-    | {"frame_rate", "signature", "plugin_sdk", "money", "uninterrupted"},
+    | {"frame_rate", "signature", "plugin_sdk", "money", "uninterrupted"}
+    | {"media_info", "media_refusal", "media_lengths", "media_picture", "media_decode"}
+    | {"media_stream"},
     {"resources", "plugin_host", "film", "journal"},
     {"service", "call", "progress", "profiles", "api", "results", "readiness", "work_folder"}
     | {"place", "remote_call", "computation"}
@@ -22,7 +24,7 @@ LAYERS = [
     | {"film_board", "film_calls", "film_preflight", "film_pins", "tool_arguments"}
     | {"assembly_key", "plan", "refreshing"},
     {"tasks", "prefect_server"},
-    {"cli", "doctor", "__main__"},
+    {"cli", "chaos", "doctor", "__main__"},
 ]
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
 

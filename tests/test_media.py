@@ -1,8 +1,10 @@
 """What files are told to be, and which are refused."""
 
+import asyncio
 import functools
 import io
 import os
+import re
 import struct
 import wave
 import zlib
@@ -20,6 +22,7 @@ from PIL import Image
 from filmeto_core import process
 from filmeto_core.errors import ResourceProcessingError
 from filmeto_core.media import MediaInfo, ending, probe, sniff
+from filmeto_core.media_decode import Abandoned, ending_with_caller
 from filmeto_core.signature import FORMATS
 
 
@@ -49,7 +52,8 @@ def clip(
     random = numpy.random.default_rng(1)
     with av.open(str(path), "w") as out:
         video = out.add_stream(codec, rate=rate)
-        video.width, video.height, video.pix_fmt = *size, "yuv420p"
+        video.width, video.height = size
+        video.pix_fmt = "yuvj420p" if codec == "mjpeg" else "yuv420p"
         hum = out.add_stream(audio, rate=48000, layout="mono") if audio else None
         for _ in range(frames):
             shade = random.integers(0, 255, (size[1], size[0], 3), dtype=numpy.uint8)
@@ -104,6 +108,24 @@ def test_a_picture_of_any_common_format_is_told_with_its_size(
 ):
     info = probe(picture(tmp_path / name, mode=mode, **save))
     assert info == MediaInfo(kind="image", mime_type=mime_type, width_px=48, height_px=32)
+
+
+@pytest.mark.parametrize(
+    "save",
+    [
+        {"quality": 5},
+        {"quality": 95, "subsampling": 0},
+        {"subsampling": 1, "progressive": True},
+        {"restart_marker_blocks": 4},
+        {"comment": b"x" * 5000},
+    ],
+)
+@pytest.mark.parametrize("mode", ["RGB", "L", "CMYK"])
+def test_no_kind_of_jpeg_is_taken_for_damaged(tmp_path, mode, save):
+    path = picture(tmp_path / "a.jpg", size=(61, 43), mode=mode, **save)
+    assert probe(path).width_px == 61
+    path.write_bytes(path.read_bytes() + b"\0" * 700)
+    assert probe(path).width_px == 61
 
 
 def test_a_single_pixel_is_a_picture(tmp_path):
@@ -254,6 +276,81 @@ def test_a_clip_whose_end_is_garbage_is_refused(tmp_path):
     path.write_bytes(data)
     with pytest.raises(ResourceProcessingError, match="damaged or cut off"):
         probe(path)
+
+
+def spoilt(path: Path, at: float, size: int = 4096) -> Path:
+    """Change a region of a file, of a disk's sector by default, so far into the whole."""
+    data = bytearray(path.read_bytes())
+    start = int(len(data) * at)
+    data[start : start + size] = bytes(b ^ 0xA5 for b in data[start : start + size])
+    path.write_bytes(data)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("name", "codec"),
+    [("a.mp4", "libx264"), ("a.avi", "mpeg4"), ("a.mov", "mjpeg")],
+)
+@pytest.mark.parametrize("at", [0.4, 0.5, 0.6])
+def test_a_clip_that_is_damaged_in_its_middle_is_refused_with_the_time(tmp_path, name, codec, at):
+    path = spoilt(clip(tmp_path / name, frames=120, size=(160, 96), codec=codec), at)
+    with pytest.raises(
+        ResourceProcessingError, match=r"damaged or cut off \(at \d\.\d s: "
+    ) as error:
+        probe(path)
+    seconds = float(re.search(r"at (\d\.\d) s", str(error.value))[1])
+    assert seconds == pytest.approx(5 * at, abs=1)
+
+
+@pytest.mark.parametrize("at", [0.3, 0.7])
+def test_a_matroska_clip_that_is_damaged_in_its_middle_is_refused(tmp_path, at):
+    path = spoilt(clip(tmp_path / "a.mkv", frames=120, size=(160, 96)), at)
+    with pytest.raises(ResourceProcessingError, match=r"its last \d\.\d s cannot be read"):
+        probe(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "codec"),
+    [
+        ("a.mp3", "libmp3lame"),
+        ("a.m4a", "aac"),
+        ("a.flac", "flac"),
+        ("a.opus", "libopus"),
+        ("a.aac", "aac"),
+    ],
+)
+def test_a_sound_that_is_damaged_in_its_middle_is_refused(tmp_path, name, codec):
+    path = spoilt(encoded_sound(tmp_path / name, codec, seconds=4), 0.5, 2000)
+    with pytest.raises(ResourceProcessingError, match="damaged or cut off"):
+        probe(path)
+
+
+def test_the_sound_of_a_clip_is_decoded_whole_too(tmp_path):
+    path = clip(tmp_path / "a.mp4", frames=48, audio="aac")
+    with av.open(str(path)) as file:
+        at = [p.pos for p in file.demux(audio=0) if p.size][20]
+    data = bytearray(path.read_bytes())
+    data[at : at + 12] = b"\xff" * 12
+    path.write_bytes(data)
+    with pytest.raises(ResourceProcessingError, match="damaged or cut off"):
+        probe(path)
+
+
+def test_of_what_was_put_together_here_the_key_frames_are_decoded(tmp_path):
+    path = clip(tmp_path / "a.mp4", frames=48, audio="aac")
+    assert probe(path, keys_only=True) == probe(path)
+
+
+def test_decoding_ends_soon_when_its_caller_has_gone(tmp_path):
+    path = clip(tmp_path / "a.mp4", frames=48)
+
+    async def scene():
+        with ending_with_caller():
+            work = asyncio.create_task(asyncio.to_thread(probe, path))
+            await asyncio.sleep(0)
+        return await asyncio.gather(work, return_exceptions=True)
+
+    assert [type(e) for e in asyncio.run(scene())] == [Abandoned]
 
 
 def test_a_wav_written_before_its_length_was_known_is_used(tmp_path):

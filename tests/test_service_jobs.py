@@ -288,3 +288,13 @@ def test_calls_side_by_side_never_cross_a_budget(studio):
 def test_a_refused_prompt_closes_its_job_for_nothing(studio):
     studio.fails(PluginRefused, "refuse")
     assert [(job.state, str(job.cost)) for job in studio.kept()] == [("failed", "0.00 USD")]
+
+
+def test_a_refusal_is_told_again_at_once_and_not_asked_for_again(studio):
+    studio.fails(PluginRefused, "refuse")
+    calls = len(_calls(studio))
+    error = studio.fails(PluginRefused, "refuse")
+    assert "the prompt is refused" in str(error) and "--refresh SHOT" in str(error)
+    assert len(_calls(studio)) == calls
+    studio.fails(PluginRefused, "refuse", reuse=Reuse.REFRESH)
+    assert len(_calls(studio)) == calls + 1, "it was asked for once more, as told to"

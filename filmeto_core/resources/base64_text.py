@@ -4,6 +4,7 @@ import base64
 import binascii
 import re
 from dataclasses import dataclass
+from urllib.parse import unquote
 
 from filmeto_core.errors import ResourceProcessingError
 
@@ -24,12 +25,13 @@ class Base64Text:
 
     @classmethod
     def read(cls, text: str) -> "Base64Text":
-        """Take text apart: a data: prefix, white space, either alphabet, padding left out.
+        """Take text apart: a data: prefix, white space, either alphabet, padding left out, and in
+        a data URI what is percent-encoded.
 
         Raises:
             ResourceProcessingError: It is no base64; says where not.
 
-        Source: RFC 4648, 4 and 5; RFC 2397 (data:).
+        Source: RFC 4648, 4 and 5; RFC 2397 (data:); RFC 3986, 2.1 (percent-encoding).
         """
         mime_type = None
         body = text.strip()
@@ -42,6 +44,8 @@ class Base64Text:
                 raise _wrong(
                     "a data URI that is not base64: ';base64' is missing before its comma."
                 )
+            if "%" in body:  # as a part of a URI is written where + and / mean something else
+                body = unquote(body, errors="replace")
         body = re.sub(r"\s+", "", body)
         if re.search("[-_]", body) and not re.search("[+/]", body):
             body = body.replace("-", "+").replace("_", "/")

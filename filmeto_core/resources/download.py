@@ -5,12 +5,12 @@ URL alone it never is. What a server calls its content counts for nothing: the b
 """
 
 import asyncio
+import builtins
 import hashlib
 import random
 import ssl
 import time
 from collections.abc import Callable
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 import httpx
@@ -23,11 +23,12 @@ from filmeto_core.errors import (
 )
 from filmeto_core.resources.addresses import CheckedTransport
 from filmeto_core.resources.durable import read_json, store_errors, write_json
+from filmeto_core.resources.http_answer import Part, is_of, part_of, retry_after_s, validator_of
 from filmeto_core.resources.incoming import Incoming, Partial
+from filmeto_core.resources.proxies import Proxies
 from filmeto_core.resources.store import Store, Stored
-from filmeto_core.settings import MIB, Settings
+from filmeto_core.settings import MIB, Settings, proxy_environment
 from filmeto_core.signature import HEAD_BYTES
-from filmeto_core.types import utc_now
 
 MAX_HOPS = 5
 _FAILURES = 4  # in a row without a byte; what comes after is the caller's retry
@@ -35,6 +36,7 @@ _ATTEMPTS = 30  # in all, however far each got
 _FIRST_WAIT_S = 0.1
 _LONGEST_RETRY_AFTER_S = 10.0  # a server that asks for more gets the caller's retry
 _CHECKPOINT_BYTES = 8 * MIB  # at most so much is fetched twice after a crash
+_HEAD_PATIENCE = 2  # times `url_timeout_s`, from asking to the end of an answer's head
 _SLOWEST_BYTES_S = 256  # less than this for `url_timeout_s` on end counts as silence
 
 
@@ -50,6 +52,8 @@ class _Retry(Exception):
 def shown(url: httpx.URL | str) -> str:
     """A URL for messages: without its user, password and query, any of which may be secret."""
     url = httpx.URL(url)
+    if not url.host:  # data:, javascript:, mailto:, of which nothing but the scheme is safe to tell
+        return f"{url.scheme}:..."
     plain = url.copy_with(username=None, password=None, query=None, fragment=None)
     return f"{plain}?..." if url.query else str(plain)
 
@@ -95,7 +99,10 @@ class Download:
         """
         with store_errors(self._store.folder):
             self._known = read_json(self._note) or {}
-        transport = CheckedTransport(allow_private=self._settings.allow_private_urls)
+        transport = CheckedTransport(
+            allow_private=self._settings.allow_private_urls,
+            proxies=Proxies.read(proxy_environment()),
+        )
         timeout = httpx.Timeout(self._settings.url_timeout_s)
         async with httpx.AsyncClient(transport=transport, timeout=timeout) as client:
             with self._store.writer(self._name) as incoming:
@@ -132,8 +139,8 @@ class Download:
             try:
                 if response.status_code == 304:
                     return await self._unchanged()
-                self._accept(response, incoming)
-                await self._receive(response, incoming)
+                part = self._accept(response, incoming)
+                await self._receive(response, incoming, part)
             finally:
                 await response.aclose()
         except httpx.TimeoutException as error:
@@ -162,18 +169,26 @@ class Download:
     async def _follow(self, client: httpx.AsyncClient, headers: dict[str, str]) -> httpx.Response:
         url = self._url
         for _ in range(MAX_HOPS + 1):
-            response = await client.send(
-                client.build_request("GET", url, headers=headers), stream=True
-            )
+            request = client.build_request("GET", url, headers=headers)
+            # The client's own limit is for each piece: a head that comes letter by letter meets it.
+            try:
+                async with asyncio.timeout(self._settings.url_timeout_s * _HEAD_PATIENCE):
+                    response = await client.send(request, stream=True)
+            except builtins.TimeoutError as error:
+                raise _Retry(self._silent()) from error
+            except httpx.InvalidURL as error:  # of a redirect, which the client reads before we do
+                raise self._failed("redirects to no web address", retryable=False) from error
             if not response.has_redirect_location:
                 return response
             await response.aclose()
             try:
                 url = url.join(response.headers["location"])
             except httpx.InvalidURL as error:
-                raise self._failed(f"redirects to no URL ({error})", retryable=False) from error
+                raise self._failed("redirects to no web address", retryable=False) from error
             if url.scheme not in ("http", "https") or not url.host:
                 raise self._failed(f"redirects to {shown(url)}, not http(s)", retryable=False)
+            if url.port is not None and not 0 < url.port < 65536:
+                raise self._failed(f"redirects to port {url.port}, which is none", retryable=False)
         raise self._failed(f"redirects more than {MAX_HOPS} times", retryable=False)
 
     async def _unchanged(self) -> Stored:
@@ -183,11 +198,13 @@ class Download:
             raise _Retry(self._failed("says that nothing changed, but what it was is gone"), 0)
         return stored
 
-    def _accept(self, response: httpx.Response, incoming: Incoming) -> None:
-        """Take the answer's head, or raise what is wrong with it."""
+    def _accept(self, response: httpx.Response, incoming: Incoming) -> Part:
+        """What the answer brings, by its head; or raise what is wrong with it."""
         status = response.status_code
+        part = part_of(response) if status in (200, 206) else None
         if status == 206 and incoming.size:
-            if not response.headers.get("content-range", "").startswith(f"bytes {incoming.size}-"):
+            fits = part is not None and part.start == incoming.size
+            if not fits or not is_of(response, self._validator):
                 incoming.restart()
                 raise _Retry(self._failed("answers with another part than it was asked for"), 0)
         elif status == 200:
@@ -199,13 +216,14 @@ class Download:
             raise self._refused(response)
         if response.headers.get("content-encoding", "identity") not in ("identity", ""):
             raise self._failed("answers compressed, though asked not to", retryable=False)
-        etag = response.headers.get("etag", "")
-        strong = etag if etag.startswith('"') else ""  # RFC 9110, 13.1.5: no weak one in If-Range
-        self._validator = strong or response.headers.get("last-modified", "")
+        if status == 200 or not self._validator:
+            self._validator = validator_of(response)
+        return part
 
-    async def _receive(self, response: httpx.Response, incoming: Incoming) -> None:
-        length = response.headers.get("content-length", "")
-        total = incoming.size + int(length) if length.isdigit() else None
+    async def _receive(self, response: httpx.Response, incoming: Incoming, part: Part) -> None:
+        total = part.total
+        if total is None and part.size_bytes is not None:
+            total = incoming.size + part.size_bytes
         limit = self._most_bytes
         judged = False
         window, since = incoming.size, time.monotonic()
@@ -225,6 +243,8 @@ class Download:
                 if incoming.size - window < _SLOWEST_BYTES_S * self._settings.url_timeout_s:
                     raise _Retry(self._silent())
                 window, since = incoming.size, time.monotonic()
+        if total is not None and incoming.size < total:
+            raise _Retry(self._failed(f"sent {incoming.size:,} of {total:,} bytes"))
         self._judge(incoming.head(HEAD_BYTES))
 
     def _check_size(self, size: int, limit: int) -> None:
@@ -252,6 +272,7 @@ class Download:
             401: "It asks for credentials: use a URL that needs none.",
             403: "It does not allow this: use another URL.",
             404: "Check the URL.",
+            407: "Put the proxy's user and password into HTTP_PROXY.",
             410: "It was taken away: use another URL.",
         }
         passing = status in (408, 425, 429) or status >= 500
@@ -260,7 +281,7 @@ class Download:
         error = self._failed(what, retryable=passing, hint=hint, status=status)
         if not passing:
             return error
-        wait_s = _retry_after_s(response)
+        wait_s = retry_after_s(response)
         if wait_s is not None and wait_s > _LONGEST_RETRY_AFTER_S:
             return error.with_details(retry_after_s=wait_s)
         return _Retry(error, wait_s)
@@ -274,6 +295,8 @@ class Download:
                 return self._failed(what, retryable=False, hint=hint)
             cause = cause.__cause__ or cause.__context__
         why = str(error) or type(error).__name__
+        if "location header" in why:
+            return self._failed("redirects to no web address", retryable=False)
         return _Retry(self._failed(f"could not be fetched ({why})", hint="Try again later."))
 
     def _silent(self) -> TimeoutError:
@@ -290,17 +313,6 @@ class Download:
         message = f"{shown(self._url)} {what}."
         details["url"] = shown(self._url)
         return ResourceFetchError(message, hint=hint, retryable=retryable, **details)
-
-
-def _retry_after_s(response: httpx.Response) -> float | None:
-    """Source: RFC 9110, 10.2.3: seconds or a date."""
-    value = response.headers.get("retry-after", "")
-    if value.isdigit():
-        return float(value)
-    try:
-        return max(0.0, (parsedate_to_datetime(value) - utc_now()).total_seconds())
-    except (ValueError, TypeError):
-        return None
 
 
 async def _in_thread(function: Callable[..., Any], *arguments: Any) -> Any:

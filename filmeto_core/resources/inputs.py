@@ -7,7 +7,6 @@ brings it into the store.
 import asyncio
 import os
 import re
-import stat
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,7 +15,8 @@ from pathlib import Path
 import httpx
 
 from filmeto_core.errors import ResourceProcessingError, StoreError
-from filmeto_core.media import MediaInfo
+from filmeto_core.media_decode import ending_with_caller
+from filmeto_core.media_info import MediaInfo
 from filmeto_core.resources.base64_text import Base64Text
 from filmeto_core.resources.claims import (
     WORDS,
@@ -27,12 +27,14 @@ from filmeto_core.resources.claims import (
     unusable,
 )
 from filmeto_core.resources.download import Download, shown
+from filmeto_core.resources.local_file import LocalFile, opened
 from filmeto_core.resources.store import Store, Stored
 from filmeto_core.settings import Settings
 from filmeto_core.signature import HEAD_BYTES
 from filmeto_core.types import ResourceInput, ResourceOutput, ResourceType
 
 _MOST_URL_CHARACTERS = 8192  # what servers commonly take
+_MOST_TEXT_A_BYTE = 4  # of base64, whose every character is percent-encoded
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,8 @@ def check(
     """
     with _named(field):
         if resource.type is ResourceType.LOCAL_PATH:
-            _check_file(resource, settings, kinds, base_dir, folders)
+            with opened(resource.data, base_dir=base_dir, folders=folders) as file:
+                _check_file(file, resource, settings, kinds)
         elif resource.type is ResourceType.REMOTE_URL:
             _check_url(resource.data)
         else:
@@ -132,12 +135,11 @@ async def prepare(
         TimeoutError: A server fell silent.
         StoreError: The store cannot be written.
     """
-    with _named(field):
+    with _named(field), ending_with_caller():
         if resource.type is ResourceType.LOCAL_PATH:
-            path = await asyncio.to_thread(
-                _check_file, resource, settings, kinds, base_dir, folders
+            stored = await asyncio.to_thread(
+                _keep_file, resource, store, settings, kinds, base_dir, folders
             )
-            stored = await asyncio.to_thread(store.put_file, path)
         elif resource.type is ResourceType.REMOTE_URL:
             stored = await _fetch(resource, store, settings, kinds, on_progress)
         else:
@@ -162,57 +164,23 @@ def _named(field: str) -> Iterator[None]:
 
 
 def _check_file(
+    file: LocalFile, resource: ResourceInput, settings: Settings, kinds: set[str] | None
+) -> None:
+    head = file.head(HEAD_BYTES)
+    check_head(head, file.size_bytes, str(file.path), resource.mime_type, settings, kinds)
+
+
+def _keep_file(
     resource: ResourceInput,
+    store: Store,
     settings: Settings,
     kinds: set[str] | None,
     base_dir: Path | None,
     folders: Sequence[Path] | None,
-) -> Path:
-    path = _absolute(resource.data, base_dir)
-    try:
-        # Resolved once, and used so: a link that changes later leads nowhere else.
-        path = path.resolve(strict=True)
-        allowed = folders is None or any(path.is_relative_to(f.resolve()) for f in folders)
-        status = path.stat()
-    except FileNotFoundError:
-        raise unusable(f"{path} does not exist.", "Check the path.", path=str(path)) from None
-    except (OSError, RuntimeError) as error:
-        raise unusable(f"{path} cannot be read ({error}).", "Check the path.") from error
-    if not allowed:
-        raise unusable(
-            f"{path} lies outside the folders that may be read.",
-            "Upload the file, or put it into one of these folders.",
-        )
-    if not stat.S_ISREG(status.st_mode):
-        raise unusable(f"{path} is not a regular file.", "Give the path of a file.")
-    try:
-        with path.open("rb") as file:
-            head = file.read(HEAD_BYTES)
-    except OSError as error:
-        what = f"{path} cannot be read ({error.strerror})."
-        raise unusable(what, "Check its permissions.") from error
-    check_head(head, status.st_size, str(path), resource.mime_type, settings, kinds)
-    return path
-
-
-def _absolute(text: str, base_dir: Path | None) -> Path:
-    if "\0" in text or not text.strip():
-        raise unusable(f"{text!r:.100} is no path.", "Give the path of a file.")
-    if match := re.match(r"(?i)(file|https?|data|[a-z][a-z0-9+.-]+(?=://)):", text.strip()):
-        scheme = match[1].lower()
-        hints = {
-            "file": "Give the plain path, without file://.",
-            "data": "Give it with type base64.",
-            "http": "Give it with type remote_url.",
-            "https": "Give it with type remote_url.",
-        }
-        what = f"expected a path, got {text!r:.100}."
-        raise unusable(what, hints.get(scheme, "Fetch the file, and give its path."))
-    try:
-        path = Path(text).expanduser()
-    except RuntimeError as error:
-        raise unusable(f"{text!r:.100} is no path ({error}).", "Give an absolute path.") from error
-    return (base_dir or Path.cwd()).absolute() / path
+) -> Stored:
+    with opened(resource.data, base_dir=base_dir, folders=folders) as file:
+        _check_file(file, resource, settings, kinds)
+        return store.put_file(file.path, descriptor=file.descriptor)
 
 
 def _check_url(text: str) -> str:
@@ -239,8 +207,13 @@ def _check_url(text: str) -> str:
 
 
 def _check_base64(resource: ResourceInput, settings: Settings, kinds: set[str] | None) -> bytes:
-    text = Base64Text.read(resource.data)
     most = max(size_limit(kind, settings) for kind in kinds or WORDS)
+    if len(resource.data) > most * _MOST_TEXT_A_BYTE + _MOST_URL_CHARACTERS:
+        raise unusable(
+            f"base64 of {len(resource.data):,} characters, more than the {most:,} bytes allowed.",
+            "Give a large file as a path or a URL.",
+        )
+    text = Base64Text.read(resource.data)
     if text.size_bytes > most:
         raise unusable(
             f"base64 of {text.size_bytes:,} bytes, more than the {most:,} allowed.",

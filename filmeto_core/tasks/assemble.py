@@ -32,12 +32,13 @@ from filmeto_core.film.render import render_film
 from filmeto_core.film.subtitles import make_srt
 from filmeto_core.film.timeline import Timeline
 from filmeto_core.frame_rate import frame_rate_text
+from filmeto_core.money import Money
 from filmeto_core.process import Interrupted
 from filmeto_core.resources.calls import CallRecord
 from filmeto_core.service import FilmetoService
 from filmeto_core.tasks.artifacts import flush_artifacts, show_film
-from filmeto_core.tasks.made import readable_copy
-from filmeto_core.tasks.production import Production
+from filmeto_core.tasks.made import Asset, readable_copy
+from filmeto_core.tasks.production import REPORT, Production
 from filmeto_core.tasks.runtime import CallEvent, publish, service
 from filmeto_core.types import Model, ResourceOutput, utc_now
 from filmeto_core.work_folder import work_folder
@@ -115,23 +116,30 @@ class _Job:
 
     async def film(self) -> tuple[CallRecord, bool]:
         """The record of the assembled film, and whether it was there."""
-        key, calls = self.key(), self.here.calls
+        key, calls, shared = self.key(), self.here.calls, self.here.shared
         started = time.monotonic()
         async with AsyncExitStack() as stack:
-            record = calls.get(key)
+            record = calls.get(key, thorough=True)
             if record is None:
                 await stack.enter_async_context(calls.lock(key))
-                record = calls.get(key)
+                record = calls.get(key, thorough=True)
+                if record is None and shared and await asyncio.to_thread(shared.fetch, key):
+                    record = calls.get(key, thorough=True)
             cached = record is not None
             if record is None:
                 self._tell("started")
                 record = await self._make(key)
                 calls.put(record)
+                if shared:
+                    shared.offer(record)
         self._tell("done", percent=100.0, cached=cached, seconds=time.monotonic() - started)
         return record, cached
 
     async def _make(self, key: str) -> CallRecord:
         started = time.monotonic()
+        given = (*self.clips.values(), *self.voices.values(), *self.sounds.values(), self.score)
+        digests = [part.digest for part in given if part and part.digest]
+        await asyncio.to_thread(self.here.store.require, digests)
         async with work_folder(self.here.settings.work_dir) as work:
             outputs = await self._in_thread(work)
         return CallRecord(
@@ -199,7 +207,8 @@ class _Job:
         return tuple(self._keep(path) for path in (film, sheet))
 
     def _keep(self, path: Path) -> ResourceOutput:
-        stored = self.here.store.put_file(path, name=path.name)
+        # Of packets that were decoded when they came into the store, and of joints made just now.
+        stored = self.here.store.put_file(path, name=path.name, keys_only=True)
         return ResourceOutput(
             type=stored.kind,
             path=str(stored.path),
@@ -216,12 +225,13 @@ class _Job:
         readable_copy(sheet, out / "contact_sheet.png")
         _write_text(out / "film.srt", self.subtitles)
         report = self._report(record, cached)
-        _write_text(out / "film.json", json.dumps(report, ensure_ascii=False, indent=2) + "\n")
+        self.here.store.keep_film(out / REPORT, _digests(record, assets))
+        _write_text(out / REPORT, json.dumps(report, ensure_ascii=False, indent=2) + "\n")
         return FilmFiles(
             film=str(out / "film.mp4"),
             subtitles=str(out / "film.srt"),
             contact_sheet=str(out / "contact_sheet.png"),
-            report=str(out / "film.json"),
+            report=str(out / REPORT),
             duration_s=self.timeline.duration_s,
             calls=len(assets),
             cached=sum(asset.cached for asset in assets),
@@ -255,8 +265,14 @@ class _Job:
                 "cached": cached,
                 "seconds": record.seconds,
             },
+            "run": self.production.run.id,
+            "spent": [money.to_dict() for money in self._spent()],
             "assets": [asset.to_dict() for asset in assets],
         }
+
+    def _spent(self) -> tuple[Money, ...]:
+        """What the film has cost in all its runs, by currency."""
+        return self.here.journal.spent(self.production.run.film)
 
     def _progress(self, done: float, message: str) -> None:
         self._tell("progress", percent=100 * done, message=message)
@@ -267,6 +283,13 @@ class _Job:
                 call_id=ASSEMBLY, shot=None, tool=ASSEMBLY, plugin="filmeto", kind=kind, **what
             )
         )
+
+
+def _digests(record: CallRecord, assets: list[Asset]) -> set[str]:
+    """All that the film refers to: itself, its parts, and what these were made from."""
+    named = {digest for asset in assets for digest in (asset.digest, *asset.resources)}
+    named |= {output.digest for output in record.outputs} | set(record.resources)
+    return {digest for digest in named if digest}
 
 
 def _write_text(path: Path, text: str) -> None:

@@ -14,14 +14,22 @@ from filmeto_core.errors import FilmetoError, FilmFailedError
 from filmeto_core.film.storyboard_models import Shot, Storyboard
 from filmeto_core.film_board import film_stem, open_board, read_budget
 from filmeto_core.film_calls import arguments, voice_durations_s
-from filmeto_core.film_pins import pinned_output
+from filmeto_core.film_pins import full_digest, pinned_output
 from filmeto_core.film_preflight import calls_of
 from filmeto_core.money import Money
 from filmeto_core.readiness import make_ready
 from filmeto_core.resources.inputs import prepare, resource_input
 from filmeto_core.tasks.film_run import FilmRun, settle_collected
 from filmeto_core.tasks.made import Asset, note_reused, readable_copy
-from filmeto_core.tasks.runtime import CallEvent, making, noting, placed, publish, service
+from filmeto_core.tasks.runtime import (
+    CallEvent,
+    flush_shared,
+    making,
+    noting,
+    placed,
+    publish,
+    service,
+)
 from filmeto_core.tasks.tools import ToolTask
 from filmeto_core.tool_arguments import positional
 from filmeto_core.types import ResourceOutput, ToolType
@@ -30,6 +38,7 @@ logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
+REPORT = "film.json"
 FILE_NAMES = {
     ToolType.TEXT2IMAGE: "still",
     ToolType.IMAGE2VIDEO: "clip",
@@ -61,7 +70,9 @@ class Production:
 
     async def __aenter__(self) -> "Production":
         here = service()
+        here.hold()
         await asyncio.to_thread(settle_collected, here.journal, here.calls)
+        await asyncio.to_thread(self._keep_pins)
         self._left.enter_context(placed(await asyncio.to_thread(self.run.begin)))
         try:
             await self.make_ready()
@@ -73,6 +84,8 @@ class Production:
     async def __aexit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
         self._left.close()
         self.run.end(error)
+        if not isinstance(error, asyncio.CancelledError):
+            await flush_shared()
 
     async def make_ready(self) -> None:
         """Build the environments that the film's plugins need, before the first call.
@@ -235,6 +248,12 @@ class Production:
         )
         await asyncio.to_thread(self.keep_copy, output, shot, name)
         return output
+
+    def _keep_pins(self) -> None:
+        store = service().store
+        pins = [full_digest(store, p) for shot in self.board.shots for p in shot.pinned.values()]
+        if pins:
+            store.keep_film(self.out / REPORT, [pin for pin in pins if pin])
 
     def keep_copy(self, output: ResourceOutput, shot: Shot | None, name: str) -> None:
         """Lay a copy of a part beside the film, under a readable name."""

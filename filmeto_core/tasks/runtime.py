@@ -3,6 +3,7 @@
 A service is made when the first task runs, and its plugins stop when the process ends.
 """
 
+import asyncio
 import atexit
 import threading
 from collections.abc import Callable, Iterator
@@ -65,6 +66,16 @@ def close_service() -> None:
         if _service is not None:
             _service.close_sync()
             _service = None
+
+
+async def flush_shared() -> None:
+    """Wait, for as long as the settings say, for what a run still sends to the shared store.
+
+    As a process ends it is too late for that: no new connection can be made then.
+    """
+    here = service()
+    if here.shared is not None:
+        await asyncio.to_thread(here.shared.flush, here.settings.store_flush_s)
 
 
 @contextmanager

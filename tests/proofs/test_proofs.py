@@ -4,8 +4,11 @@ import sys
 import tempfile
 
 import pytest
+import yaml
 from chaos import chaos
+from chaos_films import ROOT, STORYBOARD, chaos_films
 from fuzz_manifest import fuzz as fuzz_manifests
+from fuzz_media import fuzz as fuzz_media
 from fuzz_wire import fuzz as fuzz_wire
 from host_kills import host_kills
 from soak import soak
@@ -32,6 +35,22 @@ def test_under_twenty_kills_every_call_ends_once_and_journals_and_store_agree(st
 
 
 @linux_alone
+def test_films_killed_at_their_moments_are_made_all_the_same_and_no_job_is_sent_twice(
+    stage, monkeypatch
+):
+    monkeypatch.chdir(stage)
+    monkeypatch.setenv("FILMETO_HOME", str(stage / "data"))
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    board = yaml.safe_load(STORYBOARD.read_text())
+    short = stage / "short.yaml"
+    short.write_text(yaml.safe_dump({**board, "shots": board["shots"][:4]}))
+    proof = chaos_films(3, SEED, stage / "films", storyboard=short)
+    assert proof.problems == []
+    assert proof.report.held and proof.asked == 3 * 11  # 4 stills and clips, 2 voices, the score
+    assert {struck.victim for film in proof.report.films for struck in film.struck} >= {"flow"}
+
+
+@linux_alone
 def test_a_host_killed_while_it_works_or_builds_leaves_nothing_and_starts_again(stage, monkeypatch):
     monkeypatch.setattr("host_kills.EVERY_FRESH", 2)
     report = host_kills(2, SEED, stage)
@@ -54,3 +73,7 @@ def test_good_lines_between_twenty_thousand_bad_ones_all_count(stage):
 
 def test_a_thousand_manifests_of_nonsense_are_read(tmp_path):
     assert fuzz_manifests(1000, SEED, tmp_path).read == 1000
+
+
+def test_two_hundred_damaged_pictures_clips_and_sounds_are_told_or_refused(tmp_path):
+    assert fuzz_media(200, SEED, tmp_path).cases == 200

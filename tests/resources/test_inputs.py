@@ -6,11 +6,15 @@ import io
 import os
 import wave
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image
 
 from filmeto_core.errors import ResourceFetchError, ResourceProcessingError
+from filmeto_core.resources.base64_text import Base64Text
 from filmeto_core.resources.inputs import check, prepare, resource_input
 from filmeto_core.resources.store import Store
 from filmeto_core.settings import Settings
@@ -108,6 +112,10 @@ def test_a_tools_output_is_an_input_without_a_copy(store, picture):
         "\n".join(TEXT[i : i + 20] for i in range(0, len(TEXT), 20)),
         base64.urlsafe_b64encode(PNG).decode(),
         TEXT.rstrip("="),
+        "data:image/png;base64," + quote(TEXT, safe=""),
+        "data:image/png;base64," + TEXT.replace("=", "%3d").replace("+", "%2B"),
+        " \t" + TEXT + "\r\n",
+        "DATA:Image/PNG;base64, " + TEXT,
     ],
 )
 def test_base64_of_any_writing_enters_the_store(store, text):
@@ -219,6 +227,12 @@ def test_a_well_formed_url_is_left_to_the_download(text):
         (TEXT[:-4] + "-_+/", "bad base64"),
         ("aGVsbG8gd29ybGQ=", "it holds text"),
         ("https://example.com/a.png", "bad base64: ':'"),
+        ("data:image/png;base64,%ZZ%FFAA", "bad base64: '%'"),
+        ("data:image/svg+xml,%3Csvg%3E", "';base64' is missing"),
+        (TEXT.replace("A", "%41", 1), "bad base64: '%'"),
+        ("data:image/png;base64,data:image/png;base64," + TEXT, "bad base64: ':'"),
+        ("\u0410" + TEXT, "bad base64: '\u0410' at character 1"),
+        ("AAAA" * 3 + "A===", "cut off after 16 characters"),
     ],
 )
 def test_bad_base64_is_refused_before_any_work(text, said):
@@ -228,6 +242,37 @@ def test_bad_base64_is_refused_before_any_work(text, said):
 def test_base64_is_measured_before_it_is_decoded():
     settings = Settings(max_image_bytes=50, max_audio_bytes=50, max_video_bytes=50)
     assert "more than the 50 allowed" in str(refusal(b64("A" * 400), settings))
+
+
+def test_a_text_that_is_far_too_long_is_not_even_looked_at():
+    settings = Settings(max_image_bytes=50, max_audio_bytes=50, max_video_bytes=50)
+    assert "of 10,000 characters, more than the 50 bytes allowed" in str(
+        refusal(b64("!" * 10_000), settings)
+    )
+
+
+@given(st.binary(min_size=1, max_size=60), st.data())
+def test_bytes_come_through_any_writing_of_base64(content, data):
+    encode = data.draw(st.sampled_from([base64.b64encode, base64.urlsafe_b64encode]))
+    text = encode(content).decode()
+    if data.draw(st.booleans()):
+        text = text.rstrip("=")
+    for at in data.draw(st.lists(st.integers(0, len(text)), max_size=4)):
+        text = text[:at] + data.draw(st.sampled_from([" ", "\n", "\r\n", "\t"])) + text[at:]
+    if data.draw(st.booleans()):
+        text = "data:;base64," + (quote(text, safe="") if data.draw(st.booleans()) else text)
+    read = Base64Text.read(text)
+    assert read.decode() == content
+    assert read.size_bytes == len(content)
+
+
+@given(st.text(max_size=40))
+def test_no_text_upsets_the_reading_of_base64(text):
+    for given_text in (text, "data:;base64," + text, "data:" + text):
+        try:
+            Base64Text.read(given_text).decode()
+        except ResourceProcessingError as refused:
+            assert refused.hint
 
 
 def test_a_declared_type_that_is_wrong_is_named_with_the_right_one(picture):

@@ -72,7 +72,8 @@ def _naming(shot: Shot | None) -> Iterator[None]:
 
 def _check_file(path: str | Path, kind: str, field: str, settings: Settings) -> None:
     check(resource_input(path), settings=settings, field=field)
-    found = probe(Path(path)).kind
+    # Of clips and sounds the headers: they are decoded whole when they enter the store.
+    found = probe(Path(path), decode=kind == "image").kind
     if found != kind:
         raise ResourceProcessingError(
             f"{field}: {path} holds {found}, not {kind}.",

@@ -36,6 +36,7 @@ class Made(Model):
     """What came of one film."""
 
     number: int
+    take: str = Field("", description="What tells it from another film of that number")
     end: Literal["done", "unknown", "failed"] = Field(
         description="unknown: a job may be out, and the user is to decide"
     )
@@ -107,6 +108,7 @@ class Filming:
         twice = evidence.twice_made(calls, jobs, self._known)
         return Made(
             number=self.number,
+            take=self.scene.take,
             end=end,
             struck=tuple(self._struck),
             runs=tuple(run.model_copy(update={"said": ()}) for run in self._runs),

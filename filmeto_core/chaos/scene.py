@@ -11,6 +11,7 @@ import os
 import shutil
 import socket
 import sys
+import uuid
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -35,7 +36,7 @@ class Asked:
         storyboard: Its file, absolute.
         out: Where all of it goes, absolute.
         profile: Instead of the storyboard's own.
-        environment: Further variables of every film's command.
+        environment: Further variables of every film's command; "{take}" in one is the scene's.
     """
 
     storyboard: Path
@@ -111,10 +112,13 @@ class Scene:
         name: "reference", or the film's number.
         server: Its Prefect server.
         line: Its plugins' line to the world.
+
+    `take` tells it from any other scene of that name, as of a run that was killed in the middle.
     """
 
     def __init__(self, asked: Asked, name: str, server: Server, line: Line) -> None:
         self.asked, self.name, self.server, self.line = asked, name, server, line
+        self.take = f"{name}-{uuid.uuid4().hex[:8]}"
         self.folder = asked.out / "films" / name
         self.home, self.film, self.tmp = (self.folder / part for part in ("home", "film", "tmp"))
         self.settings = Settings(home=self.home)
@@ -162,7 +166,7 @@ class Scene:
             **self.server.environment(),
             "FILMETO_HOME": str(self.home),
             "TMPDIR": str(self.tmp),
-            **{n: v.replace("{film}", self.name) for n, v in self.asked.environment.items()},
+            **{n: v.replace("{take}", self.take) for n, v in self.asked.environment.items()},
         }
 
 

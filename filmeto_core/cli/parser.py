@@ -210,10 +210,9 @@ def _count(text: str) -> int:
 
 
 def _positive(text: str) -> int:
-    number = _count(text)
-    if number == 0:
+    if not text.isascii() or not text.isdigit() or int(text[:18]) == 0:
         raise argparse.ArgumentTypeError(f'expected a whole number from 1, got "{text}"')
-    return number
+    return int(text[:18])
 
 
 def _chaos(parser: argparse.ArgumentParser) -> None:

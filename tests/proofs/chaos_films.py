@@ -99,7 +99,7 @@ class LooksAtProvider:
         inputs = [digest.removeprefix("sha256:") for digest in call.resources]
         request = request_digest(call.tool, call.parameters, inputs)
         for made in entries(self._state):
-            if made.account == scene.name and made.request == request:
+            if made.account == scene.take and made.request == request:
                 return ["runs", "resume", job.idempotency_key, made.job]
         return ["runs", "retry", job.idempotency_key]
 
@@ -125,7 +125,7 @@ def chaos_films(
     switches += ["--seed", str(seed), *(["--keyless"] if keyless else [])]
     with provider(state, *switches) as url:
         environment = {
-            "PAID_PROVIDER_URL": f"{url}/{{film}}",
+            "PAID_PROVIDER_URL": f"{url}/{{take}}",
             "PAID_PROVIDER_KEYLESS": "1" if keyless else "",
             "FILMETO_CONCURRENCY": "4",
         }
@@ -148,7 +148,7 @@ def judge(proof: Proof, made: list[Job]) -> None:
     """Compare with the provider's own count."""
     for film in proof.report.films:
         proof.problems += [f"film {film.number}: {what}" for what in (*film.twice, *film.problems)]
-        told = count(made, f"{film.number:04d}")
+        told = count(made, film.take)
         proof.asked += told.jobs
         for request, times in told.twice.items():
             proof.problems.append(f"film {film.number}: the provider made {request} {times} times")

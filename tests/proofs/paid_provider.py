@@ -13,8 +13,8 @@ one film never meet another's:
 
 A prompt with "forbidden" is refused, with "fails" the job fails, with "vanishes" it is forgotten.
 By the switches it is now and then busy (429), broken (500), or loses the connection: before it took
-the job, after it took it and before it says so, or in the middle of a file. The account "reference" is
-spared all of that.
+the job, after it took it and before it says so, or in the middle of a file. Accounts that begin with
+"reference" are spared all that.
 """
 
 import argparse
@@ -213,7 +213,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _switches(self) -> Switches:
         switches = self.server.switches
-        return replace(switches, **CALM) if self._parts()[0] == SPARED else switches
+        return replace(switches, **CALM) if self._parts()[0].startswith(SPARED) else switches
 
     def _parts(self) -> tuple[str, list[str], str]:
         """The account, the path below v1, its first word."""

@@ -30,6 +30,8 @@ FILE_NAMES = {
     ToolType.TEXT2SPEAK: "voice",
     ToolType.TEXT2MUSIC: "score",
 }
+# What the storyboard calls the files of one's own that are laid beside the film under these names.
+OWN_FIELDS = {"still": "image", "voice": "voice_file", "sound": "sound.file", "score": "music.file"}
 READING_SPEED_CPS = 15.0  # what a narration takes, where it could not be spoken
 SHORTEST_VOICE_S = 1.0
 
@@ -176,7 +178,7 @@ class Production:
             resource_input(path),
             store=here.store,
             settings=here.settings,
-            field=str(path),
+            field=OWN_FIELDS.get(name, name),
             kinds={kind},
         )
         output = ResourceOutput(

@@ -11,12 +11,15 @@ FilmetoError
 ├── PluginExecutionError         the plugin answered with an error
 │   ├── PluginCrashed            its process ended before it answered
 │   │   └── PluginOutOfMemory    it took more memory than it may, or than there is
+│   ├── PluginRefused            it, or its provider, refuses this input for good
+│   ├── SubmissionUnknown        nobody can tell whether its provider took the job: the user decides
 │   ├── PluginUnavailable        its processes ended too often in a row; it is left alone for a while
 │   ├── PluginProtocolError      it broke the wire's rules
 │   ├── PluginStartError         it did not get ready in time, or ended while starting
 │   ├── PluginEnvironmentError   its environment could not be built
 │   └── PluginOutputError        what it made is missing, empty, forbidden, or not what it claims
 ├── TimeoutError                 a call, a heartbeat or a download took too long
+├── BudgetError                  a call would cost more than the budget has left; it was not made
 ├── AssemblyError                clips, sound and subtitles could not be made into a film
 └── FilmFailedError              some shots failed; the others' work is kept
 
@@ -153,6 +156,14 @@ class PluginOutOfMemory(PluginCrashed):
     """The plugin took more memory than it may, or than the machine has."""
 
 
+class PluginRefused(PluginExecutionError):
+    """The plugin, or its provider, refuses this input for good; the same call is not made again."""
+
+
+class SubmissionUnknown(PluginExecutionError):
+    """A job may or may not have been submitted; it is never submitted again by itself."""
+
+
 class PluginUnavailable(PluginExecutionError):
     """The plugin's processes ended too often in a row; `details["retry_after_s"]` tells when."""
 
@@ -177,6 +188,10 @@ class TimeoutError(FilmetoError):
     """A call, a heartbeat or a download took longer than allowed."""
 
 
+class BudgetError(FilmetoError):
+    """A call would cost more than the budget has left; it was not made."""
+
+
 class AssemblyError(FilmetoError):
     """Clips, sound and subtitles could not be made into a film."""
 
@@ -197,12 +212,15 @@ HANDLING: dict[type[FilmetoError], Handling] = {
     PluginExecutionError: Handling("plugin_execution", False, 502, 1, -32020),
     PluginCrashed: Handling("plugin_crashed", True, 502, 1, -32021),
     PluginOutOfMemory: Handling("plugin_out_of_memory", False, 502, 1, -32026),
+    PluginRefused: Handling("plugin_refused", False, 422, 1, -32028),
+    SubmissionUnknown: Handling("submission_unknown", False, 502, 1, -32029),
     PluginUnavailable: Handling("plugin_unavailable", True, 503, 1, -32027),
     PluginProtocolError: Handling("plugin_protocol", False, 502, 1, -32022),
     PluginStartError: Handling("plugin_start", True, 503, 1, -32023),
     PluginEnvironmentError: Handling("plugin_environment", False, 503, 1, -32024),
     PluginOutputError: Handling("plugin_output", False, 502, 1, -32025),
     TimeoutError: Handling("timeout", True, 504, 1, -32030),
+    BudgetError: Handling("budget", False, 402, 1, -32031),
     AssemblyError: Handling("assembly", False, 500, 1, -32040),
     FilmFailedError: Handling("film_failed", False, 500, 1, -32041),
 }

@@ -3,6 +3,7 @@
 Only scripts are looked at, not words: Latin text is taken for English unless the caller says more.
 """
 
+import functools
 import unicodedata
 from collections import Counter
 
@@ -24,6 +25,7 @@ _SCRIPTS = {
 }
 
 
+@functools.lru_cache(maxsize=4096)  # of a film's narrations, each is asked for several times
 def told_language(text: str) -> str:
     """The BCP 47 primary language that most of the text's letters speak for; "en" if none does.
 

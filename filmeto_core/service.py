@@ -7,31 +7,27 @@ Prefect retries), FilmetoApi reads `stream` (and the service retries).
 import asyncio
 import logging
 import random
-import shutil
+import threading
 import time
-import uuid
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, ExitStack
 from enum import StrEnum
-from functools import partial
-from pathlib import Path
 
 from filmeto_core.call import CheckedCall, check_call, choose_plugin
+from filmeto_core.computation import Computation, Studio
 from filmeto_core.errors import (
     FilmetoError,
-    PluginOutputError,
-    ResourceProcessingError,
-    StoreError,
 )
-from filmeto_core.media import MediaInfo, kind_of
-from filmeto_core.plugin_host.calls import PluginAnswer, PluginCall, PluginOutput
+from filmeto_core.journal.call_notes import Noted
+from filmeto_core.journal.journal import Journal
+from filmeto_core.place import NOWHERE, Place
 from filmeto_core.plugin_host.discovery import Plugin, Registry, discover
 from filmeto_core.plugin_host.host import PluginManager
-from filmeto_core.plugin_host.needs import needs_something, require
 from filmeto_core.profiles import Project, find_project
 from filmeto_core.progress import ProgressMeter
 from filmeto_core.resources.calls import CallIndex, CallRecord, call_key
 from filmeto_core.resources.inputs import Prepared, check, prepare
+from filmeto_core.resources.shared_store import open_shared
 from filmeto_core.resources.store import Store
 from filmeto_core.results import Done, failure, success
 from filmeto_core.settings import Settings
@@ -39,15 +35,17 @@ from filmeto_core.types import (
     REQUIRED_INPUTS,
     FilmetoTask,
     ProgressType,
-    ResourceOutput,
     TaskProgress,
     TaskResult,
-    utc_now,
 )
-from filmeto_core.work_folder import clear_dead_work, work_folder
+from filmeto_core.work_folder import clear_dead_work
 
 logger = logging.getLogger(__name__)
 
+AGAIN = (
+    "It was refused before, and is not asked for again by itself. Change the call; or make it again: "
+    "--refresh SHOT in a film, another take, or refresh_cache=True."
+)
 FIRST_RETRY_S = 1.0  # doubled at each further one, with jitter, so that callers spread out
 LONGEST_RETRY_S = 60.0
 
@@ -80,10 +78,25 @@ class FilmetoService:
         self.registry = registry or discover(self.settings, self.project.plugin_folders)
         self.store = Store(self.settings.store_dir, max_pixels=self.settings.max_image_pixels)
         self.calls = CallIndex(self.settings.cache_dir, self.store)
+        self.shared = open_shared(
+            self.settings.store_url, self.store, self.calls, self.settings.outbox_dir
+        )
+        self.journal = Journal(self.settings.journal_dir)
         self.unusable: set[str] = set()
         self.plugins = PluginManager(self.registry, self.settings, self.project.grants)
+        self._studio = Studio(
+            self.registry, self.plugins, self.store, self.calls, self.journal, self.shared
+        )
+        self._held, self._holds, self._holding = ExitStack(), False, threading.Lock()
         for folder in (self.settings.work_dir, *self.settings.calls_dir.glob("*")):
             clear_dead_work(folder)
+
+    def hold(self) -> None:
+        """What is used from here on stays in the store for as long as this process works."""
+        with self._holding:
+            if not self._holds:
+                self._holds = True
+                self._held.enter_context(self.store.in_use())
 
     def check(self, task: FilmetoTask) -> CheckedCall:
         """All that can be known to be wrong with a task before work starts.
@@ -157,37 +170,101 @@ class FilmetoService:
         update: Callable[[TaskProgress], None],
         reuse: Reuse,
         computation: str | None = None,
+        place: Place = NOWHERE,
     ) -> Done:
         """Run one checked call to its end; `update` gets what happens, in this loop, in order.
 
         Args:
             computation: The id that a new record gets; by default a fresh one.
+            place: Where the call belongs.
 
         Raises:
             FilmetoError: It failed; nothing of it is in the store.
             asyncio.CancelledError: The caller gave up; the plugin was told, or ended.
         """
         started = time.monotonic()
+        self.hold()
         meter = ProgressMeter(checked.task.task_id, update)
         with _knowing(checked):
             prepared = await self.inputs(checked, meter)
             if not checked.plugin.sources.is_read:  # the weights of a model may lie in its folder
                 await asyncio.to_thread(checked.plugin.fingerprint)
-            key = self.key(checked, [p.digest for p in prepared])
+            if self.shared is not None:
+                self.shared.start()
+            call = self._noted(checked, prepared, place)
+            work = Computation(
+                self._studio,
+                checked,
+                call,
+                prepared,
+                meter,
+                place,
+                fresh=reuse is not Reuse.ALWAYS,
+                replaces=reuse is not Reuse.NEVER,
+                id=computation,
+            )
             if reuse is Reuse.NEVER:
-                record = await self._compute(checked, key, prepared, meter, reuse, computation)
+                record = await work.run()
                 return Done(record, False, time.monotonic() - started)
             async with AsyncExitStack() as stack:
-                record = self.calls.get(key) if reuse is Reuse.ALWAYS else None
+                record = self._found(call.key, reuse, place)
                 if record is None:
-                    await stack.enter_async_context(self.calls.lock(key))
-                    record = self.calls.get(key) if reuse is Reuse.ALWAYS else None
+                    await stack.enter_async_context(self.calls.lock(call.key))
+                    record = self._found(call.key, reuse, place)
+                    if record is None and await self._fetched(call.key, reuse):
+                        record = self._found(call.key, reuse, place)
+                if record is None and reuse is Reuse.ALWAYS:
+                    self._tell_again(call.key)
                 if record is not None:
+                    digests = [output.digest or "" for output in record.outputs]
+                    self.journal.reused(call, record.seconds, record.cost, digests)
                     return Done(record, True, time.monotonic() - started)
-                record = await self._compute(checked, key, prepared, meter, reuse, computation)
+                record = await work.run()
         return Done(record, False, time.monotonic() - started)
 
-    async def stream(self, task: FilmetoTask) -> AsyncIterator[TaskProgress | TaskResult]:
+    def _tell_again(self, key: str) -> None:
+        """A call that was refused for good is told so at once; asking again could cost again."""
+        told = self.calls.get_failure(key)
+        if told is None:
+            return
+        error = FilmetoError.from_dict(told)
+        error.hint = f"{error.hint} {AGAIN}".strip()
+        raise error
+
+    async def _fetched(self, key: str, reuse: Reuse) -> bool:
+        """Whether the record was had from the shared store; the call's lock is held."""
+        if self.shared is None or reuse is not Reuse.ALWAYS:
+            return False
+        return await asyncio.to_thread(self.shared.fetch, key)
+
+    def _noted(self, checked: CheckedCall, prepared: list[Prepared], place: Place) -> Noted:
+        digests = [p.digest for p in prepared]
+        return Noted(
+            id=checked.task.task_id,
+            key=self.key(checked, digests),
+            tool=str(checked.tool),
+            plugin=checked.plugin.name,
+            plugin_version=checked.plugin.version,
+            fingerprint=checked.plugin.fingerprint(),
+            parameters=checked.parameters,
+            resources=digests,
+            take=checked.take,
+            run_id=place.run_id,
+            film=place.film,
+            shot=place.shot,
+        )
+
+    def _found(self, key: str, reuse: Reuse, place: Place) -> CallRecord | None:
+        """The record that may be taken in place of computing."""
+        if reuse is Reuse.ALWAYS:
+            return self.calls.get(key)
+        since = place.fresh_since
+        record = self.calls.get(key) if since is not None else None
+        return record if record is not None and record.created_at >= since else None
+
+    async def stream(
+        self, task: FilmetoTask, place: Place = NOWHERE
+    ) -> AsyncIterator[TaskProgress | TaskResult]:
         """Progress updates, then exactly one result; retries what may be retried.
 
         Raises:
@@ -198,7 +275,7 @@ class FilmetoService:
         reuse = Reuse.ALWAYS if task.metadata.get("cache") is True else Reuse.NEVER
         updates: asyncio.Queue[TaskProgress | None] = asyncio.Queue()
         yield TaskProgress(task_id=task.task_id, type=ProgressType.STARTED, message="started")
-        work = asyncio.ensure_future(self._retrying(checked, updates.put_nowait, reuse))
+        work = asyncio.ensure_future(self._retrying(checked, updates.put_nowait, reuse, place))
         work.add_done_callback(lambda _: updates.put_nowait(None))
         percent = 0.0
         try:
@@ -226,12 +303,16 @@ class FilmetoService:
         yield result
 
     async def _retrying(
-        self, checked: CheckedCall, update: Callable[[TaskProgress], None], reuse: Reuse
+        self,
+        checked: CheckedCall,
+        update: Callable[[TaskProgress], None],
+        reuse: Reuse,
+        place: Place,
     ) -> TaskResult:
         started, attempt = time.monotonic(), 0
         while True:
             try:
-                done = await self.call(checked, update, reuse)
+                done = await self.call(checked, update, reuse, place=place)
                 return success(checked.task.task_id, done, time.monotonic() - started, attempt + 1)
             except FilmetoError as error:
                 if not error.retryable or attempt >= checked.max_retries:
@@ -242,102 +323,19 @@ class FilmetoService:
                 attempt += 1
                 await asyncio.sleep(pause)
 
-    async def _compute(
-        self,
-        checked: CheckedCall,
-        key: str,
-        prepared: list[Prepared],
-        meter: ProgressMeter,
-        reuse: Reuse,
-        computation: str | None,
-    ) -> CallRecord:
-        async with work_folder(self.plugins.output_parent(checked.plugin.name)) as work:
-            if needs_something(checked.plugin):
-                await asyncio.to_thread(require, checked.plugin)
-            await self.plugins.prepare(checked.plugin.name, meter.preparing)
-            call = PluginCall(
-                task_id=checked.task.task_id,
-                tool_name=str(checked.tool),
-                parameters=checked.parameters,
-                resources=[_told(p) for p in prepared],
-                processed_resources=[str(p.path) for p in prepared],
-                output_dir=work,
-                timeout_s=checked.asked_timeout_s,
-                metadata={k: v for k, v in checked.task.metadata.items() if k != "profile"},
-                idempotency_key=key,
-            )
-            answer = await self.plugins.execute(checked.plugin.name, call, meter.notified)
-            digests = tuple(p.digest for p in prepared)
-            store = partial(self._store, checked, key, digests, answer, work, reuse, computation)
-            return await asyncio.to_thread(store)
-
-    def _store(
-        self,
-        checked: CheckedCall,
-        key: str,
-        digests: tuple[str, ...],
-        answer: PluginAnswer,
-        work: Path,
-        reuse: Reuse,
-        computation: str | None,
-    ) -> CallRecord:
-        """Keep what was made, and its record; in one go, since disks are waited for."""
-        outputs = [self._keep(checked, i, output) for i, output in enumerate(answer.outputs)]
-        record = CallRecord(
-            key=key,
-            id=computation or uuid.uuid4().hex,
-            tool=str(checked.tool),
-            plugin=checked.plugin.name,
-            plugin_version=checked.plugin.version,
-            parameters=checked.parameters,
-            resources=digests,
-            outputs=tuple(outputs),
-            seconds=answer.execution_time_s,
-            created_at=utc_now(),
-            metadata=answer.metadata,
-        )
-        if reuse is not Reuse.NEVER or self.calls.get(key) is None:
-            self._index(checked, record)
-        else:
-            self.store.settle()
-        shutil.rmtree(work, ignore_errors=True)  # here, where it costs no change of threads
-        return record
-
-    def _index(self, checked: CheckedCall, record: CallRecord) -> None:
-        """Keep the record for the next call, unless the plugin was changed while this one ran.
-
-        Nobody could say then which of its versions made the result.
-        """
-        if self.registry.find(checked.plugin.name) is checked.plugin:
-            self.calls.put(record)
-        else:
-            self.store.settle()
-
-    def _keep(self, checked: CheckedCall, index: int, output: PluginOutput) -> ResourceOutput:
-        name = f"output {index} ({output.path.name})"
-        try:
-            kind = kind_of(output.path)
-            if index == 0 and kind != checked.tool.makes:
-                raise ResourceProcessingError(f"expected {checked.tool.makes}, got {kind}.")
-            stored = self.store.put_file(output.path, name=name, settle=False)
-        except StoreError:
-            raise
-        except ResourceProcessingError as error:
-            raise PluginOutputError(
-                f"{name}: {error.message}", hint="This is the plugin's fault: tell its author."
-            ) from error
-        told = {**output.metadata, **_facts(stored.info), "digest": stored.digest}
-        return ResourceOutput(
-            type=stored.kind,
-            path=str(stored.path),
-            mime_type=stored.mime_type,
-            size=stored.size,
-            metadata=told,
-        )
-
     async def close(self) -> None:
-        """Stop every plugin."""
-        await self.plugins.close()
+        """Stop every plugin, write what was noted, send what is to be shared."""
+        await asyncio.to_thread(self.close_sync)
+
+    def close_sync(self) -> None:
+        """As `close`, from a thread without a loop."""
+        self.plugins.close_sync()
+        self.journal.close()
+        with self._holding:
+            self._held.close()
+            self._holds = False
+        if self.shared is not None:
+            self.shared.close(self.settings.store_flush_s)
 
 
 class _knowing:
@@ -357,18 +355,3 @@ class _knowing:
                 task_id=self.checked.task.task_id,
                 take=self.checked.take if self.checked.take != 1 else None,
             )
-
-
-def _told(prepared: Prepared) -> dict[str, object]:
-    return {
-        "type": "local_path",
-        "data": str(prepared.path),
-        "mime_type": prepared.info.mime_type,
-        "metadata": {"digest": prepared.digest, **_facts(prepared.info)},
-    }
-
-
-def _facts(info: MediaInfo) -> dict[str, object]:
-    told = info.model_dump(mode="json", exclude_none=True, exclude={"kind", "mime_type"})
-    names = {"width_px": "width", "height_px": "height", "frame_rate": "fps"}
-    return {names.get(name, name): value for name, value in told.items()}

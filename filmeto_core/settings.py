@@ -36,6 +36,12 @@ class Settings(BaseSettings):
         "",
         description="Folders that hold plugin folders, separated as PATH is; searched first",
     )
+    store_url: str = Field(
+        "", description="A store shared by several machines, any address that fsspec knows"
+    )
+    store_flush_s: float = Field(
+        30.0, ge=0, description="How long a run's end waits for what goes to the shared store"
+    )
     task_timeout_s: float = Field(
         300.0, gt=0, description="A call's limit where neither task nor manifest gives one"
     )
@@ -103,6 +109,11 @@ class Settings(BaseSettings):
         return self.home.expanduser().absolute() / "store"
 
     @property
+    def outbox_dir(self) -> Path:
+        """Where it is noted what waits to be sent to a shared store."""
+        return self.home.expanduser().absolute() / "outbox"
+
+    @property
     def environments_dir(self) -> Path:
         """Where the plugins' environments live."""
         return self.home.expanduser().absolute() / "environments"
@@ -111,6 +122,11 @@ class Settings(BaseSettings):
     def cache_dir(self) -> Path:
         """Where the index of finished calls lives."""
         return self.home.expanduser().absolute() / "cache"
+
+    @property
+    def journal_dir(self) -> Path:
+        """Where the journal lives: runs, calls, submitted jobs, costs."""
+        return self.home.expanduser().absolute() / "journal"
 
     @property
     def work_dir(self) -> Path:

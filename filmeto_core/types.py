@@ -270,5 +270,6 @@ _ARTICLES = {"image": "a picture", "audio": "a sound", "video": "a clip"}
 
 
 def _safe_id(text: str) -> bool:
-    plain = all(c.isalnum() or c in "._-" for c in text)
+    letters = text.replace(".", "").replace("_", "").replace("-", "")
+    plain = not letters or letters.isalnum()
     return plain and 0 < len(text) <= 128 and not text.startswith(".")

@@ -49,7 +49,7 @@ def test_a_row_says_what_each_border_understands(kind):
 def test_the_drawing_shows_the_tree_as_it_is():
     drawn, path = {}, []
     for line in errors.__doc__.splitlines():
-        if name := re.match(r"([│├└─ ]*)(\w+Error|Plugin\w+)\b", line):
+        if name := re.match(r"([│├└─ ]*)(\w+Error|Plugin\w+|SubmissionUnknown)\b", line):
             depth = len(name[1]) // 4
             path[depth:] = [name[2]]
             drawn[name[2]] = path[depth - 1] if depth else None

@@ -61,7 +61,7 @@ def test_an_output_that_is_not_what_it_should_be_never_enters_the_store(service,
     details = error["details"]
     assert (details["plugin"], details["tool"]) == ("raw", "text2image")
     assert details["task_id"] == result.task_id
-    assert files_below(service.settings.store_dir) == []
+    assert files_below(service.settings.store_dir / "objects") == []
     assert files_below(service.settings.cache_dir / "records") == []
     assert list(service.settings.calls_dir.glob("*/*")) == []
 
@@ -100,4 +100,4 @@ def test_a_task_id_that_could_leave_its_folder_starts_no_plugin(service, task_id
         raise ValidationError(result.error_message)
     assert service.plugins.states()["raw"]["pids"] == []
     assert not service.settings.environments_dir.joinpath("raw").exists()
-    assert files_below(service.settings.store_dir) == []
+    assert files_below(service.settings.store_dir / "objects") == []

@@ -1,6 +1,7 @@
 """A bar for each shot on a terminal: how far it is, and what is being done for it right now."""
 
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -10,8 +11,9 @@ from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, Tex
 from rich.table import Column
 from rich.text import Text
 
-from filmeto_core.cli.watch import FILM, expected_calls, one_line
+from filmeto_core.cli.watch import FILM, one_line
 from filmeto_core.film.storyboard_models import Storyboard
+from filmeto_core.film_calls import tools_of
 from filmeto_core.tasks.runtime import CallEvent
 
 KEPT_ROWS = 6  # lines of a terminal that are not bars: the command, what came before, the prompt
@@ -86,7 +88,8 @@ class Bars:
         self._installing: dict[str, str] = {}
         self._started = False
         self._seen: set[TaskID] = set()
-        self._shots = {shot.id: self._add(shot.id, expected_calls(shot)) for shot in board.shots}
+        calls = Counter(shot.id for shot, _ in tools_of(board) if shot)
+        self._shots = {shot.id: self._add(shot.id, calls[shot.id]) for shot in board.shots}
         composed = bool(board.music and not board.music.file)
         self._film = self._add(FILM, 1 + composed)
         progress.update(self._film.bar, visible=True)

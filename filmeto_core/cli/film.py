@@ -8,14 +8,16 @@ import time
 from pathlib import Path
 from typing import Any
 
+from filmeto_core.cli.film_plan import show_plan
 from filmeto_core.cli.flow_run import load_flow, run_flow
 from filmeto_core.cli.interrupt import leave, on_interrupt
 from filmeto_core.cli.out_folder import data_folder, keep_others_out, out_folder
 from filmeto_core.cli.watch import watch_film
 from filmeto_core.errors import ValidationError
+from filmeto_core.film_board import film_stem, open_board, read_budget
 from filmeto_core.prefect_server import ensure_server, quiet_console
 from filmeto_core.settings import current_settings
-from filmeto_core.tasks.board import film_stem, open_board
+from filmeto_core.tasks.runtime import service
 
 
 def film(options: argparse.Namespace) -> int:
@@ -28,9 +30,14 @@ def film(options: argparse.Namespace) -> int:
         "draft": options.draft,
         "refresh": options.refresh,
     }
+    if options.plan:
+        return show_plan(options.storyboard, options.out, wanted, options.json)
+    if options.json:
+        raise ValidationError("--json: only a plan is told so; add --plan.", field="json")
     again = f"the same command goes on from here: {_command()}"
     on_interrupt(lambda: leave(again))
-    board = open_board(options.storyboard, **wanted)
+    budget = read_budget(options.budget)
+    board = open_board(service(), options.storyboard, **wanted)
     data_folder(current_settings().home.expanduser().absolute())
     out = out_folder(options.out, Path("out") / film_stem(options.storyboard))
     keep_others_out(out)
@@ -39,6 +46,7 @@ def film(options: argparse.Namespace) -> int:
     with watch_film(board) as watch:
         flow = load_flow("film.py", "film")
         asked = {"storyboard": Path(options.storyboard), "out": out, **wanted}
+        asked["budget"] = str(budget) if budget else None
         files = run_flow(flow, asked, watch, again)
     _tell(files, time.monotonic() - started, len(board.shots))
     return 0

@@ -2,9 +2,12 @@
 
 import fcntl
 import os
+import re
 from pathlib import Path
 
 from filmeto_core.errors import ValidationError
+
+HALF_COPIED = re.compile(r"\..+\.[0-9a-f]{8}")  # as copies are named until they are whole
 
 _held: list[int] = []  # open until the process ends; the kernel then drops the locks
 
@@ -50,6 +53,8 @@ def data_folder(home: Path) -> None:
 def keep_others_out(folder: Path) -> None:
     """Let no other film be made in the folder while this process lives.
 
+    What one that was killed left there half copied is cleared: nobody is at work on it any more.
+
     Raises:
         ValidationError: One is.
     """
@@ -60,6 +65,10 @@ def keep_others_out(folder: Path) -> None:
         os.close(held)
         raise _refused(folder, "another film is being made there.") from error
     _held.append(held)
+    for place in (folder, *folder.glob("shots/*")):
+        for path in place.glob(".*"):
+            if HALF_COPIED.fullmatch(path.name) and path.is_file():
+                path.unlink(missing_ok=True)
 
 
 def _refused(folder: Path, why: str) -> ValidationError:

@@ -4,6 +4,7 @@ import argparse
 import difflib
 import importlib
 import math
+import re
 import sys
 from collections.abc import Callable
 from typing import Any, NoReturn
@@ -64,6 +65,10 @@ def _build() -> _Parser:
     _listing(tools, "filmeto_core.cli.listing:tools")
     _plugins(commands.add_parser("plugins", help="list plugins, show one, install what they need"))
     _store(commands.add_parser("store", help="what filmeto keeps on the disk"))
+    _runs(commands.add_parser("runs", help="what was run, what it cost, jobs that are out"))
+    _chaos(
+        commands.add_parser("chaos", help="kill films, and see that nothing is lost or made twice")
+    )
     doctor = commands.add_parser("doctor", help="tell what is there, what is missing, what to do")
     _listing(doctor, "filmeto_core.cli.doctor:doctor")
     return parser
@@ -78,7 +83,9 @@ def _film(parser: argparse.ArgumentParser) -> None:
     add("--shots", metavar="A,B", help="these shots alone")
     add("--draft", action="store_true", help="at half the size")
     add("--refresh", metavar="SHOT", action="append", default=[], help="make this shot anew")
-    parser.set_defaults(command=_lazily("filmeto_core.cli.film:film"))
+    add("--budget", metavar="AMOUNT", help="the most that the film may cost, such as 5.00 or 5 EUR")
+    add("--plan", action="store_true", help="tell what would be done, why and for what; do nothing")
+    _listing(parser, "filmeto_core.cli.film:film", "the plan as JSON")
 
 
 def _run(parser: argparse.ArgumentParser) -> None:
@@ -128,14 +135,103 @@ def _authors(verbs: argparse._SubParsersAction) -> None:
     shell.set_defaults(command=_lazily("filmeto_core.cli.plugin_shell:shell"))
 
 
+def _runs(parser: argparse.ArgumentParser) -> None:
+    verbs = parser.add_subparsers(metavar="VERB", dest="verb", required=True)
+    ls = verbs.add_parser("ls", help="the latest runs")
+    ls.add_argument("--film", metavar="DIR", help="those of the film in this folder alone")
+    ls.add_argument("--limit", metavar="N", type=_positive, default=20, help="so many (default 20)")
+    _listing(ls, "filmeto_core.cli.runs:ls")
+    show = verbs.add_parser("show", help="one run: its calls, and how to go on")
+    show.add_argument("run", metavar="RUN", help="its id, the first characters of it, or last")
+    _listing(show, "filmeto_core.cli.runs:show")
+    jobs = verbs.add_parser("jobs", help="jobs at providers that are out, or all")
+    jobs.add_argument("--all", action="store_true", help="closed ones as well")
+    _listing(jobs, "filmeto_core.cli.jobs:jobs")
+    resume = verbs.add_parser("resume", help="the provider has the job: have it collected")
+    resume.add_argument("job", metavar="JOB", help="its name, or the first characters of it")
+    resume.add_argument("job_id", metavar="ID", help="the provider's id of it")
+    resume.set_defaults(command=_lazily("filmeto_core.cli.jobs:resume"))
+    retry = verbs.add_parser("retry", help="the provider does not have it: have it sent anew")
+    retry.add_argument("job", metavar="JOB", help="its name, or the first characters of it")
+    retry.set_defaults(command=_lazily("filmeto_core.cli.jobs:retry"))
+    repair = verbs.add_parser("repair", help="save what can be read of a damaged journal")
+    repair.set_defaults(command=_lazily("filmeto_core.cli.jobs:mend"))
+
+
 def _store(parser: argparse.ArgumentParser) -> None:
     verbs = parser.add_subparsers(metavar="VERB", dest="verb", required=True)
+    ls = verbs.add_parser("ls", help="the files, who made them, what refers to them")
+    orders = "largest (size), last used (used) or oldest (age) first"
+    ls.add_argument("--sort", choices=["size", "used", "age"], default="size", help=orders)
+    ls.add_argument("--limit", metavar="N", type=_count, default=50, help="so many; 0: all")
+    ls.add_argument("--pinned", action="store_true", help="pinned files alone")
+    _listing(ls, "filmeto_core.cli.store:ls")
+    verify = verbs.add_parser("verify", help="read all, and tell what is damaged or missing")
+    repair = "remove what is damaged, so that it is made anew"
+    verify.add_argument("--repair", action="store_true", help=repair)
+    _listing(verify, "filmeto_core.cli.store:verify")
     gc = verbs.add_parser("gc", help="remove what nothing needs any more")
-    gc.description = "Remove environments that no plugin needs, none uses, and none used of late."
+    gc.description = "Remove files and environments that nothing needs and none used of late. What \
+films, pins and running work refer to stays; safe while films run."
     days = "removed if last used more than so many days ago (default 30)"
     gc.add_argument("--older-than", metavar="DAYS", type=_days, default=30.0, help=days)
+    most = "what the store may take, such as 20GB: what was used longest ago goes first"
+    gc.add_argument("--max-size", metavar="SIZE", type=_size, help=most)
     gc.add_argument("--dry-run", action="store_true", help="tell what would go, remove nothing")
     _listing(gc, "filmeto_core.cli.store:gc")
+    pin = verbs.add_parser("pin", help="keep a file, whatever refers to it")
+    pin.add_argument("digest", metavar="DIGEST", help="or its first digits")
+    pin.add_argument("--note", metavar="TEXT", default="", help="why")
+    pin.set_defaults(command=_lazily("filmeto_core.cli.store:pin"))
+    sync = verbs.add_parser("sync", help="send all finished calls to the shared store")
+    sync.description = "Send what FILMETO_STORE_URL has not yet; goes on where it was stopped."
+    sync.add_argument("--dry-run", action="store_true", help="tell what would be sent")
+    _listing(sync, "filmeto_core.cli.store_sync:sync")
+    unpin = verbs.add_parser("unpin", help="let a pinned file go when nothing needs it")
+    unpin.add_argument("digest", metavar="DIGEST", help="or its first digits")
+    unpin.set_defaults(command=_lazily("filmeto_core.cli.store:unpin"))
+
+
+_UNITS = {"": 1, "K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}
+_UNITS |= {"KI": 2**10, "MI": 2**20, "GI": 2**30, "TI": 2**40}
+
+
+def _size(text: str) -> int:
+    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([KMGT]?I?)B?\s*", text.upper())
+    if match is None or match[2] not in _UNITS:
+        raise argparse.ArgumentTypeError(f'expected a size such as 20GB or 500MiB, got "{text}"')
+    return int(float(match[1]) * _UNITS[match[2]])
+
+
+def _count(text: str) -> int:
+    if not text.isascii() or not text.isdigit():
+        raise argparse.ArgumentTypeError(f'expected a whole number from 0, got "{text}"')
+    return int(text[:18])
+
+
+def _positive(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text[:18]) == 0:
+        raise argparse.ArgumentTypeError(f'expected a whole number from 1, got "{text}"')
+    return int(text[:18])
+
+
+def _chaos(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    parser.description = (
+        "Make a film many times over, kill each at random moments and run it again: \
+is anything lost, or made or paid for twice? In folders of its own; goes on where it stopped."
+    )
+    add("storyboard", metavar="STORYBOARD", help="the storyboard, a YAML file")
+    add("--runs", metavar="N", type=_positive, default=20, help="how many films (default 20)")
+    add("--seed", metavar="S", type=int, default=1, help="tells who is killed when (default 1)")
+    add("--out", metavar="DIR", help="where all of it goes (default out/chaos-STEM)")
+    add("--profile", metavar="NAME", help="which plugin serves which tool (default: its own)")
+    who = "flow,plugin,provider,server"
+    add("--victims", metavar="A,B", default=who, help=f"who is killed (default {who})")
+    add("--jobs", metavar="N", type=_positive, default=1, help="films side by side (default 1)")
+    add("--film", metavar="N", type=_positive, help="only this one, once more; it is kept")
+    add("--spend", metavar="AMOUNT", help="what it may cost where plugins cost money")
+    _listing(parser, "filmeto_core.cli.chaos:chaos")
 
 
 def _days(text: str) -> float:
@@ -148,8 +244,8 @@ def _days(text: str) -> float:
     return days
 
 
-def _listing(parser: argparse.ArgumentParser, function: str) -> None:
-    parser.add_argument("--json", action="store_true", help="as JSON")
+def _listing(parser: argparse.ArgumentParser, function: str, help: str = "as JSON") -> None:
+    parser.add_argument("--json", action="store_true", help=help)
     parser.set_defaults(command=_lazily(function))
 
 

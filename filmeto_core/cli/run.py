@@ -4,16 +4,18 @@ import argparse
 import asyncio
 import sys
 import time
-from contextlib import aclosing
+from collections.abc import Iterator
+from contextlib import aclosing, contextmanager
 from pathlib import Path
 
 from filmeto_core.cli.out_folder import data_folder, out_folder
 from filmeto_core.cli.param_values import read_value, written_pairs
 from filmeto_core.cli.watch import PlainWatch
 from filmeto_core.errors import FilmetoError
+from filmeto_core.place import Place
 from filmeto_core.resources.inputs import resource_input
-from filmeto_core.tasks.made import readable_copy
-from filmeto_core.tasks.runtime import noting, service, watching
+from filmeto_core.tasks.made import note_reused, readable_copy
+from filmeto_core.tasks.runtime import current_place, noting, placed, service, watching
 from filmeto_core.types import FilmetoTask, ResourceOutput, TaskResult
 
 NAME_LENGTH = 48
@@ -26,7 +28,8 @@ def run(options: argparse.Namespace) -> int:
     service().check(task)
     data_folder(service().settings.home.expanduser().absolute())
     folder = out_folder(options.out, Path("out") / options.tool)
-    outputs = _directly(task) if options.direct else _as_flow(task)
+    with _noted(options):
+        outputs = _directly(task) if options.direct else _as_flow(task)
     for path in _keep(outputs, folder, _name(task)):
         sys.stdout.write(f"{path}\n")
     sys.stderr.write(f"done in {time.monotonic() - started:.1f} s\n")
@@ -49,6 +52,25 @@ def _task(options: argparse.Namespace) -> FilmetoTask:
     return bare.model_copy(update={"parameters": read})
 
 
+@contextmanager
+def _noted(options: argparse.Namespace) -> Iterator[None]:
+    """A run of its own in the journal."""
+    journal, ended = service().journal, "cancelled"  # an interruption leaves without a word
+    given = {"plugin": options.plugin, "param": options.param, "input": options.input}
+    told = {name: value for name, value in given.items() if value}
+    run_id = journal.begin_run("tool", options.tool, profile=options.profile, options=told)
+    why = None
+    try:
+        with placed(Place(run_id)):
+            yield
+        ended = "done"
+    except FilmetoError as error:
+        ended, why = "failed", error.message
+        raise
+    finally:
+        service().journal.end_run(run_id, ended, why)
+
+
 def _as_flow(task: FilmetoTask) -> list[ResourceOutput]:
     from filmeto_core.cli.flow_run import load_flow, run_flow
     from filmeto_core.prefect_server import ensure_server, quiet_console
@@ -69,6 +91,7 @@ def _as_flow(task: FilmetoTask) -> list[ResourceOutput]:
     with watching(watch), noting() as ran:
         first = run_flow(flow, asked, watch, "run the same command again.")
     if not ran:  # Prefect had the result, so that no task ran and told of it
+        note_reused(first, None)
         sys.stderr.write(f"{task.tool_name}: from the cache\n")
     return [first, *first.others]
 
@@ -77,7 +100,7 @@ def _directly(task: FilmetoTask) -> list[ResourceOutput]:
     try:
         result = asyncio.run(_stream(task))
     finally:
-        service().plugins.close_sync()
+        service().close_sync()
     if result.status == "error":
         raise FilmetoError.from_dict(result.metadata["error"])
     return result.output_resources
@@ -85,7 +108,7 @@ def _directly(task: FilmetoTask) -> list[ResourceOutput]:
 
 async def _stream(task: FilmetoTask) -> TaskResult:
     terminal = sys.stderr.isatty()
-    async with aclosing(service().stream(task)) as updates:
+    async with aclosing(service().stream(task, current_place())) as updates:
         async for update in updates:
             if isinstance(update, TaskResult):
                 return update

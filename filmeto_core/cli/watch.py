@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
-from filmeto_core.film.storyboard_models import Shot, Storyboard
+from filmeto_core.film.storyboard_models import Storyboard
 from filmeto_core.tasks.runtime import CallEvent, watching
 
 FILM = "film"  # the row of what belongs to no shot
@@ -96,10 +96,3 @@ class PlainWatch:
 def one_line(text: str) -> str:
     """The text without what would move the cursor: line ends, tabs, escape sequences."""
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
-
-
-def expected_calls(shot: Shot) -> int:
-    """How many tool calls a shot takes."""
-    speaks = bool(shot.narration and not shot.voice_file)
-    shows = 0 if shot.clip else 1 if shot.image else 2
-    return speaks + shows

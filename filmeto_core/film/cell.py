@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 
 from filmeto_core.film.shot_clip import Transition
 from filmeto_core.film.storyboard_models import Shot
@@ -30,27 +31,27 @@ class Cell:
     clip_s: Fraction | None
     rate: Fraction
 
-    @property
+    @cached_property
     def least_before_s(self) -> Fraction:
         """The voice waits for half of the transition: until then the shot before is stronger."""
         return max(LEAST_BEFORE_S, self.transition.frames / self.rate / 2)
 
-    @property
+    @cached_property
     def before_s(self) -> Fraction:
         return max(BREATH_BEFORE_S, self.least_before_s)
 
-    @property
+    @cached_property
     def after_s(self) -> Fraction:
         """The last voice ends before the film begins to fade."""
         fade = LEAST_AFTER_S + self.ending / self.rate if self.ending else Fraction(0)
         return max(BREATH_AFTER_S, fade)
 
-    @property
+    @cached_property
     def least_frames(self) -> int:
         """No transition is longer than the shots that it joins, nor do two meet in one shot."""
         return max(1, self.tail, self.transition.frames + self.ending)
 
-    @property
+    @cached_property
     def least_voice_frames(self) -> int:
         if self.voice_s is None:
             return 0

@@ -20,6 +20,7 @@ from filmeto_core.film.storyboard_values import (
     Size,
     Spoken,
     Text,
+    read_digest,
     read_seconds,
 )
 from filmeto_core.film.transition import (
@@ -34,6 +35,7 @@ from filmeto_core.types import Model, ToolType
 LONGEST_TRANSITION_S = 10.0
 
 Seed = Annotated[int, Field(ge=0, le=MAX_SEED)]
+Digest = Annotated[str, BeforeValidator(read_digest)]
 Take = Annotated[int, Field(ge=1, le=9999)]
 
 
@@ -151,6 +153,10 @@ class Shot(Model):
     voice: Voice | None = Field(None, description="What differs from the film's voice")
     plugin: dict[ToolType, Name] = Field(
         default_factory=dict, description="Which plugin serves a tool here: {text2image: NAME}"
+    )
+    pinned: dict[ToolType, Digest] = Field(
+        default_factory=dict,
+        description="A file that stays, whatever else changes: {text2image: sha256:...}",
     )
 
 

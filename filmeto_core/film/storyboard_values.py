@@ -171,3 +171,14 @@ FilePath = Annotated[
     BeforeValidator(read_name, json_schema_input_type=str),
     StringConstraints(min_length=1, max_length=4096),
 ]
+
+
+def read_digest(value: Any) -> str:
+    """A file of the store: sha256: and its 64 hexadecimal digits, or at least the first 12."""
+    text = str(value).strip().lower()
+    digits = text.removeprefix("sha256:")
+    if not re.fullmatch("[0-9a-f]{12,64}", digits):
+        raise ValueError(
+            "expected sha256: and 12 to 64 hexadecimal digits, as film.json tells them"
+        )
+    return f"sha256:{digits}"

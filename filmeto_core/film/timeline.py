@@ -7,6 +7,7 @@ editing one shot never changes the length of another (its clip stays in the cach
 import math
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from functools import cached_property
 
 from pydantic import Field
 
@@ -32,6 +33,11 @@ class Timeline(Model):
     clips: tuple[ShotClip, ...] = Field(min_length=1, description="The shots in order")
     ending_frames: int = Field(0, ge=0, description="Fade to black at the end; 0 for none")
     notes: tuple[str, ...] = Field((), description="What differs from the storyboard, for people")
+
+    @cached_property
+    def by_shot(self) -> dict[str, ShotClip]:
+        """The clips by the ids of their shots."""
+        return {clip.shot_id: clip for clip in self.clips}
 
     @property
     def frames(self) -> int:

@@ -9,6 +9,7 @@ from filmeto_core.errors import (
     PluginExecutionError,
     PluginOutOfMemory,
     PluginProtocolError,
+    PluginRefused,
     PluginStartError,
     TimeoutError,
     shown,
@@ -49,10 +50,11 @@ def _tool_error(result: dict[str, Any]) -> PluginExecutionError:
     message = result.get("error_message")
     if code == "out_of_memory":
         return PluginOutOfMemory(_text(message) or "it ran out of memory")
-    return PluginExecutionError(
+    permanent = told.get("permanent") is True
+    return (PluginRefused if permanent else PluginExecutionError)(
         _text(message) or "it failed and did not say why.",
         hint="" if message else OWN_ERROR,
-        retryable=told.get("retryable") is True,
+        retryable=told.get("retryable") is True and not permanent,
         plugin_code=code if isinstance(code, str) else None,
         plugin_details=details if isinstance(details, dict) and details else None,
     )

@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,6 +27,11 @@ class PluginCall:
         timeout_s: Seconds from the plugin's start on it; None: the manifest's, else the settings'.
         metadata: Small JSON; `priority` (an integer, higher first) orders waiting calls.
         idempotency_key: Stable for this call, for providers that take one.
+        resume_job: The provider's id of a job that was submitted for this call before.
+        begin: Called in a thread right before the plugin gets the call; what it raises ends the
+            call, which then never began.
+        submitted: Called in a thread when the plugin says that it submitted a job: its id, and
+            what it costs, as the plugin tells it. It returns when that is on disk.
     """
 
     task_id: str
@@ -37,6 +43,9 @@ class PluginCall:
     timeout_s: float | None = None
     metadata: dict[str, Any] = field(default_factory=dict)
     idempotency_key: str | None = None
+    resume_job: str | None = None
+    begin: Callable[[], None] | None = None
+    submitted: Callable[[str, Any], None] | None = None
 
     def check(self) -> None:
         """Refuse what must not reach a plugin.
@@ -72,6 +81,8 @@ class PluginCall:
         }
         if self.idempotency_key is not None:
             params["idempotency_key"] = self.idempotency_key
+        if self.resume_job is not None:
+            params["resume_job"] = self.resume_job
         return params
 
 

@@ -31,6 +31,9 @@ class Listener(Protocol):
     def got_pong(self) -> None:
         """It answered a ping, in whatever words."""
 
+    def submitted(self, number: Any, params: dict[str, Any]) -> None:
+        """It asks that the job which a provider took for its call be kept in mind."""
+
     def condemn(self, verdict: FilmetoError) -> None:
         """It cannot be listened to any more."""
 
@@ -116,6 +119,8 @@ class Dialogue:
             self._notified(params, "heartbeat")
         elif method == "ready":
             self._listener.got_ready(params)
+        elif method == "submitted" and message.get("id") is not None:
+            self._listener.submitted(message["id"], params)
         elif method == "log":
             self._log.info("%s", str(params.get("message", ""))[:2000])
         elif message.get("id") is None or not self._listener.refuse(

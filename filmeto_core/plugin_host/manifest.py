@@ -18,12 +18,14 @@ from filmeto_core.plugin_host.manifest_model import (
     Execution,
     Gpu,
     Manifest,
+    Remote,
     Requirements,
     Resources,
     Startup,
     ToolSpec,
 )
 from filmeto_core.plugin_host.parameters import RESERVED, ParameterSpec, check_value
+from filmeto_core.plugin_host.pricing import readable
 from filmeto_core.types import ToolType
 
 MANIFEST_NAME = "plugin.yaml"
@@ -100,6 +102,9 @@ class _Check:
         if manifest is not None:
             self._check_tools(manifest)
             self._report_unknown(Manifest, fields, ())
+            wrong = readable(manifest.pricing, tuple(str(tool.name) for tool in manifest.tools))
+            if wrong is not None:
+                self._add(("pricing",), f"{wrong}, got {shown(manifest.pricing)}", fatal=False)
         return (manifest if self.usable else None), self.problems
 
     def _validate(self, fields: dict[str, Any]) -> Manifest | None:
@@ -174,6 +179,7 @@ _SECTIONS: dict[tuple[type[BaseModel], str], type[BaseModel]] = {
     (Manifest, "requirements"): Requirements,
     (Manifest, "startup"): Startup,
     (Manifest, "execution"): Execution,
+    (Manifest, "remote"): Remote,
     (Manifest, "resources"): Resources,
     (Resources, "gpu"): Gpu,
     (ToolSpec, "parameters"): ParameterSpec,

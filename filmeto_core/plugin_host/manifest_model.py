@@ -130,6 +130,21 @@ class Resources(Section):
     output: Size | None = Field(None, description="The most that a call may leave, all files")
 
 
+class Remote(Section):
+    """That its calls are jobs at a provider, which go on there whatever happens here."""
+
+    idempotency_key: bool = Field(
+        False, description="Whether the provider takes one: the same key twice is one job"
+    )
+
+
+def _remote(value: Any) -> Any:
+    """true, or {idempotency_key: true}; what other people's manifests mean by it is not this."""
+    if isinstance(value, dict):
+        return {"idempotency_key": value.get("idempotency_key") is True}
+    return {} if value is True else None
+
+
 class Manifest(Section):
     """A plugin.yaml that passed its check."""
 
@@ -152,7 +167,20 @@ class Manifest(Section):
         description="true asks for the sandbox; by default all but the bundled plugins have it",
     )
     deterministic: bool = Field(True, description="Whether the same seed gives the same bytes")
-    pricing: Any = Field(None, description="What a call costs")
+    pricing: Any = Field(None, description="What a call costs; see `pricing`")
+    remote: Annotated[Remote | None, BeforeValidator(_remote)] = Field(
+        None, description="That calls are jobs at a provider; implied by `pricing`"
+    )
+
+    @property
+    def is_remote(self) -> bool:
+        """Whether a call may go on, and cost, where nobody here can see it."""
+        return self.remote is not None or self.pricing is not None
+
+    @property
+    def takes_idempotency_key(self) -> bool:
+        """Whether a job that is submitted twice under one key is one job."""
+        return self.remote is not None and self.remote.idempotency_key
 
     def tool(self, name: str) -> ToolSpec | None:
         """The tool of that name."""

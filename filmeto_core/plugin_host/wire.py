@@ -13,7 +13,7 @@ import orjson
 from filmeto_core.errors import shown
 from filmeto_core.types import ProgressType
 
-METHOD_NOT_FOUND = -32601
+METHOD_NOT_FOUND, INVALID_PARAMS, INTERNAL_ERROR = -32601, -32602, -32603
 _TYPES = {str(kind) for kind in ProgressType}
 _NUMBERS = (int, float)
 _BOM = b"\xef\xbb\xbf"

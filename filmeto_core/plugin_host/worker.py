@@ -41,6 +41,7 @@ from filmeto_core.plugin_host.pipes import Tail
 from filmeto_core.plugin_host.plugin_process import PluginProcess
 from filmeto_core.plugin_host.running import Deliver, NotReached, Running
 from filmeto_core.plugin_host.spawn import spawn
+from filmeto_core.plugin_host.submissions import Submissions
 from filmeto_core.settings import Settings
 
 CLOSED_PIPE_GRACE_S = 1.0  # a process that ends closes its pipes first, and ends within this
@@ -89,6 +90,7 @@ class Worker:
         self._log = logging.getLogger(f"filmeto.plugin.{plugin.name}")
         self._tail = Tail(self._log)
         self.dialogue = Dialogue(self, self._log, self._tail, settings.max_line_bytes)
+        self._submissions = Submissions(loop, self.refuse, self._log)
         self._ready = loop.create_future()
         self._numbers = 0
         self._pipe_closed = False
@@ -176,8 +178,13 @@ class Worker:
         Raises:
             PluginExecutionError: The plugin's own error, or one of its subclasses.
             TimeoutError: The call, or a heartbeat, took too long.
-            NotReached: It had worked, and ended idle, before it took this call.
+            NotReached: It ended idle before it took this call.
         """
+        if call.begin is not None:
+            await self._loop.run_in_executor(None, call.begin)
+            if not self.free:
+                await asyncio.shield(self.gone)
+                raise NotReached
         self._numbers += 1
         running = Running(self._numbers, call, deliver, self._loop.create_future())
         self.running, self.state = running, "busy"
@@ -253,11 +260,15 @@ class Worker:
     # --- what it says -----------------------------------------------------------------------
 
     def refuse(self, refusal: bytes) -> bool:
-        """Answer what it asked, unless it reads nothing; whether it was answered."""
-        if self._process.unread() >= UNREAD_BYTES:
+        """Answer what it asked, unless it reads nothing or ends; whether it was answered."""
+        if self.state in ("condemned", "stopped") or self._process.unread() >= UNREAD_BYTES:
             return False
         self._process.send(refusal)
         return True
+
+    def submitted(self, number: Any, params: dict[str, Any]) -> None:
+        """A provider took the job of its call; answered once that is kept."""
+        self._submissions.asked(self.running and self.running.call, number, params)
 
     def got_ready(self, params: dict[str, Any]) -> None:
         """It can take calls."""

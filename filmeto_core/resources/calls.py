@@ -1,125 +1,46 @@
 """The index of finished calls: what was computed once is found again, and never computed twice.
 
-    records/ab/KEY.json   one finished call each
-    locks/KEY             who computes a key now; the kernel lets go of it when its holder dies
-    incoming/             records being written
+    records/ab/KEY.json    one finished call each: the truth
+    failures/ab/KEY.json   calls that failed for good, and are told again
+    catalogue.db           the same records in tables, for who looks at all of them (`Catalogue`)
+    locks/KEY              who computes a key now; the kernel lets go of it when its holder dies
+    incoming/              records being written
 
-A record is found only while every file that it names is in the store, and undamaged.
+A record is found only while every file that it names is in the store, and undamaged. When it was last
+used is its time of change: a hit sets it before it looks at the files.
 """
 
-import hashlib
 import json
-import math
 import os
 import threading
-import unicodedata
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from pydantic import Field
 
-from filmeto_core.errors import StoreError, ValidationError
+from filmeto_core.errors import StoreError
+from filmeto_core.money import Money
+from filmeto_core.resources.call_key import call_key, canonical_digest
 from filmeto_core.resources.call_lock import CallLock
+from filmeto_core.resources.catalogue import Catalogue
 from filmeto_core.resources.durable import (
     clear_ownerless,
+    make_folder,
     read_json,
     store_errors,
     write_json,
 )
+from filmeto_core.resources.layout import Layout
 from filmeto_core.resources.store import Store
 from filmeto_core.types import Model, ResourceOutput, utc_now
 
-_LAYOUT = 1  # of a record's file, and of what a key is made from
+__all__ = ["CallIndex", "CallRecord", "all_outputs", "call_key", "canonical_digest"]
 
-
-def call_key(
-    *,
-    tool: str,
-    plugin: str,
-    fingerprint: str,
-    parameters: Mapping[str, Any],
-    resource_digests: Sequence[str] = (),
-    take: int = 1,
-) -> str:
-    """The name of a call: the same for calls that must give the same, another for any other.
-
-    Args:
-        tool: The tool's name.
-        plugin: The plugin's name.
-        fingerprint: What tells this version of the plugin from any other.
-        parameters: After defaults, as JSON-able values. Neither their order counts, nor whether a
-            whole number is written 1 or 1.0, nor in which Unicode form a text is.
-        resource_digests: Of its inputs, in their order.
-        take: 1, or the number of the repetition that was asked for.
-
-    Returns:
-        64 hexadecimal digits.
-
-    Raises:
-        ValidationError: A parameter is no JSON value (NaN, bytes, an object); names the field.
-    """
-    parts = {
-        "layout": _LAYOUT,
-        "tool": tool,
-        "plugin": plugin,
-        "fingerprint": fingerprint,
-        "parameters": parameters,
-        "resources": list(resource_digests),
-        "take": take,
-    }
-    return canonical_digest(parts)
-
-
-def canonical_digest(parts: Mapping[str, Any]) -> str:
-    """sha256 (64 hexadecimal digits) of JSON-able values, in the one form that `call_key` tells of.
-
-    Raises:
-        ValidationError: A value is no JSON value; names the field.
-    """
-    canonical = {name: _canonical(value, name) for name, value in parts.items()}
-    text = json.dumps(canonical, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _canonical(value: Any, field: str) -> Any:
-    if value is None or isinstance(value, bool):
-        return value
-    if isinstance(value, str):
-        return unicodedata.normalize("NFC", str(value))
-    if isinstance(value, int):
-        return int(value)
-    if isinstance(value, float):
-        if not math.isfinite(value):
-            raise _no_json(field, value, "a finite number")
-        return int(value) if value.is_integer() else value
-    if isinstance(value, Mapping):
-        return _canonical_mapping(value, field)
-    if isinstance(value, (list, tuple)):
-        return [_canonical(v, f"{field}[{i}]") for i, v in enumerate(value)]
-    raise _no_json(field, value, "a text, number, true, false, null, list or object")
-
-
-def _canonical_mapping(value: Mapping[Any, Any], field: str) -> dict[str, Any]:
-    named: dict[str, Any] = {}
-    for name, inner in value.items():
-        if not isinstance(name, str):
-            raise _no_json(field, name, "texts as names")
-        plain = unicodedata.normalize("NFC", name)
-        if plain in named:
-            raise _no_json(f"{field}.{name}", inner, "each name once")
-        named[plain] = _canonical(inner, f"{field}.{name}")
-    return named
-
-
-def _no_json(field: str, value: Any, expected: str) -> ValidationError:
-    return ValidationError(
-        f"{field}: expected {expected}, got {value!r:.100}.",
-        hint="Give values that JSON can hold.",
-        field=field,
-    )
+_LAYOUT = 1  # of a record's file
 
 
 class CallRecord(Model):
@@ -130,10 +51,14 @@ class CallRecord(Model):
     tool: str
     plugin: str
     plugin_version: str = ""
+    fingerprint: str = Field("", description="Of the plugin as it was; empty: not known")
     parameters: dict[str, Any] = Field(default_factory=dict, description="After defaults")
     resources: tuple[str, ...] = Field((), description="Digests of the inputs")
+    take: int = 1
     outputs: tuple[ResourceOutput, ...] = Field(description="Each with its digest in `metadata`")
     seconds: float = 0.0
+    cost: Money | None = Field(None, description="What it cost; None: nothing, as far as is known")
+    attempts: int = Field(1, description="How often it was begun until it worked")
     created_at: datetime = Field(default_factory=utc_now)
     metadata: dict[str, Any] = Field(default_factory=dict)
 
@@ -149,40 +74,75 @@ class CallIndex:
     def __init__(self, folder: Path, store: Store) -> None:
         self.folder = folder.absolute()
         self.store = store
+        self.layout = Layout(self.folder)
+        self.catalogue = Catalogue(self.folder)
         self._clearing = threading.Lock()
         self._cleared = False
 
-    def get(self, key: str) -> CallRecord | None:
+    def get(self, key: str, *, thorough: bool = False) -> CallRecord | None:
         """The record of a key; None where there is none, or a file that it names is not right.
 
         A file that is as it was when the record was written (size and time) is taken as right;
         any other is read, and removed if it is damaged. Paths are those of this store, wherever
-        the record was written.
+        the record was written. A record whose file is lost or damaged is had from the catalogue.
+
+        Args:
+            thorough: Read every file, once a process: a bit that flipped on the disk changes
+                neither size nor time.
+
+        Raises:
+            StoreError: The index cannot be read, or a newer filmeto wrote it.
         """
+        found = self.peek(key, thorough=thorough)
+        return found[0] if found and found[1] else None
+
+    def peek(self, key: str, *, thorough: bool = False) -> tuple[CallRecord, bool] | None:
+        """The record of a key, and whether its files are right; else their paths may lead nowhere."""
         path = self._path(key)
-        if not os.access(path, os.F_OK):  # the usual miss, said without raising
-            return None
-        with store_errors(self.folder):
-            data = read_json(path)
+        self.layout.check()
+        with self.store.shared(), store_errors(self.folder):
+            found, lost = self._read(path), None
+            if found is None:
+                found, lost = self._lost(path)
+            if found is None or found[0].key != key:
+                return None
+            record, marks = found
+            outputs = [self._located(output, marks, thorough) for output in record.outputs]
+            if None in outputs:
+                return record, False
+            if lost is not None:
+                with suppress(OSError, StoreError):  # it is known all the same
+                    write_json(path, lost, incoming=self._incoming())
+        return record.model_copy(update={"outputs": tuple(outputs)}), True
+
+    def _read(self, path: Path) -> "_Parsed | None":
         try:
-            record = CallRecord.model_validate(data["record"])
-            marks = {digest: tuple(mark) for digest, mark in data["files"].items()}
-        except (TypeError, KeyError, ValueError, AttributeError):
-            return None
-        outputs = [self._located(output, marks) for output in record.outputs]
-        if record.key != key or None in outputs:
-            return None
-        return record.model_copy(update={"outputs": tuple(outputs)})
+            os.utime(path)  # before its files are looked at: from here on they stay
+        except FileNotFoundError:
+            return None  # the usual miss
+        except OSError:
+            pass  # a disk that takes no change; or another user's file
+        return _parsed(read_json(path))
+
+    def _lost(self, path: Path) -> "tuple[_Parsed | None, Any]":
+        """What the catalogue knows of a record whose file is lost or damaged."""
+        text = self.catalogue.text(path.stem)
+        try:
+            data = json.loads(text) if text is not None else None
+        except ValueError:
+            data = None
+        return _parsed(data), data
 
     def _located(
-        self, output: ResourceOutput, marks: dict[str, tuple[int, ...]]
+        self, output: ResourceOutput, marks: dict[str, tuple[int, ...]], thorough: bool
     ) -> ResourceOutput | None:
         path = self.store.path_of(output.digest or "")
         if path is None:
             return None
-        if _mark(path) != marks.get(output.digest) and not self.store.verify(output.digest):
-            return None
-        others = [self._located(other, marks) for other in output.others]
+        if thorough or _mark(path) != marks.get(output.digest):
+            if not self.store.verify(output.digest):
+                return None
+        others = [self._located(other, marks, thorough) for other in output.others]
         if None in others:
             return None
         return output.model_copy(update={"path": str(path), "others": tuple(others)})
@@ -194,7 +154,7 @@ class CallIndex:
             StoreError: An output is not in the store, or the index cannot be written.
         """
         marks: dict[str, tuple[int, ...] | None] = {}
-        for output in _all_outputs(record.outputs):
+        for output in all_outputs(record.outputs):
             path = self.store.path_of(output.digest or "")
             if path is None:
                 raise StoreError(
@@ -203,14 +163,53 @@ class CallIndex:
                 )
             marks[output.digest] = _mark(path)
         data = {"layout": _LAYOUT, "record": record.to_dict(), "files": marks}
+        path = self._path(record.key)
         self.store.settle()
-        with store_errors(self.folder):
-            write_json(self._path(record.key), data, incoming=self._incoming())
+        with store_errors(self.folder), self.store.shared():
+            write_json(path, data, incoming=self._incoming())
+        self.catalogue.note(path, data)
+        self.forget_failure(record.key)
 
     def forget(self, key: str) -> None:
         """Drop the record of a key; the files stay in the store."""
+        path = self._path(key)
         with store_errors(self.folder):
-            self._path(key).unlink(missing_ok=True)
+            with self.catalogue.forgetting([key]):
+                path.unlink(missing_ok=True)
+
+    def put_failure(self, key: str, error: dict[str, Any]) -> None:
+        """Keep that a call failed for good, to be told again at once; it lasts.
+
+        Args:
+            error: Of `FilmetoError.to_dict`.
+
+        Raises:
+            StoreError: The index cannot be written.
+        """
+        data = {"layout": _LAYOUT, "error": error, "failed_at": utc_now().isoformat()}
+        with store_errors(self.folder):
+            write_json(self._failure_path(key), data, incoming=self._incoming())
+
+    def get_failure(self, key: str) -> dict[str, Any] | None:
+        """The error with which a call failed for good; None where it did not, as far as is known."""
+        path = self._failure_path(key)
+        self.layout.check()
+        with store_errors(self.folder):
+            try:
+                os.utime(path)
+            except FileNotFoundError:
+                return None
+            except OSError:
+                pass  # as for a record
+            data = read_json(path)
+        error = data.get("error") if isinstance(data, dict) else None
+        return error if isinstance(error, dict) else None
+
+    def forget_failure(self, key: str) -> None:
+        """Let a call that failed for good be made again."""
+        path = self._failure_path(key)
+        with store_errors(self.folder), suppress(FileNotFoundError):
+            path.unlink()
 
     def lock(self, key: str, *, timeout_s: float | None = None) -> CallLock:
         """To be held, by `with` or `async with`, from before a key is looked up to after it is put.
@@ -230,13 +229,32 @@ class CallIndex:
         _check_key(key)
         return self.folder / "records" / key[:2] / f"{key}.json"
 
+    def _failure_path(self, key: str) -> Path:
+        _check_key(key)
+        return self.folder / "failures" / key[:2] / f"{key}.json"
+
     def _incoming(self) -> Path:
+        """The folder for what is being written; whoever asks is about to write."""
         folder = self.folder / "incoming"
         with self._clearing:
-            if not self._cleared and folder.is_dir():
+            if not self._cleared:
+                make_folder(folder)
+                self.layout.mark()
                 clear_ownerless(folder)
             self._cleared = True
         return folder
+
+
+_Parsed = tuple[CallRecord, dict[str, tuple[int, ...]]]
+
+
+def _parsed(data: Any) -> _Parsed | None:
+    """A record and its files' marks; None for what is no record."""
+    try:
+        record = CallRecord.model_validate(data["record"])
+        return record, {digest: tuple(mark) for digest, mark in data["files"].items()}
+    except (TypeError, KeyError, ValueError, AttributeError):
+        return None
 
 
 def _check_key(key: str) -> None:
@@ -244,10 +262,11 @@ def _check_key(key: str) -> None:
         raise ValueError(f"expected the 64 hexadecimal digits of call_key, got {key!r:.100}")
 
 
-def _all_outputs(outputs: Sequence[ResourceOutput]) -> Iterator[ResourceOutput]:
+def all_outputs(outputs: Sequence[ResourceOutput]) -> Iterator[ResourceOutput]:
+    """Each output, and the others that came with it."""
     for output in outputs:
         yield output
-        yield from _all_outputs(output.others)
+        yield from all_outputs(output.others)
 
 
 def _mark(path: Path) -> tuple[int, int] | None:

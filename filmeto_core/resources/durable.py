@@ -6,7 +6,7 @@ import json
 import os
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,23 +16,42 @@ _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _FORBIDDEN = {errno.EROFS, errno.EACCES, errno.EPERM}
 
 
+FULL_HINT = (
+    "Make room there (`filmeto store gc` removes what nothing needs), or point FILMETO_HOME at a "
+    "larger disk; then run it again."
+)
+
+
 @contextmanager
 def store_errors(folder: Path) -> Iterator[None]:
     """Turn a failure to read or write under `folder` into a StoreError that says what to do."""
     try:
         yield
     except OSError as error:
-        why = error.strerror or str(error)
-        if error.errno in _FULL:
-            message = f"There is no room left for {folder} ({why})."
-            hint = "Make room there, or point FILMETO_HOME at a larger disk; then run it again."
-        elif error.errno in _FORBIDDEN:
-            message = f"{folder} cannot be written ({why})."
-            hint = "Change its permissions, or point FILMETO_HOME elsewhere."
-        else:
-            message = f"{folder} cannot be used ({why})."
-            hint = "Check the disk, or point FILMETO_HOME elsewhere."
-        raise StoreError(message, hint=hint, path=str(folder), errno=error.errno) from error
+        raise _told(error, folder, FULL_HINT, "point FILMETO_HOME elsewhere") from error
+
+
+@contextmanager
+def out_errors(folder: Path) -> Iterator[None]:
+    """As `store_errors`, for a folder of the user's choice that results are left in."""
+    try:
+        yield
+    except OSError as error:
+        full = "Make room there, or give a folder on a larger disk with --out; then run it again."
+        raise _told(error, folder, full, "give another folder with --out") from error
+
+
+def _told(error: OSError, folder: Path, full: str, elsewhere: str) -> StoreError:
+    why = error.strerror or str(error)
+    if error.errno in _FULL:
+        message, hint = f"There is no room left for {folder} ({why}).", full
+    elif error.errno in _FORBIDDEN:
+        message = f"{folder} cannot be written ({why})."
+        hint = f"Change its permissions, or {elsewhere}."
+    else:
+        message = f"{folder} cannot be used ({why})."
+        hint = f"Check the disk, or {elsewhere}."
+    return StoreError(message, hint=hint, path=str(folder), errno=error.errno)
 
 
 def sync_folder(folder: Path) -> None:
@@ -68,12 +87,57 @@ def open_own(folder: Path) -> tuple[int, Path]:
         os.close(descriptor)  # cleared between its making and its locking
 
 
+@contextmanager
+def locked(path: Path, *, exclusive: bool = False) -> Iterator[bool]:
+    """Hold a lock on a file that processes and threads share; False where none can be had.
+
+    That is so in a folder that is not there yet, or that takes neither a new file nor a lock:
+    nothing can be removed there, so that nothing is lost without it.
+    """
+    flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
+    try:
+        descriptor = os.open(path, flags, 0o644)
+    except OSError:
+        try:
+            descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        except OSError:
+            yield False
+            return
+    try:
+        held = False
+        with suppress(OSError):  # a file system without locks
+            fcntl.flock(descriptor, fcntl.LOCK_EX if exclusive else fcntl.LOCK_SH)
+            held = True
+        yield held
+    finally:
+        os.close(descriptor)
+
+
+def is_owned(path: Path) -> bool:
+    """Whether a living process holds this file of `open_own`."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True  # another user's: nobody can tell
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
 def clear_ownerless(folder: Path, *, older_than: float | None = None) -> None:
     """Remove the files in `folder` that no living process has locked.
 
     Args:
         older_than: Leave those that were written after this time (seconds since 1970).
     """
+    if not folder.is_dir():
+        return
     for path in folder.iterdir():
         try:
             descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
@@ -81,7 +145,9 @@ def clear_ownerless(folder: Path, *, older_than: float | None = None) -> None:
             continue  # gone, or another user's
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if older_than is None or os.fstat(descriptor).st_mtime < older_than:
+            status = os.fstat(descriptor)
+            old = older_than is None or status.st_mtime < older_than
+            if old and status.st_nlink:  # else the name is another's by now
                 path.unlink(missing_ok=True)
         except OSError:
             pass  # in use, or on a disk that takes no change

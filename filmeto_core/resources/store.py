@@ -3,33 +3,40 @@
     objects/ab/abcdef....png   the files, read-only, with the ending that their content asks for
     incoming/                  what is being written; locked by its writer, cleared when that died
     partial/                   downloads that were cut off, for a later run to go on with
+    roots/ pins/ running/      what must stay (`Holds`)
+    lock                       held by who removes files, shared by who notes that one is used
 
-Nothing is linked or moved in: what a plugin still holds open could change afterwards.
+Nothing is linked or moved in: what a plugin still holds open could change afterwards. When a file was
+last used is its time of access, which is set here and so does not hang on how a disk is mounted.
 """
 
 import os
 import stat
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from filmeto_core.errors import ResourceProcessingError
+from filmeto_core.errors import ResourceProcessingError, StoreError
 from filmeto_core.media import MAX_PIXELS, Kind, MediaInfo, ending, probe
 from filmeto_core.resources.durable import (
     clear_ownerless,
+    locked,
     make_folder,
     open_own,
     store_errors,
     sync_folder,
 )
+from filmeto_core.resources.holds import Holds
 from filmeto_core.resources.incoming import Incoming, Partial, digest_of, fill_from
+from filmeto_core.resources.layout import Layout
 from filmeto_core.signature import FORMATS
 
 PARTIAL_KEPT_S = 7 * 24 * 3600  # a download that nobody went on with for a week is given up
+USE_NOTED_S = 60.0  # a file that is used all the time says so at most so often
 _HEXADECIMAL = set("0123456789abcdef")
 _MEMORY = 4096  # files whose digest is remembered
 
@@ -74,6 +81,8 @@ class Store:
         self.folder = folder.absolute()
         self.max_pixels = max_pixels
         self._objects = self.folder / "objects"
+        self.holds = Holds(self.folder)
+        self.layout = Layout(self.folder)
         self._incoming = self.folder / "incoming"
         self._partial = self.folder / "partial"
         self._lock = threading.Lock()
@@ -111,10 +120,10 @@ class Store:
         with nullcontext(descriptor) if descriptor is not None else _open_source(path) as source:
             key = _stat_key(path, os.fstat(source))
             known = self._sources.get(key)
-            if known is not None and self.verify(known.digest):
+            if known is not None and self.verify(known.digest) and self.use(known.digest):
                 return known
-            if path.parent.parent == self._objects and self.verify(f"sha256:{path.stem}"):
-                return self.get(f"sha256:{path.stem}")
+            if path.parent.parent == self._objects and _is_hexadecimal(path.stem):
+                return self._own_file(path)
             with self.writer() as incoming:
                 fill_from(incoming, source, path)
                 stored = self.commit(
@@ -123,6 +132,18 @@ class Store:
             if key == _stat_key(path, os.fstat(source)):
                 self._remember(self._sources, key, stored)
             return stored
+
+    def _own_file(self, path: Path) -> Stored:
+        """A file of the store's own: what it holds must be what its name says."""
+        digest = f"sha256:{path.stem}"
+        stored = self.get(digest) if self.verify(digest) and self.use(digest) else None
+        if stored is None:
+            raise ResourceProcessingError(
+                f"{path} was damaged: its content is no longer what its name says.",
+                hint="It was removed; run the same again, and what is missing is made anew.",
+                path=str(path),
+            )
+        return stored
 
     def put_bytes(self, data: bytes, *, name: str = "the data") -> Stored:
         """Write bytes in, as `put_file` does with a file."""
@@ -169,15 +190,20 @@ class Store:
     ) -> Stored:
         """Let what was written enter the store; see `put_file` for what is raised."""
         digest = incoming.digest
-        if self.verify(digest):
-            incoming.discard()
-            return self.get(digest)
+        if self.verify(digest) and self.use(digest):
+            there = self.get(digest)
+            if there is not None:
+                incoming.discard()
+                return there
         info = self._probe(incoming.path, name, keys_only=keys_only)
         target = self._path(digest, ending(info.mime_type))
         with store_errors(self.folder):
             make_folder(target.parent)
             incoming.seal()
-            os.rename(incoming.path, target)
+            written = os.stat(incoming.path).st_mtime_ns
+            os.utime(incoming.path, ns=(time.time_ns(), written))  # begun long ago, used now
+            with self.shared():
+                os.rename(incoming.path, target)
             incoming.committed()
             with self._lock:
                 self._unsettled.add(target.parent)
@@ -201,13 +227,62 @@ class Store:
     def path_of(self, digest: str) -> Path | None:
         """Where the file of a digest lies, or None where it does not; its content is not read."""
         hexadecimal = digest.removeprefix("sha256:")
-        if len(hexadecimal) != 64 or not set(hexadecimal) <= _HEXADECIMAL:
+        if not _is_hexadecimal(hexadecimal):
             return None
         stem = f"{self._objects}/{hexadecimal[:2]}/{hexadecimal}"  # as texts: asked for each call
         # access: most are not there, and it says so without raising.
         named = (stem + e for e in self._endings if os.access(stem + e, os.F_OK))
         found = next((path for path in named if os.path.isfile(path)), None)
         return Path(found) if found else None
+
+    def shared(self) -> AbstractContextManager[bool]:
+        """While this is held, nothing is removed: to note a use, and see that the file is there."""
+        return locked(self.folder / "lock")
+
+    def exclusive(self) -> AbstractContextManager[bool]:
+        """While this is held, nobody notes a use: to look once more, and remove; briefly."""
+        return locked(self.folder / "lock", exclusive=True)
+
+    def in_use(self) -> AbstractContextManager[None]:
+        """Held by a process that works with the store: what is used meanwhile stays."""
+        return self.holds.in_use()
+
+    def keep_film(self, report: Path, digests: Iterable[str]) -> None:
+        """A film refers to these files: they stay while its film.json, `report`, is there."""
+        self._prepare()
+        self.holds.keep_film(report, digests)
+
+    def pin(self, digest: str, note: str = "") -> None:
+        """The file of this digest stays until it is unpinned."""
+        self._prepare()
+        self.holds.pin(digest, note)
+
+    def use(self, digest: str) -> Path | None:
+        """Where the file of a digest lies, noted as used now; None where it does not."""
+        with self.shared():
+            path = self.path_of(digest)
+            if path is None:
+                return None
+            try:
+                before = path.stat()
+                if time.time_ns() - before.st_atime_ns > USE_NOTED_S * 1e9:
+                    os.utime(path, ns=(time.time_ns(), before.st_mtime_ns))
+                    self._carry_over(path, before, path.stat())
+            except FileNotFoundError:
+                return None
+            except OSError:
+                pass  # a disk that takes no change loses nothing either; or another user's file
+        return path
+
+    def _carry_over(self, path: Path, before: os.stat_result, now: os.stat_result) -> None:
+        """What is known of a file stays known after its use was noted."""
+        if (before.st_ino, before.st_size) != (now.st_ino, now.st_size):
+            return
+        old, new = _stat_key(path, before), _stat_key(path, now)
+        if old in self._verified:
+            self._remember(self._verified, new, True)
+        if old in self._probed:
+            self._remember(self._probed, new, self._probed[old])
 
     def has(self, digest: str) -> bool:
         """Whether a file of this digest is there; its content is not read."""
@@ -237,14 +312,33 @@ class Store:
         if path is None:
             return False
         with store_errors(self.folder):
-            status = path.stat()
-            if _stat_key(path, status) in self._verified:
-                return True
-            if digest_of(path) != digest:
-                path.unlink(missing_ok=True)
+            try:
+                status = path.stat()
+                if _stat_key(path, status) in self._verified:
+                    return True
+                if digest_of(path) != digest:
+                    path.unlink(missing_ok=True)
+                    return False
+            except FileNotFoundError:  # removed meanwhile
                 return False
         self._remember(self._verified, _stat_key(path, status), True)
         return True
+
+    def require(self, digests: Iterable[str]) -> None:
+        """See to it that files which go into something are what they should be, before they do.
+
+        Raises:
+            StoreError: One is missing or damaged; a damaged one is removed, and so made anew.
+        """
+        wrong = sorted({digest for digest in digests if digest and not self.verify(digest)})
+        if wrong:
+            raise StoreError(
+                f"{len(wrong)} file(s) in {self.folder} are missing or damaged: {wrong[0]}"
+                + (f" and {len(wrong) - 1} more." if len(wrong) > 1 else "."),
+                hint="Run the same command again: they are made anew, and nothing else is. "
+                "`filmeto store verify` tells whether there are more; if so, check the disk.",
+                digests=wrong,
+            )
 
     def _path(self, digest: str, suffix: str) -> Path:
         hexadecimal = digest.removeprefix("sha256:")
@@ -255,6 +349,7 @@ class Store:
         with self._lock, store_errors(self.folder):
             for folder in (self._objects, self._incoming, self._partial):
                 make_folder(folder)
+            self.layout.mark()
             if not self._cleared:
                 clear_ownerless(self._incoming)
                 clear_ownerless(self._partial, older_than=time.time() - PARTIAL_KEPT_S)
@@ -265,6 +360,10 @@ class Store:
             memory[key] = value
             while len(memory) > _MEMORY:
                 del memory[next(iter(memory))]
+
+
+def _is_hexadecimal(text: str) -> bool:
+    return len(text) == 64 and set(text) <= _HEXADECIMAL
 
 
 def _stat_key(path: Path, status: os.stat_result) -> _Key:

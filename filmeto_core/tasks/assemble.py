@@ -20,25 +20,29 @@ from prefect.cache_policies import NO_CACHE
 from prefect.context import TaskRunContext
 from pydantic import Field
 
+from filmeto_core.assembly_key import (
+    ASSEMBLY,
+    ASSEMBLY_VERSION,
+    assembly_key,
+    film_language,
+)
 from filmeto_core.film.contact_sheet import draw_contact_sheet
 from filmeto_core.film.film_parts import FilmParts, SoundEffect
 from filmeto_core.film.render import render_film
 from filmeto_core.film.subtitles import make_srt
 from filmeto_core.film.timeline import Timeline
 from filmeto_core.frame_rate import frame_rate_text
-from filmeto_core.languages import told_language
+from filmeto_core.money import Money
 from filmeto_core.process import Interrupted
-from filmeto_core.resources.calls import CallRecord, canonical_digest
+from filmeto_core.resources.calls import CallRecord
+from filmeto_core.resources.durable import out_errors, store_errors
 from filmeto_core.service import FilmetoService
 from filmeto_core.tasks.artifacts import flush_artifacts, show_film
-from filmeto_core.tasks.made import readable_copy
-from filmeto_core.tasks.production import Production
+from filmeto_core.tasks.made import Asset, readable_copy
+from filmeto_core.tasks.production import REPORT, Production
 from filmeto_core.tasks.runtime import CallEvent, publish, service
 from filmeto_core.types import Model, ResourceOutput, utc_now
 from filmeto_core.work_folder import work_folder
-
-ASSEMBLY = "assemble"
-ASSEMBLY_VERSION = 1  # raise it when the same parts give another film
 
 
 class FilmFiles(Model):
@@ -100,56 +104,46 @@ class _Job:
         self.here: FilmetoService = service()
         self.cancelled = threading.Event()
 
-    def inputs(self) -> dict[str, Any]:
-        """All that the film's bytes depend on."""
-        board = self.production.board
-        return {
-            "version": ASSEMBLY_VERSION,
-            "title": board.title,
-            "profile": board.profile,
-            "language": self.language(),
-            "timeline": self.timeline.to_dict(),
-            "clips": {shot: clip.digest for shot, clip in self.clips.items()},
-            "voices": {shot: voice.digest for shot, voice in self.voices.items()},
-            "sounds": {shot: sound.digest for shot, sound in self.sounds.items()},
-            "sound_settings": {
-                shot.id: shot.sound.model_dump(include={"start_s", "gain_db"})
-                for shot in board.shots
-                if shot.sound
-            },
-            "score": self.score.digest if self.score else None,
-            "music_gain_db": board.music.gain_db if board.music else 0.0,
-            "subtitles": self.subtitles,
-        }
-
-    def language(self) -> str:
-        """The film's language: the storyboard's, or what the narrations are in."""
-        board = self.production.board
-        said = " ".join(shot.narration or "" for shot in board.shots)
-        return board.voice.language or told_language(said)
+    def key(self) -> str:
+        """Of all that the film's bytes depend on."""
+        return assembly_key(
+            self.production.board,
+            self.timeline,
+            clips={shot: clip.digest for shot, clip in self.clips.items()},
+            voices=self.voices,
+            sounds={shot: sound.digest for shot, sound in self.sounds.items()},
+            score=self.score.digest if self.score else None,
+        )
 
     async def film(self) -> tuple[CallRecord, bool]:
         """The record of the assembled film, and whether it was there."""
-        inputs, calls = self.inputs(), self.here.calls
-        key = canonical_digest({"tool": ASSEMBLY, **inputs})
+        key, calls, shared = self.key(), self.here.calls, self.here.shared
         started = time.monotonic()
         async with AsyncExitStack() as stack:
-            record = calls.get(key)
+            record = calls.get(key, thorough=True)
             if record is None:
                 await stack.enter_async_context(calls.lock(key))
-                record = calls.get(key)
+                record = calls.get(key, thorough=True)
+                if record is None and shared and await asyncio.to_thread(shared.fetch, key):
+                    record = calls.get(key, thorough=True)
             cached = record is not None
             if record is None:
                 self._tell("started")
                 record = await self._make(key)
                 calls.put(record)
+                if shared:
+                    shared.offer(record)
         self._tell("done", percent=100.0, cached=cached, seconds=time.monotonic() - started)
         return record, cached
 
     async def _make(self, key: str) -> CallRecord:
         started = time.monotonic()
+        given = (*self.clips.values(), *self.voices.values(), *self.sounds.values(), self.score)
+        digests = [part.digest for part in given if part and part.digest]
+        await asyncio.to_thread(self.here.store.require, digests)
         async with work_folder(self.here.settings.work_dir) as work:
-            outputs = await self._in_thread(work)
+            with store_errors(work.parent):
+                outputs = await self._in_thread(work)
         return CallRecord(
             key=key,
             id=uuid.uuid4().hex,
@@ -194,7 +188,7 @@ class _Job:
             score_gain_db=board.music.gain_db if board.music else 0.0,
             own_sound=frozenset(shot.id for shot in board.shots if shot.clip),
             subtitles=subtitles if self.subtitles else None,
-            language=self.language(),
+            language=film_language(board),
             title=board.title,
         )
         film, sheet = work / "film.mp4", work / "contact_sheet.png"
@@ -233,12 +227,13 @@ class _Job:
         readable_copy(sheet, out / "contact_sheet.png")
         _write_text(out / "film.srt", self.subtitles)
         report = self._report(record, cached)
-        _write_text(out / "film.json", json.dumps(report, ensure_ascii=False, indent=2) + "\n")
+        self.here.store.keep_film(out / REPORT, _digests(record, assets))
+        _write_text(out / REPORT, json.dumps(report, ensure_ascii=False, indent=2) + "\n")
         return FilmFiles(
             film=str(out / "film.mp4"),
             subtitles=str(out / "film.srt"),
             contact_sheet=str(out / "contact_sheet.png"),
-            report=str(out / "film.json"),
+            report=str(out / REPORT),
             duration_s=self.timeline.duration_s,
             calls=len(assets),
             cached=sum(asset.cached for asset in assets),
@@ -272,8 +267,14 @@ class _Job:
                 "cached": cached,
                 "seconds": record.seconds,
             },
+            "run": self.production.run.id,
+            "spent": [money.to_dict() for money in self._spent()],
             "assets": [asset.to_dict() for asset in assets],
         }
+
+    def _spent(self) -> tuple[Money, ...]:
+        """What the film has cost in all its runs, by currency."""
+        return self.here.journal.spent(self.production.run.film)
 
     def _progress(self, done: float, message: str) -> None:
         self._tell("progress", percent=100 * done, message=message)
@@ -286,8 +287,19 @@ class _Job:
         )
 
 
+def _digests(record: CallRecord, assets: list[Asset]) -> set[str]:
+    """All that the film refers to: itself, its parts, and what these were made from."""
+    named = {digest for asset in assets for digest in (asset.digest, *asset.resources)}
+    named |= {output.digest for output in record.outputs} | set(record.resources)
+    return {digest for digest in named if digest}
+
+
 def _write_text(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
     whole = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}")
-    whole.write_text(text, encoding="utf-8")
-    os.replace(whole, path)
+    with out_errors(path.parent):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            whole.write_text(text, encoding="utf-8")
+            os.replace(whole, path)
+        finally:
+            whole.unlink(missing_ok=True)

@@ -16,7 +16,7 @@ from prefect.context import TaskRunContext
 
 from filmeto_core.errors import FilmetoError
 from filmeto_core.tasks.runtime import service
-from filmeto_core.tasks.tool_call import as_task
+from filmeto_core.tool_arguments import as_task
 from filmeto_core.types import ResourceType
 
 logger = logging.getLogger(__name__)

@@ -8,6 +8,10 @@ from typing import Any
 
 from pydantic import Field
 
+from filmeto_core.journal.call_notes import Noted
+from filmeto_core.money import Money
+from filmeto_core.resources.durable import out_errors
+from filmeto_core.tasks.runtime import current_place, service
 from filmeto_core.tasks.tool_call import computed_here
 from filmeto_core.types import Model, ResourceOutput
 
@@ -26,6 +30,9 @@ class Asset(Model):
     resources: list[str] = Field(description="Digests of its inputs, in order")
     cached: bool = Field(description="Whether it was there already")
     seconds: float = Field(description="What computing it took, whenever that was")
+    cost: Money | None = Field(None, description="What it cost, whenever that was; None: nothing")
+    attempts: int = Field(1, description="How often it was begun until it worked")
+    pinned: bool = Field(False, description="Whether the storyboard keeps this very file")
 
     @classmethod
     def of(cls, output: ResourceOutput, shot: str | None) -> "Asset":
@@ -43,7 +50,50 @@ class Asset(Model):
             resources=call["resources"],
             cached=not computed_here(call["id"]),
             seconds=call["seconds"],
+            cost=call.get("cost"),
+            attempts=call.get("attempts", 1),
         )
+
+    @classmethod
+    def of_pin(cls, output: ResourceOutput, shot: str, tool: str) -> "Asset":
+        """The asset that a shot keeps; what made it is not asked again."""
+        return cls(
+            shot=shot,
+            tool=tool,
+            plugin="",
+            plugin_version="",
+            digest=output.digest,
+            path=output.path,
+            mime_type=output.mime_type,
+            parameters={},
+            resources=[],
+            cached=True,
+            seconds=0.0,
+            pinned=True,
+        )
+
+
+def note_reused(output: ResourceOutput, shot: str | None) -> None:
+    """Note a call whose result Prefect had, so that its task never ran."""
+    call, place = output.metadata["call"], current_place()
+    if "key" not in call:  # kept by an older filmeto
+        return
+    noted = Noted(
+        id=str(uuid.uuid4()),
+        key=call["key"],
+        tool=call["tool"],
+        plugin=call["plugin"],
+        plugin_version=call["plugin_version"],
+        fingerprint=call["fingerprint"],
+        parameters=call["parameters"],
+        resources=call["resources"],
+        take=call.get("take", 1),
+        run_id=place.run_id,
+        film=place.film,
+        shot=shot,
+    )
+    cost = Money.read(call["cost"]) if call.get("cost") else None
+    service().journal.reused(noted, call["seconds"], cost, [output.digest or ""])
 
 
 def readable_copy(source: Path, target: Path) -> None:
@@ -53,15 +103,16 @@ def readable_copy(source: Path, target: Path) -> None:
     """
     if _same(source, target):
         return
-    target.parent.mkdir(parents=True, exist_ok=True)
     whole = target.with_name(f".{target.name}.{uuid.uuid4().hex[:8]}")
-    try:
-        shutil.copyfile(source, whole)
-        stat = source.stat()
-        os.utime(whole, ns=(stat.st_atime_ns, stat.st_mtime_ns))
-        os.replace(whole, target)
-    finally:
-        whole.unlink(missing_ok=True)
+    with out_errors(target.parent):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            shutil.copyfile(source, whole)
+            stat = source.stat()
+            os.utime(whole, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+            os.replace(whole, target)
+        finally:
+            whole.unlink(missing_ok=True)
 
 
 def _same(source: Path, target: Path) -> bool:

@@ -6,24 +6,41 @@ It knows how a film is run, not what it is made of: that is the flow's (flows/fi
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, TypeVar
 
-from filmeto_core.errors import FilmetoError, FilmFailedError
+from filmeto_core.errors import BudgetError, FilmetoError, FilmFailedError
 from filmeto_core.film.storyboard_models import Shot, Storyboard
+from filmeto_core.film_board import film_stem, open_board, read_budget
+from filmeto_core.film_calls import arguments, voice_durations_s
+from filmeto_core.film_pins import full_digest, pinned_output
+from filmeto_core.film_preflight import calls_of
+from filmeto_core.money import Money
+from filmeto_core.plan.planner import plan_board
 from filmeto_core.readiness import make_ready
 from filmeto_core.resources.inputs import prepare, resource_input
-from filmeto_core.tasks.board import film_stem, open_board
-from filmeto_core.tasks.made import Asset, readable_copy
-from filmeto_core.tasks.preflight import calls_of
-from filmeto_core.tasks.runtime import CallEvent, making, noting, publish, service
+from filmeto_core.tasks.film_budget import stopped_by
+from filmeto_core.tasks.film_run import FilmRun, settle_collected
+from filmeto_core.tasks.made import Asset, note_reused, readable_copy
+from filmeto_core.tasks.runtime import (
+    CallEvent,
+    flush_shared,
+    making,
+    noting,
+    placed,
+    publish,
+    service,
+)
 from filmeto_core.tasks.tools import ToolTask
-from filmeto_core.types import FilmetoTask, ResourceOutput, ToolType
+from filmeto_core.tool_arguments import positional
+from filmeto_core.types import ResourceOutput, ToolType
 
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
+REPORT = "film.json"
 FILE_NAMES = {
     ToolType.TEXT2IMAGE: "still",
     ToolType.IMAGE2VIDEO: "clip",
@@ -32,8 +49,6 @@ FILE_NAMES = {
 }
 # What the storyboard calls the files of one's own that are laid beside the film under these names.
 OWN_FIELDS = {"still": "image", "voice": "voice_file", "sound": "sound.file", "score": "music.file"}
-READING_SPEED_CPS = 15.0  # what a narration takes, where it could not be spoken
-SHORTEST_VOICE_S = 1.0
 
 
 class Production:
@@ -42,14 +57,39 @@ class Production:
     Args:
         board: The storyboard, checked.
         out: The folder for the film and its parts, absolute.
+        run: Its run in the journal.
         refresh: Shots that are made anew whatever is there.
+
+    What is made of it is made inside `async with`: its run begins and ends there.
     """
 
-    def __init__(self, board: Storyboard, out: Path, refresh: frozenset[str] = frozenset()) -> None:
-        self.board, self.out, self.refresh = board, out, refresh
+    def __init__(
+        self, board: Storyboard, out: Path, run: FilmRun, refresh: frozenset[str] = frozenset()
+    ) -> None:
+        self.board, self.out, self.run, self.refresh = board, out, run, refresh
         self.assets: list[Asset] = []
         self.notes: list[str] = []
         self._failed: dict[str | None, FilmetoError] = {}
+        self._left = ExitStack()
+
+    async def __aenter__(self) -> "Production":
+        here = service()
+        here.hold()
+        await asyncio.to_thread(settle_collected, here.journal, here.calls)
+        await asyncio.to_thread(self._keep_pins)
+        self._left.enter_context(placed(await asyncio.to_thread(self.run.begin)))
+        try:
+            await self.make_ready()
+        except BaseException as error:
+            await self.__aexit__(type(error), error, None)
+            raise
+        return self
+
+    async def __aexit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        self._left.close()
+        self.run.end(error)
+        if not isinstance(error, asyncio.CancelledError):
+            await flush_shared()
 
     async def make_ready(self) -> None:
         """Build the environments that the film's plugins need, before the first call.
@@ -95,7 +135,12 @@ class Production:
         }
 
     def once(self, make: Callable[..., Awaitable[T]], **also: Any) -> "asyncio.Task[T | None]":
-        """Start `make(production, **also)`, for the film as a whole."""
+        """Start `make(production, **also)`, for the film as a whole; not where a shot has failed.
+
+        What the whole film needs would be made for another film then, and perhaps paid for.
+        """
+        if self._failed:
+            return asyncio.create_task(_nothing())
         return asyncio.create_task(self._one(None, make, [], also))
 
     async def gather(self, parts: Mapping[str, Awaitable[T | None]]) -> dict[str, T]:
@@ -138,6 +183,7 @@ class Production:
         """
         if not self._failed:
             return
+        self._finish_at_budget()
         reasons = "\n".join(f"  {error}" for error in self._failed.values())
         shots = len(self.board.shots)
         failed = len([name for name in self._failed if name])
@@ -149,22 +195,51 @@ class Production:
             retryable=all(error.retryable for error in self._failed.values()),
         )
 
-    async def call(self, tool: ToolTask, shot: Shot | None, *arguments: Any, **offer: Any) -> Any:
+    def _finish_at_budget(self) -> None:
+        """Raise for a film that nothing but its budget stopped: what is missing, what it would cost."""
+        errors = list(self._failed.values())
+        if self.run.budget is None or not all(isinstance(e, BudgetError) for e in errors):
+            return
+        journal = service().journal
+        journal.flush()
+        plan = plan_board(service(), self.board, self.out, self.refresh)
+        spent = journal.spent(self.run.film)
+        shots = {name or "score": error.to_dict() for name, error in self._failed.items()}
+        raise stopped_by(self.run.budget, spent, plan, errors, shots=shots)
+
+    async def call(self, tool: ToolTask, shot: Shot | None, *given: Any, **offer: Any) -> Any:
         """Call a tool for a shot, or for the film: plugin, take, seed come from the storyboard.
 
         Args:
+            given: The tool's arguments that need no name: a file, a text.
             offer: Parameters; None, and what the serving plugin does not know, is left out.
         """
         kind = ToolType(tool.name)
+        if shot is not None and kind in shot.pinned:
+            return await self.pinned(kind, shot)
         task = tool.with_options(refresh_cache=True) if self._refreshed(shot) else tool
-        options = self._known(kind, {**self._routing(kind, shot), **offer}, arguments)
+        named = dict(zip(positional(kind), given, strict=False))
+        options = arguments(service(), self.board, shot, kind, named | offer)
         with noting() as ran:
-            output = await task(*arguments, **options)
+            output = await task(**options)
         asset = Asset.of(output, shot.id if shot else None)
         self.assets.append(asset)
         if not ran:
             _tell_reused(asset)
+            note_reused(output, shot.id if shot else None)
         await asyncio.to_thread(self.keep_copy, output, shot, FILE_NAMES.get(kind, kind.makes))
+        return output
+
+    async def pinned(self, tool: ToolType, shot: Shot) -> ResourceOutput | None:
+        """The file that the shot keeps for this tool, whatever is asked; None where it keeps none."""
+        digest = shot.pinned.get(tool)
+        if digest is None:
+            return None
+        output = await asyncio.to_thread(pinned_output, service().store, shot, tool)
+        asset = Asset.of_pin(output, shot.id, str(tool))
+        self.assets.append(asset)
+        _tell_reused(asset)
+        await asyncio.to_thread(self.keep_copy, output, shot, FILE_NAMES.get(tool, tool.makes))
         return output
 
     async def own(
@@ -191,6 +266,12 @@ class Production:
         await asyncio.to_thread(self.keep_copy, output, shot, name)
         return output
 
+    def _keep_pins(self) -> None:
+        store = service().store
+        pins = [full_digest(store, p) for shot in self.board.shots for p in shot.pinned.values()]
+        if pins:
+            store.keep_film(self.out / REPORT, [pin for pin in pins if pin])
+
     def keep_copy(self, output: ResourceOutput, shot: Shot | None, name: str) -> None:
         """Lay a copy of a part beside the film, under a readable name."""
         folder = self.out / "shots" / shot.id if shot else self.out
@@ -206,37 +287,14 @@ class Production:
 
     def voice_durations_s(self, voices: Mapping[str, ResourceOutput]) -> dict[str, float]:
         """How long the narrations last; guessed where one failed, so that other shots go on."""
-        guessed = {
-            shot.id: max(SHORTEST_VOICE_S, len(shot.narration or "") / READING_SPEED_CPS)
-            for shot in self.board.shots
-            if shot.narration or shot.voice_file
-        }
-        return guessed | self.durations_s(voices)
+        return voice_durations_s(self.board, self.durations_s(voices))
 
     def _refreshed(self, shot: Shot | None) -> bool:
         return shot is not None and shot.id in self.refresh
 
-    def _routing(self, tool: ToolType, shot: Shot | None) -> dict[str, Any]:
-        board = self.board
-        return {
-            "profile": board.profile,
-            "plugin": shot.plugin.get(tool) if shot else None,
-            "take": board.take_of(shot) if shot else board.take,
-            "seed": board.seed_of(shot) if shot else board.seed,
-        }
 
-    def _known(
-        self, tool: ToolType, options: dict[str, Any], arguments: Sequence[Any]
-    ) -> dict[str, Any]:
-        text = arguments[0] if tool is ToolType.TEXT2SPEAK else ""
-        task = FilmetoTask(
-            tool_name=tool,
-            plugin_name=options["plugin"],
-            parameters={"text": text, "language": options.get("language")},
-            metadata={"profile": options["profile"]},
-        )
-        names = {*service().parameter_names(task), "profile", "plugin", "take"}
-        return {k: v for k, v in options.items() if v is not None and k in names}
+async def _nothing() -> None:
+    return None
 
 
 def _tell_reused(asset: Asset) -> None:
@@ -263,6 +321,7 @@ def open_production(
     shots: Sequence[str] | None = None,
     draft: bool = False,
     refresh: Sequence[str] | None = None,
+    budget: Money | str | float | None = None,
 ) -> Production:
     """A production of this storyboard, checked whole before anything starts.
 
@@ -273,11 +332,23 @@ def open_production(
         shots: These alone.
         draft: At half the size.
         refresh: Shots that are made anew whatever is there.
+        budget: The most that the film may cost in all its runs, such as "5.00 EUR".
 
     Raises:
         StoryboardError, ValidationError, PluginNotFoundError, ResourceProcessingError: Something
             is wrong.
     """
-    board = open_board(storyboard, profile=profile, shots=shots, draft=draft, refresh=refresh)
-    folder = Path(out) if out else Path("out") / film_stem(storyboard)
-    return Production(board, folder.absolute(), frozenset(refresh or ()))
+    here, stem = service(), film_stem(storyboard)
+    board = open_board(here, storyboard, profile=profile, shots=shots, draft=draft, refresh=refresh)
+    folder = (Path(out) if out else Path("out") / stem).absolute()
+    given = {"shots": shots, "draft": draft, "refresh": refresh}
+    run = FilmRun(
+        here.journal,
+        stem,
+        str(folder),
+        None if isinstance(storyboard, Mapping) else str(Path(storyboard).absolute()),
+        board.profile,
+        {name: value for name, value in given.items() if value},
+        read_budget(budget),
+    )
+    return Production(board, folder, run, frozenset(refresh or ()))

@@ -3,15 +3,17 @@
 A service is made when the first task runs, and its plugins stop when the process ends.
 """
 
+import asyncio
 import atexit
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from typing import Literal
 
 from pydantic import Field
 
+from filmeto_core.place import NOWHERE, Place
 from filmeto_core.profiles import find_project
 from filmeto_core.service import FilmetoService
 from filmeto_core.settings import current_settings
@@ -20,6 +22,7 @@ from filmeto_core.types import Model
 _lock = threading.Lock()
 _service: FilmetoService | None = None
 _shot: ContextVar[str | None] = ContextVar("filmeto_shot", default=None)
+_place: ContextVar[Place] = ContextVar("filmeto_place", default=NOWHERE)
 _ran: ContextVar[list[str] | None] = ContextVar("filmeto_ran", default=None)
 _watchers: list[Callable[["CallEvent"], None]] = []
 
@@ -48,7 +51,7 @@ def service() -> FilmetoService:
     settings, project = current_settings(), find_project()
     with _lock:
         if _service and (_service.settings, _service.project) != (settings, project):
-            _service.plugins.close_sync()
+            _service.close_sync()
             _service = None
         if _service is None:
             _service = FilmetoService(settings, project)
@@ -61,8 +64,18 @@ def close_service() -> None:
     global _service
     with _lock:
         if _service is not None:
-            _service.plugins.close_sync()
+            _service.close_sync()
             _service = None
+
+
+async def flush_shared() -> None:
+    """Wait, for as long as the settings say, for what a run still sends to the shared store.
+
+    As a process ends it is too late for that: no new connection can be made then.
+    """
+    here = service()
+    if here.shared is not None:
+        await asyncio.to_thread(here.shared.flush, here.settings.store_flush_s)
 
 
 @contextmanager
@@ -73,6 +86,22 @@ def making(shot: str | None) -> Iterator[None]:
         yield
     finally:
         _shot.reset(token)
+
+
+@contextmanager
+def placed(place: Place) -> Iterator[None]:
+    """Calls made inside belong to this run."""
+    token = _place.set(place)
+    try:
+        yield
+    finally:
+        with suppress(ValueError):  # left in another context than it was entered in
+            _place.reset(token)
+
+
+def current_place() -> Place:
+    """Where a call belongs that is made now."""
+    return _place.get().of_shot(_shot.get())
 
 
 @contextmanager

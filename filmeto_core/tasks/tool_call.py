@@ -10,47 +10,23 @@ from prefect.logging import get_run_logger
 from filmeto_core.call import CheckedCall
 from filmeto_core.errors import FilmetoError
 from filmeto_core.resources.calls import CallRecord
-from filmeto_core.resources.inputs import resource_input
 from filmeto_core.results import Done
 from filmeto_core.service import Reuse
 from filmeto_core.tasks.artifacts import CallArtifacts
-from filmeto_core.tasks.runtime import CallEvent, current_shot, note_run, publish, service
-from filmeto_core.types import FilmetoTask, ResourceOutput, TaskProgress, ToolType
+from filmeto_core.tasks.runtime import (
+    CallEvent,
+    current_place,
+    current_shot,
+    note_run,
+    publish,
+    service,
+)
+from filmeto_core.tool_arguments import as_task
+from filmeto_core.types import ResourceOutput, TaskProgress
 
-# Ours in every tool's signature, so reserved in manifests.
-RESERVED = ("plugin", "profile", "take", "priority", "timeout_s")
-
-# The arguments that are files, in the order in which a plugin gets them.
-INPUTS: dict[ToolType, tuple[str, ...]] = {
-    ToolType.IMAGE2IMAGE: ("image",),
-    ToolType.IMAGE2VIDEO: ("image",),
-    ToolType.SPEAK2VIDEO: ("sound", "portrait"),
-}
 LOG_STEP_PERCENT = 10.0
 
 _computed_here: set[str] = set()
-
-
-def as_task(
-    tool_name: str, arguments: Mapping[str, Any], task_id: str | None = None
-) -> FilmetoTask:
-    """The FilmetoTask that a tool task's arguments ask for."""
-    tool = ToolType(tool_name)
-    given = {**arguments, **arguments.get("parameters", {})}
-    given.pop("parameters", None)
-    files = [given.pop(name, None) for name in INPUTS.get(tool, ())]
-    ours = {name: given.pop(name, None) for name in RESERVED}
-    metadata = {k: ours[k] for k in ("profile", "take", "priority") if ours[k] is not None}
-    more = {"task_id": task_id} if task_id else {}
-    return FilmetoTask(
-        tool_name=tool,
-        plugin_name=ours["plugin"],
-        parameters={k: v for k, v in given.items() if v is not None},
-        resources=[resource_input(f) for f in files if f is not None],
-        timeout=ours["timeout_s"],
-        metadata=metadata,
-        **more,
-    )
 
 
 async def perform(tool_name: str, arguments: Mapping[str, Any], computation: str) -> ResourceOutput:
@@ -70,7 +46,7 @@ async def perform(tool_name: str, arguments: Mapping[str, Any], computation: str
     try:
         checked = here.check(task)
         watch = _Watch(checked, CallArtifacts.of_run(run))
-        done = await here.call(checked, watch.update, reuse, computation)
+        done = await here.call(checked, watch.update, reuse, computation, current_place())
     except FilmetoError as error:
         error.with_details(shot=current_shot(), tool=tool_name)
         if watch:
@@ -88,7 +64,7 @@ def first_output(record: CallRecord) -> ResourceOutput:
     first, *others = record.outputs
     call = record.model_dump(
         mode="json",
-        include={"id", "tool", "plugin", "plugin_version", "parameters", "resources", "seconds"},
+        exclude={"outputs", "metadata", "created_at"},
     )
     metadata = {**first.metadata, "call": call}
     return first.model_copy(update={"metadata": metadata, "others": tuple(others)})

@@ -56,7 +56,7 @@ async def measure(counter: Path) -> list[tuple[float, float, float, float]]:
     from filmeto_core.service import Reuse
     from filmeto_core.tasks import text2image
     from filmeto_core.tasks.runtime import service
-    from filmeto_core.tasks.tool_call import as_task
+    from filmeto_core.tool_arguments import as_task
 
     asked = {"plugin": "flaky", "counter": str(counter), "wait_s": SLEEP_S}
 

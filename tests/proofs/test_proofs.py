@@ -4,7 +4,9 @@ import sys
 import tempfile
 
 import pytest
+import yaml
 from chaos import chaos
+from chaos_films import ROOT, STORYBOARD, chaos_films
 from fuzz_manifest import fuzz as fuzz_manifests
 from fuzz_media import fuzz as fuzz_media
 from fuzz_wire import fuzz as fuzz_wire
@@ -30,6 +32,22 @@ def test_under_twenty_kills_every_call_ends_once_and_journals_and_store_agree(st
     report = chaos(20, SEED, 0.1, stage)
     assert report.problems == []
     assert report.kills == 20 and report.ends["success"] > 0
+
+
+@linux_alone
+def test_films_killed_at_their_moments_are_made_all_the_same_and_no_job_is_sent_twice(
+    stage, monkeypatch
+):
+    monkeypatch.chdir(stage)
+    monkeypatch.setenv("FILMETO_HOME", str(stage / "data"))
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    board = yaml.safe_load(STORYBOARD.read_text())
+    short = stage / "short.yaml"
+    short.write_text(yaml.safe_dump({**board, "shots": board["shots"][:4]}))
+    proof = chaos_films(3, SEED, stage / "films", storyboard=short)
+    assert proof.problems == []
+    assert proof.report.held and proof.asked == 3 * 11  # 4 stills and clips, 2 voices, the score
+    assert {struck.victim for film in proof.report.films for struck in film.struck} >= {"flow"}
 
 
 @linux_alone

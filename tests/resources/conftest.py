@@ -1,15 +1,22 @@
-"""A real HTTP server on loopback that behaves as badly as it is told to.
+"""A real HTTP server on loopback that behaves as badly as it is told to; a store with calls in it.
 
 Puts this folder's material, and that of the film's tests, on the path.
 """
 
+import os
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from PIL import Image
+
+from filmeto_core.resources.calls import CallIndex, CallRecord, call_key
+from filmeto_core.resources.store import Store
+from filmeto_core.types import ResourceOutput
 
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "film")]
@@ -113,3 +120,75 @@ def server() -> Iterator[BadServer]:
     running = BadServer()
     yield running
     running.stop()
+
+
+class Made:
+    """A store with finished calls in it, each of whose files is as old as it is told to be."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.index = self.opened()
+
+    def opened(self) -> CallIndex:
+        """As another process has it: nothing is remembered."""
+        return CallIndex(self.folder / "cache", Store(self.folder / "store"))
+
+    def output(self, shade: int, others: tuple[ResourceOutput, ...] = ()) -> ResourceOutput:
+        """A picture of this shade in the store."""
+        path = self.folder / f"{shade}.png"
+        Image.new("RGB", (16, 16), (shade % 256, shade // 256, 0)).save(path)
+        stored = self.index.store.put_file(path)
+        return ResourceOutput(
+            type="image",
+            path=str(stored.path),
+            mime_type=stored.mime_type,
+            size=stored.size,
+            metadata={"digest": stored.digest},
+            others=others,
+        )
+
+    def call(self, shade: int, *, days: float = 0.0, others: tuple[int, ...] = ()) -> CallRecord:
+        """A call that made a picture of this shade, last used so many days ago."""
+        more = tuple(self.output(other) for other in others)
+        record = CallRecord(
+            key=call_key(tool="text2image", plugin="p", fingerprint="f", parameters={"n": shade}),
+            tool="text2image",
+            plugin="p",
+            plugin_version="1.0",
+            outputs=(self.output(shade, more),),
+        )
+        self.index.put(record)
+        self.age(record, days)
+        return record
+
+    def age(self, record: CallRecord, days: float) -> None:
+        """As if the call and its files had last been used so many days ago."""
+        then = time.time() - days * 86400
+        os.utime(self.record_path(record), (then, then))
+        for output in (*record.outputs, *record.outputs[0].others):
+            self.age_file(Path(output.path), days)
+
+    @staticmethod
+    def age_file(path: Path, days: float) -> None:
+        """As if the file had last been used so many days ago; its content is no younger."""
+        then = time.time_ns() - int(days * 86400e9)
+        os.utime(path, ns=(then, path.stat().st_mtime_ns))
+
+    def record_path(self, record: CallRecord) -> Path:
+        """Where a record lies."""
+        return self.index.folder / "records" / record.key[:2] / f"{record.key}.json"
+
+    def files(self) -> set[str]:
+        """The digests of all files that are there."""
+        return {f"sha256:{path.stem}" for path in (self.folder / "store/objects").glob("*/*")}
+
+    def records(self) -> set[str]:
+        """The keys of all records that are there."""
+        return {path.stem for path in (self.folder / "cache/records").glob("*/*")}
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Iterator[Made]:
+    material = Made(tmp_path)
+    yield material
+    material.index.catalogue.close()

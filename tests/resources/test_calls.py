@@ -123,7 +123,9 @@ def test_what_is_no_json_is_refused_with_its_field(parameters, said):
 
 @pytest.fixture
 def index(tmp_path):
-    return CallIndex(tmp_path / "cache", Store(tmp_path / "store"))
+    index = CallIndex(tmp_path / "cache", Store(tmp_path / "store"))
+    yield index
+    index.catalogue.close()
 
 
 def output(index: CallIndex, shade: int = 3, **fields) -> ResourceOutput:
@@ -178,6 +180,16 @@ def test_a_missing_file_is_a_miss_also_among_the_others(index):
     assert index.get(KEY) is None
 
 
+def test_a_record_whose_file_is_gone_is_still_there_to_tell_of(index):
+    kept = record(index, output(index))
+    index.put(kept)
+    Path(kept.outputs[0].path).unlink()
+    assert index.get(KEY) is None
+    seen, whole = index.peek(KEY)
+    assert seen.outputs[0].digest == kept.outputs[0].digest and not whole
+    assert index.peek(call_key(**{**CALL, "take": 2})) is None
+
+
 def test_a_damaged_file_is_a_miss_and_is_removed_so_that_it_is_replaced(index):
     made = output(index)
     index.put(record(index, made))
@@ -207,16 +219,76 @@ def test_a_moved_home_is_still_full_of_hits(index, tmp_path):
     assert found.outputs[0].path.startswith(str(moved))
 
 
-@pytest.mark.parametrize(
-    "content", [b"", b"{", b"null", b"[]", b'{"record": {}, "files": {}}', b"\xff" * 9]
-)
-def test_a_damaged_record_is_a_miss_and_replaced(index, content):
+DAMAGED = [b"", b"{", b"null", b"[]", b'{"record": {}, "files": {}}', b"\xff" * 9]
+
+
+@pytest.mark.parametrize("content", DAMAGED)
+def test_a_damaged_record_is_had_from_the_catalogue_and_written_anew(index, content):
+    kept = record(index, output(index))
+    index.put(kept)
+    index.catalogue.flush()
+    (path,) = (index.folder / "records").rglob("*.json")
+    whole = path.read_bytes()
+    path.write_bytes(content)
+    again = CallIndex(index.folder, index.store)
+    assert again.get(KEY) == kept
+    assert path.read_bytes() == whole
+    path.unlink()
+    assert again.get(KEY) == kept
+    assert path.read_bytes() == whole
+
+
+@pytest.mark.parametrize("content", DAMAGED)
+def test_a_damaged_record_that_nothing_else_knows_is_a_miss_and_replaced(index, content):
     index.put(record(index, output(index)))
     (path,) = (index.folder / "records").rglob("*.json")
     path.write_bytes(content)
+    index.catalogue.close()
+    index.catalogue.discard()
     assert index.get(KEY) is None
     index.put(record(index, output(index)))
     assert index.get(KEY)
+
+
+def test_the_record_of_another_call_is_a_miss(index):
+    index.put(record(index, output(index)))
+    (path,) = (index.folder / "records").rglob("*.json")
+    other = "1" * 64
+    (path.parents[1] / "11").mkdir()
+    (path.parents[1] / "11" / f"{other}.json").write_bytes(path.read_bytes())
+    assert index.get(other) is None
+
+
+def test_a_forgotten_call_does_not_come_back_from_the_catalogue(index):
+    index.put(record(index, output(index)))
+    index.catalogue.flush()
+    index.forget(KEY)
+    assert index.get(KEY) is None
+    index.put(record(index, output(index)))
+    index.forget(KEY)  # not yet in the catalogue
+    index.catalogue.flush()
+    assert CallIndex(index.folder, index.store).get(KEY) is None
+
+
+def test_a_call_that_failed_for_good_is_told_again_until_it_is_forgotten_or_works(index):
+    error = {"code": "plugin_refused", "message": "no", "details": {}}
+    assert index.get_failure(KEY) is None
+    index.put_failure(KEY, error)
+    assert CallIndex(index.folder, index.store).get_failure(KEY) == error
+    index.forget_failure(KEY)
+    index.forget_failure(KEY)
+    assert index.get_failure(KEY) is None
+    index.put_failure(KEY, error)
+    index.put(record(index, output(index)))
+    assert index.get_failure(KEY) is None
+
+
+def test_a_damaged_note_of_a_failure_is_no_failure(index):
+    index.put_failure(KEY, {"code": "plugin_refused"})
+    (path,) = (index.folder / "failures").rglob("*.json")
+    for content in (b"", b"[]", b'{"error": 1}'):
+        path.write_bytes(content)
+        assert index.get_failure(KEY) is None
 
 
 def test_a_record_whose_output_is_not_in_the_store_is_refused(index):
@@ -290,41 +362,6 @@ def test_a_cancelled_waiter_and_a_cancelled_holder_let_go(index):
     before = len(os.listdir("/proc/self/fd"))
     asyncio.run(scene())
     assert len(os.listdir("/proc/self/fd")) == before
-
-
-async def _compute_once(index: CallIndex, log: Path) -> str:
-    async with index.lock(KEY, timeout_s=5):
-        found = index.get(KEY)
-        if found is None:
-            with log.open("a") as file:
-                file.write("computed\n")
-            await asyncio.sleep(0.05)  # the work
-            found = record(index, output(index))
-            index.put(found)
-        return found.id
-
-
-def _ask(folder, answers):
-    index = CallIndex(folder / "cache", Store(folder / "store"))
-
-    async def ask_all():
-        return await asyncio.gather(*(_compute_once(index, folder / "log") for _ in range(10)))
-
-    answers.put(asyncio.run(ask_all()))
-
-
-def test_fifty_tasks_in_five_processes_compute_a_key_once(tmp_path):
-    spawn = multiprocessing.get_context("spawn")
-    answers = spawn.Queue()
-    workers = [spawn.Process(target=_ask, args=(tmp_path, answers)) for _ in range(5)]
-    for worker in workers:
-        worker.start()
-    ids = [id_ for _ in workers for id_ in answers.get(timeout=30)]
-    for worker in workers:
-        worker.join(5)
-    assert len(ids) == 50
-    assert len(set(ids)) == 1
-    assert (tmp_path / "log").read_text() == "computed\n"
 
 
 def _hold_for_ever(folder, held):

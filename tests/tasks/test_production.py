@@ -5,14 +5,13 @@ import asyncio
 import pytest
 
 from filmeto_core.errors import FilmFailedError, ValidationError
-from filmeto_core.film.storyboard import load_storyboard
-from filmeto_core.tasks.production import Production
+from filmeto_core.tasks.production import open_production
 
 
 @pytest.fixture
 def production(home, tmp_path):
     shots = [{"id": name, "prompt": "a boat"} for name in ("dawn", "noon", "dusk")]
-    return Production(load_storyboard({"shots": shots}, profiles=["animatic"]), tmp_path / "out")
+    return open_production({"shots": shots}, out=tmp_path / "out")
 
 
 async def failing(production, shot):
@@ -48,3 +47,20 @@ def test_nothing_later_is_made_of_a_failed_shot_and_nothing_hangs(production):
 
     asyncio.run(asyncio.wait_for(made(), 5))
     assert later == [("dawn", "dawn")]
+
+
+def test_what_the_whole_film_needs_is_not_made_where_a_shot_has_failed(production):
+    """A score for another length than the film will have, perhaps paid for."""
+    made = []
+
+    async def whole(production):
+        made.append("score")
+        return "score"
+
+    async def work():
+        first = await production.once(whole)
+        await production.gather(production.each(failing))
+        return first, await production.once(whole)
+
+    assert asyncio.run(work()) == ("score", None)
+    assert made == ["score"]

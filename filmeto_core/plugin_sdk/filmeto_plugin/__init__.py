@@ -22,14 +22,25 @@ A plugin is a folder with a `plugin.yaml` and a `main.py` such as this one:
     call.output_dir                a fresh folder for what is made; call.output(name) joins a name to it
     call.progress(percent, message="", data=None)          0 to 100, as often as you like
     call.cancelled                 True once the caller gave up; call.check_cancelled() raises then
+    call.submitted(job_id, cost=None)   a provider took the job: returns once that is on disk here
+    call.resume_job                the id of a job that was submitted before: collect it, submit none
+    call.idempotency_key           the same for every try of this call: for providers that take one
+    call.charge(amount)            what it cost in the end
     call.logger                    a logging.Logger; its lines reach the host's log
 
-To fail, raise `PluginError(message, retryable=True)`; any other exception is reported with its
-last line and is not retried. An object given to `run` may have `load()`, called once before the
+To fail, raise `PluginError(message, retryable=True)`, or with `permanent=True` where the same call
+can never succeed; any other exception is reported with its last line and is not retried. An object given to `run` may have `load()`, called once before the
 first call, to load a model. Heartbeats go out by themselves; print() is safe and reaches the log.
 """
 
-from filmeto_plugin._call import Call, Cancelled, Input, Output, PluginError
+from filmeto_plugin._call import (
+    Call,
+    Cancelled,
+    Input,
+    Output,
+    PluginError,
+    SubmissionUnknown,
+)
 from filmeto_plugin._loop import run
 
-__all__ = ["Call", "Cancelled", "Input", "Output", "PluginError", "run"]
+__all__ = ["Call", "Cancelled", "Input", "Output", "PluginError", "SubmissionUnknown", "run"]

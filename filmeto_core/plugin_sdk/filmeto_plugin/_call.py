@@ -2,6 +2,8 @@
 
 import os
 
+METHOD_NOT_FOUND = -32601
+
 
 class PluginError(Exception):
     """A tool's own failure, told to the caller as it stands.
@@ -11,12 +13,27 @@ class PluginError(Exception):
         retryable: True if the same call may succeed later (a busy service, a lost connection).
         code: A stable word for programs, such as "prompt_refused".
         details: Small JSON for programs.
+        permanent: True if the same call will never succeed (a refused prompt): it is then not made
+            again, and this is told again at once.
     """
 
-    def __init__(self, message, retryable=False, code="plugin_error", details=None):
+    def __init__(
+        self, message, retryable=False, code="plugin_error", details=None, permanent=False
+    ):
         super().__init__(message)
         self.message, self.retryable, self.code = message, retryable, code
-        self.details = details or {}
+        self.details, self.permanent = details or {}, permanent
+
+
+class SubmissionUnknown(PluginError):
+    """The provider may or may not have taken the job (the connection broke while it was sent).
+
+    Raise it only where the provider takes no idempotency key: with one, a retryable PluginError is
+    right, since the same key sent again is no second job.
+    """
+
+    def __init__(self, message, details=None):
+        super().__init__(message, code="submission_unknown", details=details)
 
 
 class Cancelled(Exception):
@@ -49,7 +66,8 @@ class Call:
         self.output_dir = output_dir
         self.metadata = metadata or {}
         self.cancelled = False
-        self._tell = tell
+        self.idempotency_key = self.resume_job = self.cost = None
+        self._tell, self._ask = tell, None
 
     def output(self, name):
         """The path (str) of a file called `name` in this call's output folder."""
@@ -64,6 +82,27 @@ class Call:
         if self.cancelled:
             raise Cancelled(self.task_id)
 
+    def submitted(self, job_id, cost=None, currency=None):
+        """Tell the host of a job that a provider took, right after it did; wait until it is on disk.
+
+        Only then poll: whatever is killed from here on, the next call has `resume_job`, this id.
+        `cost` is what the job costs, if the provider says so. Returns whether the host keeps it
+        (one of the seed design does not).
+        """
+        params = {"task_id": self.task_id, "job_id": str(job_id)}
+        if cost is not None:
+            params["cost"] = _money(cost, currency)
+        answer = self._ask("submitted", params) if self._ask else None
+        if answer and isinstance(answer.get("error"), dict):
+            if answer["error"].get("code") == METHOD_NOT_FOUND:
+                return False
+            raise PluginError(str(answer["error"].get("message") or "the host kept no note of it"))
+        return bool(answer)
+
+    def charge(self, amount, currency=None):
+        """Say what the call cost in the end, where that is known; it is told with the result."""
+        self.cost = _money(amount, currency)
+
     @property
     def logger(self):
         """A logging.Logger whose lines go to the host's log, by way of stderr."""
@@ -72,3 +111,9 @@ class Call:
         if not logging.root.handlers:
             logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
         return logging.getLogger(self.tool)
+
+
+def _money(amount, currency):
+    """An amount as text, since a float is no money."""
+    told = {"amount": str(amount)}
+    return {**told, "currency": currency} if currency else told

@@ -29,6 +29,7 @@ class _Loop:
         self.given_up = set()  # of these, the ids of the cancelled ones
         self.current = None
         self.ended = False  # the host has closed its end
+        self.asked, self.answers = 0, {}  # requests of our own; a lock until the answer is there
         self.parked = False  # the second thread waits at `bell`, a pipe
 
     def serve(self):
@@ -65,6 +66,9 @@ class _Loop:
         elif method == "get_info":
             info = {"protocol_version": PROTOCOL_VERSION, "tools": sorted(self.tools)}
             self.wire.answer(number, {**info, "pid": os.getpid()})
+        elif method is None and isinstance(number, str) and number in self.answers:
+            waits, self.answers[number] = self.answers[number], message
+            waits.release()
         elif number is not None and method is not None:
             error = {"code": -32601, "message": f"no method {method!r}"}
             self.wire.send({"id": number, "error": error})
@@ -165,17 +169,19 @@ class _Loop:
                 self.load()
                 self.load = None
             result.update(_success(self.tools[call.tool](call)))
+            if call.cost is not None:
+                result["metadata"] = {"cost": call.cost}
         except Cancelled:
-            result.update(_failure("cancelled", "cancelled"))
+            result.update(_failed("cancelled", "cancelled"))
         except PluginError as error:
-            result.update(_failure(error.message, error.code, error.retryable, error.details))
+            result.update(_failure(error))
         except MemoryError:
-            result.update(_failure("it ran out of memory", "out_of_memory"))
+            result.update(_failed("it ran out of memory", "out_of_memory"))
         except (Exception, SystemExit) as error:
             import traceback  # here: only a failure needs it
 
             traceback.print_exc()
-            result.update(_failure(f"{type(error).__name__}: {error}", "plugin_exception"))
+            result.update(_failed(f"{type(error).__name__}: {error}", "plugin_exception"))
         self._end()
         self.given_up.discard(str(result["task_id"]))
         result["execution_time"] = time.monotonic() - started
@@ -193,7 +199,32 @@ class _Loop:
         if not os.path.isdir(output_dir):
             os.makedirs(output_dir, exist_ok=True)
         parameters, tell = params.get("parameters") or {}, self.wire.teller(task_id)
-        return Call(tool, task_id, parameters, inputs, output_dir, tell, metadata)
+        call = Call(tool, task_id, parameters, inputs, output_dir, tell, metadata)
+        call.idempotency_key = params.get("idempotency_key")
+        call.resume_job, call._ask = params.get("resume_job"), self._ask
+        return call
+
+    def _ask(self, method, params):
+        """Ask the host, and wait for its answer; read the wire meanwhile, if nobody else does."""
+        import _thread
+
+        self.asked += 1
+        number = f"ask-{self.asked}"
+        answered = self.answers[number] = _thread.allocate_lock()
+        answered.acquire()
+        self.wire.send({"id": number, "method": method, "params": params})
+        while number in self.answers and not isinstance(self.answers[number], dict):
+            if self.ended:
+                raise PluginError("the host is gone")
+            if self.reading.acquire(False):  # else the other thread reads, and lets go of this one
+                try:
+                    if not isinstance(self.answers[number], dict):
+                        self._read()
+                finally:
+                    self.reading.release()
+            else:
+                answered.acquire(True, LOOK_S)
+        return self.answers.pop(number)
 
 
 def _inputs(paths, told):
@@ -222,7 +253,14 @@ def _success(made):
     return {"status": "success", "output_files": files, "output_resources": resources}
 
 
-def _failure(message, code, retryable=False, details=None):
+def _failure(error):
+    told = _failed(error.message, error.code, error.retryable, error.details)
+    if error.permanent:
+        told["metadata"]["error"]["permanent"] = True
+    return told
+
+
+def _failed(message, code, retryable=False, details=None):
     told = {"code": code, "retryable": retryable, "details": details or {}}
     return {"error_message": message, "metadata": {"error": told}}
 

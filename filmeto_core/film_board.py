@@ -7,11 +7,13 @@ from typing import Any
 from filmeto_core.errors import ValidationError, did_you_mean, some_of
 from filmeto_core.film.storyboard import load_storyboard
 from filmeto_core.film.storyboard_models import Storyboard
-from filmeto_core.tasks.preflight import check_board
-from filmeto_core.tasks.runtime import service
+from filmeto_core.film_preflight import check_board
+from filmeto_core.money import Money
+from filmeto_core.service import FilmetoService
 
 
 def open_board(
+    service: FilmetoService,
     storyboard: Path | str | Mapping[str, Any],
     *,
     profile: str | None = None,
@@ -22,6 +24,7 @@ def open_board(
     """The storyboard, ready to be made; nothing was started.
 
     Args:
+        service: Whose profiles and plugins count.
         storyboard: Its file, or its fields.
         profile: Instead of the storyboard's own.
         shots: These alone.
@@ -32,7 +35,7 @@ def open_board(
         StoryboardError, ValidationError, PluginNotFoundError, ResourceProcessingError: Something
             is wrong.
     """
-    project = service().project
+    project = service.project
     board = load_storyboard(storyboard, profiles=list(project.profiles))
     if profile is not None:
         board = board.model_copy(update={"profile": project.profile(profile).name})
@@ -47,7 +50,7 @@ def open_board(
                 field="refresh",
                 value=wanted,
             )
-    check_board(board)
+    check_board(service, board)
     return board
 
 
@@ -57,3 +60,15 @@ def film_stem(storyboard: Path | str | Mapping[str, Any]) -> str:
         title = str(storyboard.get("title") or "film")
         return "".join(c if c.isalnum() else "-" for c in title).strip("-") or "film"
     return Path(storyboard).stem
+
+
+def read_budget(budget: Money | str | float | None) -> Money | None:
+    """A budget as people write it.
+
+    Raises:
+        ValidationError: It is no amount.
+    """
+    try:
+        return None if budget is None else Money.read(budget)
+    except ValueError as error:
+        raise ValidationError(f"budget: {error}.", field="budget", value=str(budget)) from None

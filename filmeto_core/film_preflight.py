@@ -4,15 +4,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from filmeto_core.call import spoken_language
 from filmeto_core.errors import FilmetoError, ResourceProcessingError
 from filmeto_core.film.storyboard_models import Shot, Storyboard
+from filmeto_core.film_calls import serving_task, speech, tools_of
+from filmeto_core.film_pins import pinned_output
 from filmeto_core.media import probe
 from filmeto_core.resources.inputs import check, resource_input
-from filmeto_core.tasks.runtime import service
+from filmeto_core.service import FilmetoService
+from filmeto_core.settings import Settings
 from filmeto_core.types import FilmetoTask, ToolType
 
 
-def check_board(board: Storyboard) -> None:
+def check_board(service: FilmetoService, board: Storyboard) -> None:
     """Whether every call of the film has a plugin, and every file of one's own is what it should be.
 
     Raises:
@@ -20,33 +24,27 @@ def check_board(board: Storyboard) -> None:
     """
     for shot, task in calls_of(board):
         with _naming(shot):
-            service().plugin_for(task)
+            service.plugin_for(task)
     for shot, path, kind, field in _own_files(board):
         with _naming(shot):
-            _check_file(path, kind, field)
+            _check_file(path, kind, field, service.settings)
+    for shot in board.shots:
+        for tool in shot.pinned:
+            pinned_output(service.store, shot, tool)
 
 
 def calls_of(board: Storyboard) -> Iterator[tuple[Shot | None, FilmetoTask]]:
-    """The film's tool calls as far as they are known before any is made: who will serve them."""
-    for shot in board.shots:
-        if shot.narration and not shot.voice_file:
-            yield shot, _task(board, shot, ToolType.TEXT2SPEAK)
-        if not shot.clip:
-            yield shot, _task(board, shot, ToolType.IMAGE2VIDEO)
-            if not shot.image:
-                yield shot, _task(board, shot, ToolType.TEXT2IMAGE)
-    if board.music and not board.music.file:
-        yield None, _task(board, None, ToolType.TEXT2MUSIC)
+    """As much of the film's tool calls as decides who serves them: the first of each kind.
 
-
-def _task(board: Storyboard, shot: Shot | None, tool: ToolType) -> FilmetoTask:
-    language = board.voice_of(shot).language if shot else None
-    return FilmetoTask(
-        tool_name=tool,
-        plugin_name=shot.plugin.get(tool) if shot else None,
-        parameters={"text": shot.narration if shot else "", "language": language},
-        metadata={"profile": board.profile},
-    )
+    Calls of one tool, plugin asked for and language are of one kind; a film has thousands of calls.
+    """
+    seen = set()
+    for shot, tool in tools_of(board):
+        spoken = (speech(board, shot) if shot and tool is ToolType.TEXT2SPEAK else None) or {}
+        kind = (tool, shot and shot.plugin.get(tool), spoken_language(tool, spoken))
+        if kind not in seen:
+            seen.add(kind)
+            yield shot, serving_task(board, shot, tool)
 
 
 def _own_files(board: Storyboard) -> Iterator[tuple[Shot | None, str | Path, str, str]]:
@@ -72,8 +70,8 @@ def _naming(shot: Shot | None) -> Iterator[None]:
         raise error.with_details(shot=shot.id if shot else None) from None
 
 
-def _check_file(path: str | Path, kind: str, field: str) -> None:
-    check(resource_input(path), settings=service().settings, field=field)
+def _check_file(path: str | Path, kind: str, field: str, settings: Settings) -> None:
+    check(resource_input(path), settings=settings, field=field)
     # Of clips and sounds the headers: they are decoded whole when they enter the store.
     found = probe(Path(path), decode=kind == "image").kind
     if found != kind:

@@ -1,0 +1,1 @@
+"""What was done, what it cost, and which jobs are out at providers: kept across every end."""

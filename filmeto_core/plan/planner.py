@@ -1,0 +1,182 @@
+"""Plans a film: walks through its calls as the flow will, and looks each of them up.
+
+It goes by the same recipe (`film_calls`), checks, keys and index as the flow, so that the two cannot
+disagree; it starts no plugin and needs no Prefect.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from filmeto_core import film_calls
+from filmeto_core.errors import StoryboardError
+from filmeto_core.film.storyboard_models import Shot, Storyboard
+from filmeto_core.film.timeline import Timeline, lay_out
+from filmeto_core.film_board import film_stem, open_board
+from filmeto_core.film_pins import pinned_output
+from filmeto_core.frame_rate import frame_rate_text
+from filmeto_core.plan.assembly import plan_assembly
+from filmeto_core.plan.call_plan import CallPlans, Wanted
+from filmeto_core.plan.glance import at_a_glance
+from filmeto_core.plan.models import Plan, PlannedCall
+from filmeto_core.plan.needs import absent_needs
+from filmeto_core.plan.parts import Part, own_part
+from filmeto_core.plan.totals import totals_of
+from filmeto_core.service import FilmetoService
+from filmeto_core.types import ToolType
+
+
+def plan_film(
+    service: FilmetoService,
+    storyboard: Path | str | Mapping[str, Any],
+    *,
+    out: Path | str | None = None,
+    profile: str | None = None,
+    shots: Sequence[str] | None = None,
+    draft: bool = False,
+    refresh: Sequence[str] | None = None,
+) -> Plan:
+    """What a run of this film would do now; arguments as for the film itself.
+
+    Raises:
+        StoryboardError, ValidationError, PluginNotFoundError, ResourceProcessingError: Something
+            is wrong, which the run would say before it starts as well.
+    """
+    here = at_a_glance(service)
+    board = open_board(here, storyboard, profile=profile, shots=shots, draft=draft, refresh=refresh)
+    folder = (Path(out) if out else Path("out") / film_stem(storyboard)).absolute()
+    return _plan(here, board, folder, frozenset(refresh or ()))
+
+
+def plan_board(
+    service: FilmetoService, board: Storyboard, folder: Path, refresh: frozenset[str] = frozenset()
+) -> Plan:
+    """What is still to be done of a film whose storyboard is open and checked.
+
+    Args:
+        folder: The film's, absolute.
+        refresh: Shots that are made anew.
+    """
+    return _plan(at_a_glance(service), board, folder, refresh)
+
+
+def _plan(here: FilmetoService, board: Storyboard, folder: Path, refresh: frozenset[str]) -> Plan:
+    plans = CallPlans(here, board, str(folder), refresh)
+    return _Film(here, board, folder, plans).plan(absent_needs(here, board))
+
+
+@dataclass
+class _Film:
+    """One film on its way to a plan."""
+
+    here: FilmetoService
+    board: Storyboard
+    folder: Path
+    plans: CallPlans
+
+    def plan(self, notes: tuple[str, ...]) -> Plan:
+        board, shots = self.board, self.board.shots
+        rows: dict[tuple[str | None, ToolType], PlannedCall] = {}
+        voices = self._each(rows, ToolType.TEXT2SPEAK, film_calls.speech, "voice_file")
+        stills = self._each(rows, ToolType.TEXT2IMAGE, film_calls.still, "image")
+        clips = {shot.id: part for shot in shots if (part := self._own_clip(rows, shot))}
+        timeline, exact = self._lay_out(voices, clips)
+        unsure = {shot for shot, voice in voices.items() if not voice.certain}
+        for shot in shots:
+            asked = film_calls.clip(board, shot, timeline)
+            if asked is not None:
+                wanted = Wanted(
+                    shot, ToolType.IMAGE2VIDEO, asked, (stills[shot.id],), shot.id in unsure
+                )
+                rows[shot.id, wanted.tool], clips[shot.id] = self.plans.plan(wanted)
+        score = self._score(rows, timeline, not exact)
+        sounds = {
+            shot.id: part
+            for shot in shots
+            if (part := own_part(shot.sound and shot.sound.file)) is not None
+        }
+        clips = {shot.id: clips[shot.id] for shot in shots}
+        assembly = plan_assembly(
+            self.here, board, self.folder, timeline, clips, voices, sounds, score
+        )
+        calls = tuple(self._in_order(rows))
+        return Plan(
+            title=board.title,
+            film=str(self.folder),
+            profile=board.profile,
+            size=board.size,
+            fps=frame_rate_text(board.fps),
+            duration_s=timeline.duration_s,
+            duration_known=exact,
+            calls=calls,
+            assembly=assembly,
+            totals=totals_of(calls, assembly, self.here.settings.parallel_calls),
+            notes=(*notes, *(timeline.notes if exact else ())),
+        )
+
+    def _each(self, rows: dict, tool: ToolType, ask: Any, own_file: str) -> dict[str, Part]:
+        """What every shot has of a kind: made by the tool, pinned, or a file of one's own."""
+        parts: dict[str, Part | None] = {}
+        for shot in self.board.shots:
+            asked = ask(self.board, shot)
+            if asked is None:
+                parts[shot.id] = own_part(getattr(shot, own_file))
+            elif tool in shot.pinned:
+                rows[shot.id, tool], parts[shot.id] = self._pinned(shot, tool)
+            else:
+                rows[shot.id, tool], parts[shot.id] = self.plans.plan(Wanted(shot, tool, asked))
+        return {shot: part for shot, part in parts.items() if part is not None}
+
+    def _own_clip(self, rows: dict, shot: Shot) -> Part | None:
+        if ToolType.IMAGE2VIDEO not in shot.pinned:
+            return own_part(shot.clip)
+        row, part = self._pinned(shot, ToolType.IMAGE2VIDEO)
+        rows[shot.id, ToolType.IMAGE2VIDEO] = row
+        return part
+
+    def _pinned(self, shot: Shot, tool: ToolType) -> tuple[PlannedCall, Part]:
+        output = pinned_output(self.here.store, shot, tool)
+        row = PlannedCall(
+            shot=shot.id,
+            tool=str(tool),
+            plugin="",
+            action="pinned",
+            why="the storyboard keeps this file",
+            seconds=0.0,
+            digest=output.digest,
+        )
+        return row, Part(output)
+
+    def _lay_out(
+        self, voices: Mapping[str, Part], clips: Mapping[str, Part]
+    ) -> tuple[Timeline, bool]:
+        """The timeline, and whether it is exact: whether all voices are there."""
+        exact = all(voice.certain for voice in voices.values())
+        known = {shot: v.duration_s for shot, v in voices.items() if v.duration_s}
+        lengths = film_calls.voice_durations_s(self.board, known)
+        own = {shot: clip.duration_s for shot, clip in clips.items() if clip.duration_s}
+        try:
+            return lay_out(self.board, lengths, own), exact
+        except StoryboardError:
+            if exact or self.board.overrun == "extend":
+                raise
+        # An estimate may be too long where the voice itself will fit.
+        lenient = self.board.model_copy(update={"overrun": "extend"})
+        return lay_out(lenient, lengths, own), exact
+
+    def _score(self, rows: dict, timeline: Timeline, unsure: bool) -> Part | None:
+        asked = film_calls.score(self.board, timeline)
+        if asked is None:
+            music = self.board.music
+            return own_part(music and music.file)
+        wanted = Wanted(None, ToolType.TEXT2MUSIC, asked, (), unsure)
+        rows[None, ToolType.TEXT2MUSIC], part = self.plans.plan(wanted)
+        return part
+
+    def _in_order(self, rows: dict[tuple[str | None, ToolType], PlannedCall]) -> Any:
+        tools = (ToolType.TEXT2SPEAK, ToolType.TEXT2IMAGE, ToolType.IMAGE2VIDEO)
+        for shot in self.board.shots:
+            yield from (rows[shot.id, tool] for tool in tools if (shot.id, tool) in rows)
+        if (None, ToolType.TEXT2MUSIC) in rows:
+            yield rows[None, ToolType.TEXT2MUSIC]

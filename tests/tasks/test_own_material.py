@@ -189,6 +189,8 @@ def test_a_clip_that_is_damaged_in_its_middle_is_told_with_shot_field_and_time(s
     done = studio(studio.work / "spoilt.yaml")
     assert done.returncode == 1
     told = " ".join(done.stderr.split())
-    assert re.search(r"footage: clip: \S+spoilt\.mp4 looks like video/mp4 but .*at \d\.\d s: ", told)
+    assert re.search(
+        r"footage: clip: \S+spoilt\.mp4 looks like video/mp4 but .*at \d\.\d s: ", told
+    )
     assert "Traceback" not in done.stderr
     assert not (studio.work / "out" / "spoilt" / "film.mp4").exists()

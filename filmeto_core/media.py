@@ -24,7 +24,7 @@ MAX_PIXELS = 100_000_000
 
 
 def probe(
-    path: Path, *, decode: bool = True, keys_only: bool = False, max_pixels: int = MAX_PIXELS
+    path: Path, *, decode: bool = True, trusted: bool = False, max_pixels: int = MAX_PIXELS
 ) -> MediaInfo:
     """Tell what a file is, whatever its name says.
 
@@ -32,8 +32,8 @@ def probe(
         path: A regular file.
         decode: Decode all of it, of an animated picture the first one, so that a damaged or cut-off
             file is found; False trusts the headers.
-        keys_only: Of a clip's pictures decode the key frames alone: for what was put together here
-            of clips that were decoded whole.
+        trusted: It was decoded whole before, or made here of what was: the same is told of it, and
+            of its content a clip's key frames alone are decoded.
         max_pixels: The largest picture or frame that is decoded.
 
     Raises:
@@ -46,13 +46,13 @@ def probe(
             mime_type = _known_type(path, file.read(HEAD_BYTES), size_bytes)
             mime_type = _behind_tag(file) or mime_type
             if mime_type.startswith("image/"):
-                return probe_picture(path, file, mime_type, decode=decode, max_pixels=max_pixels)
+                return probe_picture(
+                    path, file, mime_type, decode=decode and not trusted, max_pixels=max_pixels
+                )
             check_lengths(path, file, mime_type, size_bytes)
-            if decode and FORMATS[mime_type][1] == "ogg":
+            if decode and not trusted and FORMATS[mime_type][1] == "ogg":
                 check_ogg(path, file, mime_type)
-        return probe_stream(
-            path, mime_type, decode=decode, keys_only=keys_only, max_pixels=max_pixels
-        )
+        return probe_stream(path, mime_type, decode=decode, trusted=trusted, max_pixels=max_pixels)
     except OSError as error:
         found = f"cannot be read: {error.strerror or error}"
         raise refused(path, found, "Check the path and its permissions.") from error

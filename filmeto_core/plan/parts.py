@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from filmeto_core.media import kind_of, probe
+from filmeto_core.media import probe
 from filmeto_core.resources.incoming import digest_of
 from filmeto_core.types import ResourceOutput
 
@@ -38,7 +38,7 @@ def own_part(path: str | Path | None) -> Part | None:
         return None
     file = Path(path)
     # As long as it will be told to be; that it is whole is found out when it enters the store.
-    info = probe(file, decode=kind_of(file) != "image", keys_only=True)
+    info = probe(file, trusted=True)
     return Part(
         ResourceOutput(
             type=info.kind,

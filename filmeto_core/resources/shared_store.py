@@ -37,6 +37,7 @@ logger = logging.getLogger(__name__)
 
 LAYOUT = 1
 _LAYOUT_NAME = "layout.json"
+_QUIET_S = 2.0  # a wait of this length needs no explanation
 
 
 class SharedStore:
@@ -167,7 +168,12 @@ class SharedStore:
 
     def flush(self, timeout_s: float) -> int:
         """Wait, not for longer than that, until all is sent; how many results wait still."""
-        left = self._sender.flush(timeout_s)
+        left = self._sender.flush(min(_QUIET_S, timeout_s))
+        if left and timeout_s > _QUIET_S and not self._sender.circuit.is_open:
+            logger.warning(
+                "Sending what waits (%d) to the shared store %s ...", left, self.place.shown
+            )
+            left = self._sender.flush(timeout_s - _QUIET_S)
         self._given_up = left > 0
         if left:
             logger.warning(

@@ -476,7 +476,7 @@ def test_errors_of_clouds_are_told_by_their_codes_alone():
     assert "clock differs" in why_of(ClientError("RequestTimeTooSkewed", 403), 1)
     assert "no such bucket" in why_of(ClientError("NoSuchBucket", 404), 1)
     assert why_of(ClientError("Slow<Down> AKIA/x", 503), 1) == "HTTP 503 SlowDownAKIAx"
-    assert why_of(ClientError("", 500), 1) == "HTTP 500" or why_of(ClientError("", 500), 1)
+    assert why_of(ClientError("", 500), 1) == why_of(ClientError("500", 500), 1) == "HTTP 500"
     assert why_of(RuntimeError("AKIASECRET"), 1) == "it failed (RuntimeError)"
     assert why_of(TimeoutError(), 2) == "no answer within 2 s"
     assert why_of(ConnectionRefusedError(111, "AKIASECRET"), 1) == "no connection"

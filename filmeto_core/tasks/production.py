@@ -15,7 +15,7 @@ from filmeto_core.film.storyboard_models import Shot, Storyboard
 from filmeto_core.film_board import film_stem, open_board, read_budget
 from filmeto_core.film_calls import arguments, voice_durations_s
 from filmeto_core.film_pins import full_digest, pinned_output
-from filmeto_core.film_preflight import calls_of
+from filmeto_core.film_preflight import calls_of, check_budget
 from filmeto_core.money import Money
 from filmeto_core.plan.planner import plan_board
 from filmeto_core.readiness import make_ready
@@ -338,7 +338,8 @@ def open_production(
     """
     here, stem = service(), film_stem(storyboard)
     board = open_board(here, storyboard, profile=profile, shots=shots, draft=draft, refresh=refresh)
-    folder = (Path(out) if out else Path("out") / stem).absolute()
+    folder, most = (Path(out) if out else Path("out") / stem).absolute(), read_budget(budget)
+    check_budget(here, board, most)
     given = {"shots": shots, "draft": draft, "refresh": refresh}
     run = FilmRun(
         here.journal,
@@ -347,6 +348,6 @@ def open_production(
         None if isinstance(storyboard, Mapping) else str(Path(storyboard).absolute()),
         board.profile,
         {name: value for name, value in given.items() if value},
-        read_budget(budget),
+        most,
     )
     return Production(board, folder, run, frozenset(refresh or ()))

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from filmeto_core.cli.flow_run import load_flow
-from filmeto_core.errors import BudgetError, ResourceProcessingError
+from filmeto_core.errors import BudgetError, ResourceProcessingError, ValidationError
 from filmeto_core.tasks.runtime import close_service, service
 
 PLUGINS = Path(__file__).resolve().parents[1] / "plugins"
@@ -95,6 +95,14 @@ def test_a_budget_stops_the_film_and_says_what_is_missing_and_what_it_costs(stud
     report = studio.make("boat", "lamp", "rope", "gull", budget="3.00")
     assert studio.jobs() == 4
     assert report["spent"][0]["amount"] == "2.000000"
+
+
+def test_a_budget_that_cannot_be_held_is_refused_before_anything_starts(studio):
+    error = studio.fail_with(ValidationError, "boat", budget="5 EUR")
+    assert "jobber costs in USD" in str(error) and '--budget "5.00 USD"' in str(error)
+    error = studio.fail_with(ValidationError, "boat", budget="much")
+    assert "budget: expected an amount of money" in str(error)
+    assert studio.jobs() == 0 and service().journal.runs() == []
 
 
 def test_a_pinned_still_stays_whatever_is_asked(studio):

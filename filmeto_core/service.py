@@ -235,7 +235,11 @@ class FilmetoService:
         """Whether the record was had from the shared store; the call's lock is held."""
         if self.shared is None or reuse is not Reuse.ALWAYS:
             return False
-        return await asyncio.to_thread(self.shared.fetch, key)
+        left = threading.Event()
+        try:
+            return await asyncio.to_thread(self.shared.fetch, key, left)
+        finally:
+            left.set()  # where this was cancelled, the thread ends soon
 
     def _noted(self, checked: CheckedCall, prepared: list[Prepared], place: Place) -> Noted:
         digests = [p.digest for p in prepared]

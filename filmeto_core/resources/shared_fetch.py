@@ -1,6 +1,7 @@
 """Takes a record and its files from a shared store; nothing is trusted before it is proved."""
 
 from pathlib import Path
+from threading import Event
 
 from filmeto_core.errors import ResourceProcessingError, StoreError
 from filmeto_core.resources.calls import CallRecord
@@ -32,6 +33,10 @@ class Unusable(Exception):
         self.digest = digest
 
 
+class Stopped(Exception):
+    """Whoever wanted a file has left; what came of it is kept."""
+
+
 def fetch_record(place: Place, key: str) -> CallRecord | None:
     """The record of a call there; None where there is none.
 
@@ -49,10 +54,14 @@ def fetch_record(place: Place, key: str) -> CallRecord | None:
     return record
 
 
-def bring(output: ResourceOutput, place: Place, store: Store) -> Path:
+def bring(output: ResourceOutput, place: Place, store: Store, stop: Event) -> Path:
     """The path in a machine's own store of a file that a shared record names.
 
+    Args:
+        stop: Set when nobody wants it any more.
+
     Raises:
+        Stopped: Nobody does.
         PlaceError: The place cannot be read; what came is kept, for a later attempt to go on with.
         Unusable: The file there is missing, or not what its name says, or no media.
         StoreError: The machine's own store cannot be written.
@@ -61,7 +70,7 @@ def bring(output: ResourceOutput, place: Place, store: Store) -> Path:
         return store.path_of(output.digest)
     with store.writer(output.digest.removeprefix("sha256:")) as incoming:
         for _ in range(2):  # once more: it may have been damaged on its way alone
-            _download(output, place, incoming)
+            _download(output, place, incoming, stop)
             if incoming.digest == output.digest:
                 break
             incoming.restart()
@@ -76,7 +85,7 @@ def bring(output: ResourceOutput, place: Place, store: Store) -> Path:
             raise Unusable(error.message.rstrip("."), output.digest) from error
 
 
-def _download(output: ResourceOutput, place: Place, incoming: Incoming) -> None:
+def _download(output: ResourceOutput, place: Place, incoming: Incoming, stop: Event) -> None:
     state = {"shared": output.digest}
     resumes = isinstance(incoming, Partial)
     if resumes and incoming.size and (incoming.state != state or incoming.size > output.size):
@@ -84,6 +93,8 @@ def _download(output: ResourceOutput, place: Place, incoming: Incoming) -> None:
     kept = incoming.size
     try:
         while incoming.size < output.size:
+            if stop.is_set():
+                raise Stopped
             end = min(output.size, incoming.size + READ_BYTES)
             data = place.read(object_name(output), incoming.size, end)
             if not data:
@@ -94,7 +105,7 @@ def _download(output: ResourceOutput, place: Place, incoming: Incoming) -> None:
                 kept = incoming.size
     except FileNotFoundError:
         raise Unusable(f"{object_name(output)} is missing there", output.digest) from None
-    except PlaceError:
+    except (PlaceError, Stopped):
         if resumes and incoming.size > kept:
             incoming.checkpoint(state)
         raise

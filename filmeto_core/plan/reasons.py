@@ -100,7 +100,9 @@ def in_words(found: Sequence[Change], plugin: str) -> str:
             continue
         if field == "width" and size:
             sides = (change, told["height"])
-            before, after = ("x".join(map(shown, side)) for side in zip(*map(_ends, sides), strict=True))
+            before, after = (
+                "x".join(map(shown, side)) for side in zip(*map(_ends, sides), strict=True)
+            )
             words.append(f"size {before} to {after}")
         else:
             words.append(_one(field, change, plugin))

@@ -16,6 +16,10 @@ from filmeto_core.plugin_host.needs import missing
 from filmeto_core.prefect_server import configured_url, healthy, local
 from filmeto_core.process import fence_version
 from filmeto_core.readiness import chosen
+from filmeto_core.resources.calls import CallIndex
+from filmeto_core.resources.shared_place import PlaceError
+from filmeto_core.resources.shared_store import open_shared
+from filmeto_core.resources.store import Store
 from filmeto_core.service import FilmetoService
 from filmeto_core.settings import Settings
 from filmeto_core.types import Model
@@ -37,8 +41,9 @@ def examine() -> list[Finding]:
     """All findings, in the order in which a person would mend them."""
     settings = Settings()
     found = [_python(), _home(settings), _ffmpeg(), _uv(), _prefect(), _server()]
+    found += _shared(settings)
     try:
-        service = FilmetoService(settings)
+        service = FilmetoService(settings.model_copy(update={"store_url": ""}))
     except FilmetoError as error:
         return [*found, Finding(state="missing", what="plugins", found=str(error))]
     return [*found, _sandbox(settings), *_plugins(service), *_grants(service)]
@@ -110,6 +115,28 @@ def _server() -> Finding:
     return Finding(
         state="missing", what="Prefect API", found=f"{url} does not answer", advice=advice
     )
+
+
+def _shared(settings: Settings) -> Iterator[Finding]:
+    """Whether the shared store can be read, where there is to be one."""
+    what, out = "shared store", Path(settings.outbox_dir)
+    index = CallIndex(settings.cache_dir, Store(settings.store_dir))
+    try:
+        shared = open_shared(settings.store_url, index.store, index, out)
+        if shared is None:
+            return
+        begun = shared.check()
+    except FilmetoError as error:
+        yield Finding(state="missing", what=what, found=error.message, advice=error.hint)
+    except PlaceError as error:
+        found = f"{shared.place.shown} cannot be read: {error.why}"
+        advice = "Films are made without it; docs/shared-store.md tells how to set one up."
+        yield Finding(state="note", what=what, found=found, advice=advice)
+    else:
+        new = "" if begun else ", nothing in it yet"
+        waiting = len(shared.outbox.entries())
+        waits = f", {waiting} results wait to be sent" if waiting else ""
+        yield Finding(state="ok", what=what, found=f"{shared.place.shown}{new}{waits}")
 
 
 def _sandbox(settings: Settings) -> Finding:

@@ -5,11 +5,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from filmeto_core.call import spoken_language
-from filmeto_core.errors import FilmetoError, ResourceProcessingError
+from filmeto_core.errors import FilmetoError, ResourceProcessingError, ValidationError
 from filmeto_core.film.storyboard_models import Shot, Storyboard
 from filmeto_core.film_calls import serving_task, speech, tools_of
 from filmeto_core.film_pins import pinned_output
 from filmeto_core.media import probe
+from filmeto_core.money import Money
+from filmeto_core.plugin_host.pricing import currency_of
 from filmeto_core.resources.inputs import check, resource_input
 from filmeto_core.service import FilmetoService
 from filmeto_core.settings import Settings
@@ -31,6 +33,30 @@ def check_board(service: FilmetoService, board: Storyboard) -> None:
     for shot in board.shots:
         for tool in shot.pinned:
             pinned_output(service.store, shot, tool)
+
+
+def check_budget(service: FilmetoService, board: Storyboard, budget: Money | None) -> None:
+    """Whether a budget can be held: whether whoever costs says so, in its currency.
+
+    Raises:
+        ValidationError: Somebody does not; names the plugin.
+    """
+    for shot, task in calls_of(board) if budget is not None else ():
+        manifest = service.plugin_for(task).manifest
+        if not manifest.is_remote:
+            continue
+        currency = currency_of(manifest, str(task.tool_name))
+        if currency != budget.currency:
+            told = f"costs in {currency}" if currency else "does not say what a call costs"
+            raise ValidationError(
+                f"budget: {budget} cannot be held, since {manifest.name} {told}.",
+                hint="Give `pricing` in its plugin.yaml, or the budget in its currency (--budget "
+                f'"{budget.amount:.2f} {currency or budget.currency}"), or leave --budget out.',
+                field="budget",
+                value=str(budget),
+                shot=shot.id if shot else None,
+                plugin=manifest.name,
+            )
 
 
 def calls_of(board: Storyboard) -> Iterator[tuple[Shot | None, FilmetoTask]]:
@@ -72,7 +98,8 @@ def _naming(shot: Shot | None) -> Iterator[None]:
 
 def _check_file(path: str | Path, kind: str, field: str, settings: Settings) -> None:
     check(resource_input(path), settings=settings, field=field)
-    found = probe(Path(path)).kind
+    # Of clips and sounds the headers: they are decoded whole when they enter the store.
+    found = probe(Path(path), decode=kind == "image").kind
     if found != kind:
         raise ResourceProcessingError(
             f"{field}: {path} holds {found}, not {kind}.",

@@ -12,10 +12,11 @@ from typing import IO
 
 from filmeto_core.media_info import Kind, MediaInfo
 from filmeto_core.media_lengths import check_lengths
+from filmeto_core.media_ogg import check_ogg
 from filmeto_core.media_picture import probe_picture
 from filmeto_core.media_refusal import USABLE, refused
 from filmeto_core.media_stream import probe_stream
-from filmeto_core.signature import HEAD_BYTES, describe, ending, sniff
+from filmeto_core.signature import FORMATS, HEAD_BYTES, describe, ending, sniff
 
 __all__ = ["Kind", "MediaInfo", "ending", "kind_of", "probe", "sniff"]
 
@@ -46,6 +47,8 @@ def probe(
             if mime_type.startswith("image/"):
                 return probe_picture(path, file, mime_type, decode=decode, max_pixels=max_pixels)
             check_lengths(path, file, mime_type, size_bytes)
+            if decode and FORMATS[mime_type][1] == "ogg":
+                check_ogg(path, file, mime_type)
         return probe_stream(
             path, mime_type, decode=decode, keys_only=keys_only, max_pixels=max_pixels
         )

@@ -48,6 +48,13 @@ def ending_with_caller() -> Iterator[None]:
         _caller_left.reset(token)
 
 
+def abandon_decoding() -> None:
+    """End it now, for a caller that goes but first waits for its thread."""
+    left = _caller_left.get()
+    if left is not None:
+        left.set()
+
+
 @dataclass
 class Seen:
     """What reading a stream found; times in its time base.

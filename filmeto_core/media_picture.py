@@ -5,7 +5,6 @@ import os
 from pathlib import Path
 from typing import IO, Any
 
-from filmeto_core.errors import ResourceProcessingError
 from filmeto_core.media_decode import STRICT
 from filmeto_core.media_info import MediaInfo
 from filmeto_core.media_refusal import UNREADABLE, damaged, refused, too_large
@@ -13,6 +12,7 @@ from filmeto_core.signature import FORMATS
 
 _EXIF_TURNS = {3: 180, 4: 180, 5: 90, 6: 90, 7: 270, 8: 270}  # EXIF 3.0, tag Orientation
 _ORIENTATION = 0x0112
+_WIDTH, _HEIGHT = 256, 257  # TIFF 6.0, ImageWidth and ImageLength
 
 # A picture of this many pixels must have a byte for so many of them: what is drawn or photographed
 # has one for a hundred at most, a white page in one bit has one for eight thousand.
@@ -20,7 +20,7 @@ _LARGE_PIXELS = 25_000_000
 _PIXELS_A_BYTE = 50_000
 
 # Parts of a GIF (frames, extensions, and the pieces of at most 255 bytes that each is cut into):
-# 50 MB of well-filled ones have 200,000, and passing over a million takes a second.
+# 50 MB of well-filled ones have 200,000, and passing over a million takes half a second.
 _MOST_GIF_PARTS = 1_000_000
 
 # Tags of a TIFF that hold a camera's raw file, of which its small preview alone would be read.
@@ -51,7 +51,7 @@ def probe_picture(
         frames = _gif_frames(path, file) if mime_type == "image/gif" else None
         file.seek(0)
         with _reader(mime_type)(file) as picture:
-            width, height = picture.size
+            width, height = _stored_size(picture, mime_type)
             _check_pixels(path, width, height, os.fstat(file.fileno()).st_size, max_pixels)
             if mime_type == "image/tiff":
                 _check_finished(path, picture)
@@ -90,6 +90,13 @@ def _reader(mime_type: str) -> Any:
     """The format's own class: Image.open tries others, and its limit of pixels is global."""
     module, _, name = FORMATS[mime_type][1].partition(".")
     return getattr(importlib.import_module(f"PIL.{module}"), name)
+
+
+def _stored_size(picture: Any, mime_type: str) -> tuple[int, int]:
+    """Before it is turned upright; of a TIFF Pillow gives the turned one, of others it does not."""
+    if mime_type == "image/tiff":
+        return int(picture.tag_v2[_WIDTH]), int(picture.tag_v2[_HEIGHT])
+    return picture.size
 
 
 def _check_pixels(path: Path, width: int, height: int, size_bytes: int, max_pixels: int) -> None:
@@ -132,34 +139,27 @@ def _gif_frames(path: Path, file: IO[bytes]) -> int:
 
     Source: GIF89a specification, 18 to 26.
     """
-    file.seek(10)
-    frames, left = 0, _MOST_GIF_PARTS
-    flags = _byte(file)
-    file.seek(13 + _palette_bytes(flags))
-    while (kind := _byte(file)) in (0x21, 0x2C):
-        if kind == 0x2C:
+    file.seek(0)
+    data = file.read() + bytes(16)  # zeros, which end everything, behind its end
+    end = len(data) - 16
+    frames, parts = 0, 0
+    at = 13 + _palette_bytes(data[10])
+    while at < end and data[at] in (0x21, 0x2C):
+        if data[at] == 0x2C:
             frames += 1
-            file.seek(8, os.SEEK_CUR)
-            file.seek(_palette_bytes(_byte(file)), os.SEEK_CUR)
-        file.seek(1, os.SEEK_CUR)  # the extension's label, or the size of the smallest code
-        while length := _byte(file):
-            file.seek(length, os.SEEK_CUR)
-            left -= 1
-        left -= 1
-        if left < 0:
-            raise _too_many_parts(path)
+            at += 9 + (_palette_bytes(data[at + 9]) if at + 9 < end else 0)
+        at += 2  # the extension's label, or the size of the smallest code
+        while at < end and data[at]:
+            at += data[at] + 1
+            parts += 1
+        at += 1
+        parts += 1
+        if parts > _MOST_GIF_PARTS:
+            found = f"is a GIF of more than {_MOST_GIF_PARTS:,} parts"
+            hint = "Give its first frame as a PNG, or the animation as a clip."
+            raise refused(path, found, hint)
     return frames
 
 
 def _palette_bytes(flags: int) -> int:
     return 3 << (flags & 7) + 1 if flags & 0x80 else 0
-
-
-def _byte(file: IO[bytes]) -> int:
-    """The next byte; 0, which ends everything, at the file's end."""
-    return (file.read(1) or b"\0")[0]
-
-
-def _too_many_parts(path: Path) -> ResourceProcessingError:
-    found = f"is a GIF of more than {_MOST_GIF_PARTS:,} parts"
-    return refused(path, found, "Give its first frame as a PNG, or the animation as a clip.")

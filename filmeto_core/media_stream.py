@@ -12,7 +12,6 @@ from filmeto_core.signature import FORMATS, SOUND_ONLY
 _MOST_STREAMS = 64  # a file with more was made to hurt; each costs memory
 _LONGEST_S = 24 * 3600
 _LOST_END_S = 1.0  # writers round the length that they state
-_GAP_S = 0.1  # samples that may be missing in an Ogg file before it counts as damaged
 
 
 def probe_stream(
@@ -69,21 +68,13 @@ def _is_cover(stream: Any) -> bool:
 
 
 def _check_samples(path: Path, mime_type: str, sound: Any, seen: dict[int, Seen]) -> None:
-    """Parts that fell out of a FLAC or Ogg go unsaid: only counting the samples tells."""
-    demuxer = FORMATS[mime_type][1]
-    if demuxer not in ("flac", "ogg") or not seen or sound is None or not sound.rate:
+    """Frames that fell out of a FLAC go unsaid: only counting the samples tells."""
+    if mime_type != "audio/flac" or not seen or not sound.duration:
         return
-    heard = seen[sound.index]
-    if demuxer == "flac":
-        stated = float((sound.duration or 0) * sound.time_base) * sound.rate
-        allowed = 0.5
-    else:
-        stated = float(((heard.end or 0) - (heard.start or 0)) * sound.time_base) * sound.rate
-        allowed = _GAP_S * sound.rate
-    missing = stated - heard.samples
-    if missing > allowed:
-        at_end = "at its end" if demuxer == "flac" else "in it"
-        raise damaged(path, mime_type, f"{missing:,.0f} samples are missing {at_end}")
+    stated = round(sound.duration * sound.time_base * sound.rate)
+    missing = stated - seen[sound.index].samples
+    if missing > 0:
+        raise damaged(path, mime_type, f"{missing:,} samples are missing at its end")
 
 
 def _check_end(path: Path, mime_type: str, container: Any, seen: dict[int, Seen]) -> None:

@@ -20,6 +20,7 @@ from filmeto_core.errors import (
     PluginRefused,
     PluginStartError,
     PluginUnavailable,
+    StoreError,
 )
 from filmeto_core.journal.jobs import Claim, Jobs, Wanted
 from filmeto_core.money import Money
@@ -37,6 +38,7 @@ _NO_WORD = (
     PluginProtocolError,
     PluginStartError,
     PluginUnavailable,
+    StoreError,
 )
 
 
@@ -56,7 +58,7 @@ class RemoteCall:
     def __init__(self, jobs: Jobs, wanted: Wanted) -> None:
         self._jobs, self._wanted = jobs, wanted
         self._claim: Claim | None = None
-        self._begun, self._job_id = False, None
+        self._begun, self._job_id, self._kept = False, None, True
         self._told_cost: Money | None = None
         self._closed = False
 
@@ -76,10 +78,15 @@ class RemoteCall:
         self._begun = True
 
     def submitted(self, job_id: str, cost: Any) -> None:
-        """The plugin says that the provider took it; returns when that is on disk."""
+        """The plugin says that the provider took it; returns when that is on disk.
+
+        Raises:
+            StoreError: It could not be written.
+        """
         self._told_cost = read_cost(cost, self._currency) or self._told_cost
+        self._job_id, self._kept = job_id, False  # it is there, whether or not that can be kept
         self._jobs.submitted(self._claim, job_id, self._told_cost)
-        self._job_id = job_id
+        self._kept = True
 
     def cost(self, metadata: dict[str, Any]) -> Money | None:
         """What it cost: as the result says, else as told when it was submitted, else its price."""
@@ -88,8 +95,11 @@ class RemoteCall:
 
     def done(self, cost: Money | None) -> None:
         """Its result is kept."""
-        self._jobs.close(self._claim, "done", cost)
         self._closed = True
+        try:
+            self._jobs.close(self._claim, "done", cost)
+        except StoreError as error:  # the next run sees that its result is there
+            logger.warning("a job that is done could not be noted as done: %s", error)
 
     @property
     def _currency(self) -> str | None:
@@ -120,6 +130,13 @@ class RemoteCall:
             self._jobs.release(self._claim)
 
     def _settle(self, error: BaseException) -> FilmetoError | None:
+        try:
+            return self._decide(error)
+        except StoreError as why:  # what is on disk already is on the safe side
+            logger.warning("the end of a job's call could not be noted: %s", why)
+            return None
+
+    def _decide(self, error: BaseException) -> FilmetoError | None:
         jobs, claim, why = self._jobs, self._claim, _in_words(error)
         takes_key = self._wanted.takes_key
         answered = isinstance(error, PluginExecutionError) and not isinstance(error, _NO_WORD)
@@ -130,6 +147,8 @@ class RemoteCall:
         elif isinstance(error, PluginRefused) or (self._job_id and code in JOB_IS_OVER):
             jobs.close(claim, "failed", _charged(error, self._currency), why)
         elif self._job_id:
+            if not self._kept:
+                jobs.submitted(claim, self._job_id, self._told_cost)
             jobs.give_back(claim, why)
         elif takes_key and (not answered or error.retryable or code == IN_DOUBT):
             jobs.give_back(claim, why)  # the same key again is the same job

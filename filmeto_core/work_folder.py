@@ -9,13 +9,15 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from filmeto_core.process import alive
+from filmeto_core.resources.durable import store_errors
 
 
 @asynccontextmanager
 async def work_folder(parent: Path) -> AsyncIterator[Path]:
     """A fresh folder for one call; removed at the end, whatever happens, unless it is gone by then."""
     folder = parent / f"{os.getpid()}-{uuid.uuid4().hex[:12]}"
-    folder.mkdir(parents=True)
+    with store_errors(parent):
+        folder.mkdir(parents=True)
     try:
         yield folder
     finally:

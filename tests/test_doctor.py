@@ -38,3 +38,18 @@ def test_a_grant_for_a_plugin_that_is_not_there_is_told(found):
     Path("filmeto.yaml").write_text("grants: {skech: {environment: A}, score: {}}")
     (finding,) = found("grants")
     assert 'Did you mean "sketch"?' in finding.found and "filmeto.yaml" in finding.advice
+
+
+def test_a_shared_store_is_told_of_where_there_is_to_be_one(found, monkeypatch, tmp_path):
+    assert found("shared store") == []
+    share = tmp_path / "share"
+    monkeypatch.setenv("FILMETO_STORE_URL", str(share))
+    (finding,) = found("shared store")
+    assert finding.state == "note" and "mount it" in finding.found
+    share.mkdir()
+    (finding,) = found("shared store")
+    assert finding.state == "ok" and "nothing in it yet" in finding.found
+    monkeypatch.setenv("FILMETO_STORE_URL", "s3:/bucket")
+    (finding,) = found("shared store")
+    assert finding.state == "missing" and "s3://bucket/prefix" in finding.advice
+    assert found("plugins") == [] and found("plugin sketch")

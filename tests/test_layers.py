@@ -16,7 +16,7 @@ LAYERS = [
     | {"process_linux", "process_portable"}
     | {"frame_rate", "signature", "plugin_sdk", "money", "uninterrupted"}
     | {"media_info", "media_refusal", "media_lengths", "media_picture", "media_decode"}
-    | {"media_stream"},
+    | {"media_stream", "media_ogg"},
     {"resources", "plugin_host", "film", "journal"},
     {"service", "call", "progress", "profiles", "api", "results", "readiness", "work_folder"}
     | {"place", "remote_call", "computation"}

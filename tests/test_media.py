@@ -325,6 +325,27 @@ def test_a_sound_that_is_damaged_in_its_middle_is_refused(tmp_path, name, codec)
         probe(path)
 
 
+@pytest.mark.parametrize("at", [0.02, 0.3, 0.6, 0.99])
+def test_a_single_bit_in_an_ogg_file_is_found(tmp_path, at):
+    path = encoded_sound(tmp_path / "a.opus", "libopus")
+    assert probe(path).duration_s == pytest.approx(1, abs=0.08)
+    data = bytearray(path.read_bytes())
+    data[int(len(data) * at)] ^= 4
+    path.write_bytes(data)
+    with pytest.raises(
+        ResourceProcessingError, match="no page at byte|not what was written|not wh"
+    ):
+        probe(path)
+
+
+def test_an_ogg_file_with_a_tag_behind_its_end_is_used(tmp_path):
+    path = encoded_sound(tmp_path / "a.opus", "libopus")
+    path.write_bytes(path.read_bytes() + b"TAG" + bytes(125))
+    assert probe(path).kind == "audio"
+    with pytest.raises(ResourceProcessingError, match="its last page is not whole"):
+        probe(cut(path, 0.8))
+
+
 def test_the_sound_of_a_clip_is_decoded_whole_too(tmp_path):
     path = clip(tmp_path / "a.mp4", frames=48, audio="aac")
     with av.open(str(path)) as file:

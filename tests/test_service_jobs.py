@@ -15,6 +15,7 @@ from filmeto_core.errors import (
     PluginCrashed,
     PluginExecutionError,
     PluginRefused,
+    StoreError,
     SubmissionUnknown,
 )
 from filmeto_core.money import Money
@@ -22,6 +23,7 @@ from filmeto_core.place import Place
 from filmeto_core.profiles import find_project
 from filmeto_core.service import FilmetoService, Reuse
 from filmeto_core.settings import Settings
+from filmeto_core.tasks.film_run import settle_collected
 from filmeto_core.types import FilmetoTask, ProgressType
 
 FOLDER = Path(__file__).resolve().parent / "plugins" / "jobber"
@@ -298,3 +300,50 @@ def test_a_refusal_is_told_again_at_once_and_not_asked_for_again(studio):
     assert len(_calls(studio)) == calls
     studio.fails(PluginRefused, "refuse", reuse=Reuse.REFRESH)
     assert len(_calls(studio)) == calls + 1, "it was asked for once more, as told to"
+
+
+@pytest.fixture
+def disk(studio, monkeypatch):
+    """Makes one kind of the journal's writes fail as a full disk does, so many times."""
+    jobs = studio.service.journal.jobs_at_work
+
+    def fill(name, times):
+        write, left = getattr(jobs, name), [times]
+
+        def full(*given):
+            if left[0]:
+                left[0] -= 1
+                raise StoreError("There is no room left.", hint="Make room there.")
+            return write(*given)
+
+        monkeypatch.setattr(jobs, name, full)
+
+    return fill
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_job_that_could_not_be_kept_is_no_second_one(studio, disk, times):
+    """The disk is full when the provider has just taken the job; perhaps still a moment later."""
+    disk("submitted", times)
+    error = studio.fails(PluginExecutionError, "")
+    assert "There is no room left" in str(error)
+    record = studio.make()
+    assert len(studio.jobs()) == 1
+    assert (told(record)["resumed"] is not None) == (times == 1)
+
+
+def test_a_full_disk_at_the_very_end_costs_no_result(studio, disk):
+    disk("close", 1)
+    record = studio.make()
+    assert studio.make().id == record.id
+    settle_collected(studio.service.journal, studio.service.calls)
+    assert [job.state for job in studio.kept()] == ["submitted"], "this process has it in hand"
+    assert len(studio.jobs()) == 1
+
+
+def test_a_full_disk_before_the_call_ends_it_before_anything_is_paid(studio, disk):
+    disk("begin", 1)
+    studio.fails(StoreError, "")
+    assert studio.kept() == []
+    studio.make()
+    assert len(studio.jobs()) == 1

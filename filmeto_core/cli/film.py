@@ -15,6 +15,7 @@ from filmeto_core.cli.out_folder import data_folder, keep_others_out, out_folder
 from filmeto_core.cli.watch import watch_film
 from filmeto_core.errors import ValidationError
 from filmeto_core.film_board import film_stem, open_board, read_budget
+from filmeto_core.film_preflight import check_budget
 from filmeto_core.prefect_server import ensure_server, quiet_console
 from filmeto_core.settings import current_settings
 from filmeto_core.tasks.runtime import service
@@ -38,6 +39,7 @@ def film(options: argparse.Namespace) -> int:
     on_interrupt(lambda: leave(again))
     budget = read_budget(options.budget)
     board = open_board(service(), options.storyboard, **wanted)
+    check_budget(service(), board, budget)
     data_folder(current_settings().home.expanduser().absolute())
     out = out_folder(options.out, Path("out") / film_stem(options.storyboard))
     keep_others_out(out)

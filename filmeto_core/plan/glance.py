@@ -5,9 +5,17 @@ of one moment, and of thousands of calls.
 """
 
 import copy
+import logging
+import time
 
 from filmeto_core.plugin_host.discovery import Plugin, Registry
+from filmeto_core.resources.calls import CallIndex, CallRecord
+from filmeto_core.resources.shared_store import SharedStore
 from filmeto_core.service import FilmetoService
+
+logger = logging.getLogger(__name__)
+
+ASKING_S = 15.0  # what a plan may spend on asking a shared store: some hundreds of calls
 
 
 class Glance:
@@ -35,9 +43,44 @@ class Glance:
         return self._serving[tool]
 
 
+class SharedGlance:
+    """An index together with what a shared store has on top of it; only looked at.
+
+    Args:
+        calls: The machine's own.
+        shared: Asked for what that has not.
+    """
+
+    def __init__(self, calls: CallIndex, shared: SharedStore) -> None:
+        self._calls, self._shared = calls, shared
+        self._asking_s = 0.0
+        self._told = False
+
+    def peek(self, key: str) -> tuple[CallRecord, bool] | None:
+        """As `CallIndex.peek`; the paths of what is had from the shared store lead nowhere yet."""
+        found = self._calls.peek(key)
+        if found is not None and found[1]:
+            return found
+        if self._asking_s > ASKING_S:
+            if not self._told:
+                logger.warning(
+                    "The shared store %s answers slowly: from here on the plan takes what it may "
+                    "have as not there.",
+                    self._shared.place.shown,
+                )
+                self._told = True
+            return found
+        began = time.monotonic()
+        record = self._shared.peek(key)
+        self._asking_s += time.monotonic() - began
+        return found if record is None else (record, True)
+
+
 def at_a_glance(service: FilmetoService) -> FilmetoService:
     """The same service, with plugins that do not change; for checks and look-ups, not for calls."""
     view = copy.copy(service)
     view.registry = Glance(service.registry)
     view.unusable = set(service.unusable)
+    if service.shared is not None:
+        view.calls = SharedGlance(service.calls, service.shared)
     return view

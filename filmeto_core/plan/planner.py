@@ -46,9 +46,24 @@ def plan_film(
     here = at_a_glance(service)
     board = open_board(here, storyboard, profile=profile, shots=shots, draft=draft, refresh=refresh)
     folder = (Path(out) if out else Path("out") / film_stem(storyboard)).absolute()
-    notes = absent_needs(here, board)
-    plans = CallPlans(here, board, str(folder), frozenset(refresh or ()))
-    return _Film(here, board, folder, plans).plan(notes)
+    return _plan(here, board, folder, frozenset(refresh or ()))
+
+
+def plan_board(
+    service: FilmetoService, board: Storyboard, folder: Path, refresh: frozenset[str] = frozenset()
+) -> Plan:
+    """What is still to be done of a film whose storyboard is open and checked.
+
+    Args:
+        folder: The film's, absolute.
+        refresh: Shots that are made anew.
+    """
+    return _plan(at_a_glance(service), board, folder, refresh)
+
+
+def _plan(here: FilmetoService, board: Storyboard, folder: Path, refresh: frozenset[str]) -> Plan:
+    plans = CallPlans(here, board, str(folder), refresh)
+    return _Film(here, board, folder, plans).plan(absent_needs(here, board))
 
 
 @dataclass

@@ -93,14 +93,24 @@ def _inputs(last: Call, checked: CheckedCall, digests: Sequence[str | None]) -> 
 def in_words(found: Sequence[Change], plugin: str) -> str:
     """The changes as people read them, the telling ones first."""
     told = {change.field: change for change in found}
+    size = {"width", "height"} <= told.keys()
     words = []
-    if {"width", "height"} <= told.keys():
-        width, height = told.pop("width"), told.pop("height")
-        size = "x".join(shown(change.before) for change in (width, height))
-        words.append(f"size {size} to {'x'.join(shown(c.after) for c in (width, height))}")
     for field, change in told.items():
-        words.append(_one(field, change, plugin))
+        if field == "height" and size:
+            continue
+        if field == "width" and size:
+            sides = (change, told["height"])
+            before, after = (
+                "x".join(map(shown, side)) for side in zip(*map(_ends, sides), strict=True)
+            )
+            words.append(f"size {before} to {after}")
+        else:
+            words.append(_one(field, change, plugin))
     return "; ".join(words)
+
+
+def _ends(change: Change) -> tuple[Any, Any]:
+    return change.before, change.after
 
 
 def _one(field: str, change: Change, plugin: str) -> str:

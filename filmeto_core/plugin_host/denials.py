@@ -27,6 +27,9 @@ MISSING = re.compile(
     r"KeyError|not set|unset|missing|required|not found|not defined|environment", re.I
 )
 NAME = re.compile(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*\b")
+FULL = re.compile(
+    r"No space left on device|Disk quota exceeded|ENOSPC|EDQUOT|Errno (28|122)|os error (28|122)"
+)
 UNNAMED = (
     "If that was a file: a sandboxed plugin writes to its output folder, its own folder and a "
     "temporary one; `grants:` in filmeto.yaml opens others."
@@ -60,7 +63,7 @@ def explained(error: FilmetoError, stderr: str, plugin: Plugin, bounds: Bounds) 
         return error
     signal = str(error.details.get("signal", ""))
     lines = [*stderr.splitlines()[-STDERR_LINES:], signal, *error.message.splitlines()]
-    for advise in (_of_a_place, _of_a_limit, _of_a_variable):
+    for advise in (_of_a_full_disk, _of_a_place, _of_a_limit, _of_a_variable):
         advice = advise(lines, error, plugin, bounds)
         if advice:
             error.hint = f"{error.hint} {advice}" if error.hint else advice
@@ -129,6 +132,28 @@ def _to_grant(path: Path) -> Path:
     if folder == Path(tempfile.gettempdir()) or Path.home().is_relative_to(folder):
         return folder / path.relative_to(folder).parts[0]
     return folder
+
+
+def _of_a_full_disk(lines: list[str], error: FilmetoError, plugin: Plugin, bounds: Bounds) -> str:
+    """About a disk that had no room for what it wrote."""
+    said = [line for line in lines if FULL.search(line)]
+    if not said:
+        return ""
+    named = [Path(text) for line in said for text in (*QUOTED.findall(line), *BARE.findall(line))]
+    places = [path for path in named if path.is_absolute() and path.parent.exists()]
+    places = places or [bounds.home, Path(tempfile.gettempdir())]
+    place = min(map(_nearest, places), key=_room_bytes)
+    error.with_details(full=str(place))
+    instead = "FILMETO_HOME" if place.is_relative_to(bounds.home) else "TMPDIR"
+    return (
+        f"There is no room left for {place}: make room there (`filmeto store gc` removes what "
+        f"nothing needs), or point {instead} at a larger disk; then run it again."
+    )
+
+
+def _room_bytes(path: Path) -> int:
+    told = os.statvfs(path)
+    return told.f_bavail * told.f_frsize
 
 
 def _of_a_limit(lines: list[str], error: FilmetoError, plugin: Plugin, bounds: Bounds) -> str:

@@ -43,6 +43,12 @@ def price_of(manifest: Manifest, tool: str, parameters: Mapping[str, Any]) -> Mo
         return None
 
 
+def currency_of(manifest: Manifest, tool: str) -> str | None:
+    """The currency of the tool's price; None where the manifest names no price that can be read."""
+    told = _of_tool(manifest.pricing, tool)
+    return told[1] if told else None
+
+
 def readable(pricing: Any, tools: tuple[str, ...]) -> str | None:
     """What is wrong with a manifest's `pricing`, None where it can be read for every tool."""
     if pricing is None or all(_of_tool(pricing, tool) is not None for tool in tools):

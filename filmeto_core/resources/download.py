@@ -21,6 +21,7 @@ from filmeto_core.errors import (
     ResourceProcessingError,
     TimeoutError,
 )
+from filmeto_core.media_decode import abandon_decoding
 from filmeto_core.resources.addresses import CheckedTransport
 from filmeto_core.resources.durable import read_json, store_errors, write_json
 from filmeto_core.resources.http_answer import Part, is_of, part_of, retry_after_s, validator_of
@@ -321,6 +322,7 @@ async def _in_thread(function: Callable[..., Any], *arguments: Any) -> Any:
     try:
         return await asyncio.shield(work)
     except asyncio.CancelledError:
+        abandon_decoding()
         await asyncio.wait([work])
         if not work.cancelled():
             work.exception()  # the cancellation goes first

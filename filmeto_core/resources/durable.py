@@ -16,23 +16,42 @@ _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _FORBIDDEN = {errno.EROFS, errno.EACCES, errno.EPERM}
 
 
+FULL_HINT = (
+    "Make room there (`filmeto store gc` removes what nothing needs), or point FILMETO_HOME at a "
+    "larger disk; then run it again."
+)
+
+
 @contextmanager
 def store_errors(folder: Path) -> Iterator[None]:
     """Turn a failure to read or write under `folder` into a StoreError that says what to do."""
     try:
         yield
     except OSError as error:
-        why = error.strerror or str(error)
-        if error.errno in _FULL:
-            message = f"There is no room left for {folder} ({why})."
-            hint = "Make room there, or point FILMETO_HOME at a larger disk; then run it again."
-        elif error.errno in _FORBIDDEN:
-            message = f"{folder} cannot be written ({why})."
-            hint = "Change its permissions, or point FILMETO_HOME elsewhere."
-        else:
-            message = f"{folder} cannot be used ({why})."
-            hint = "Check the disk, or point FILMETO_HOME elsewhere."
-        raise StoreError(message, hint=hint, path=str(folder), errno=error.errno) from error
+        raise _told(error, folder, FULL_HINT, "point FILMETO_HOME elsewhere") from error
+
+
+@contextmanager
+def out_errors(folder: Path) -> Iterator[None]:
+    """As `store_errors`, for a folder of the user's choice that results are left in."""
+    try:
+        yield
+    except OSError as error:
+        full = "Make room there, or give a folder on a larger disk with --out; then run it again."
+        raise _told(error, folder, full, "give another folder with --out") from error
+
+
+def _told(error: OSError, folder: Path, full: str, elsewhere: str) -> StoreError:
+    why = error.strerror or str(error)
+    if error.errno in _FULL:
+        message, hint = f"There is no room left for {folder} ({why}).", full
+    elif error.errno in _FORBIDDEN:
+        message = f"{folder} cannot be written ({why})."
+        hint = f"Change its permissions, or {elsewhere}."
+    else:
+        message = f"{folder} cannot be used ({why})."
+        hint = f"Check the disk, or {elsewhere}."
+    return StoreError(message, hint=hint, path=str(folder), errno=error.errno)
 
 
 def sync_folder(folder: Path) -> None:

@@ -6,6 +6,7 @@ may quote addresses and keys, and what is written here ends in logs.
 """
 
 import asyncio
+import importlib.util
 import os
 import re
 from collections.abc import Iterator
@@ -82,25 +83,31 @@ def open_place(url: str, *, timeout_s: float = TIMEOUT_S) -> Place:
     Raises:
         ValidationError: It is no such address, holds a password, or needs a package that is missing.
     """
+    if url.startswith(("/", "~")):
+        url = f"file://{Path(url).expanduser()}"
+    _refuse_what_is_no_address(url)
+    protocol, _, path = url.partition("://")
+    if protocol in ("s3", "s3a"):
+        if importlib.util.find_spec("s3fs") is None:
+            raise _missing_package(protocol)
+        from filmeto_core.resources.shared_s3 import S3Place
+
+        return S3Place(path.rstrip("/"), timeout_s)
+    return _place_of_fsspec(url, protocol, timeout_s)
+
+
+def _place_of_fsspec(url: str, protocol: str, timeout_s: float) -> Place:
     import fsspec  # here: it costs 0.1 s, and most have no shared store
 
-    if url.startswith(("/", "~")):
-        url = Path(url).expanduser().as_uri()
-    _refuse_what_is_no_address(url)
-    protocol = url.partition("://")[0]
+    from filmeto_core.resources.shared_folder import FolderPlace
+
     try:
         filesystem = fsspec.get_filesystem_class(protocol)
         path = filesystem._strip_protocol(url)
-        if protocol in ("s3", "s3a"):
-            from filmeto_core.resources.shared_s3 import S3Place
-
-            return S3Place(path, timeout_s)
-        from filmeto_core.resources.shared_folder import FolderPlace
-
         given = filesystem._get_kwargs_from_urls(url)
         return FolderPlace(filesystem(**given), path, url, timeout_s)
     except ImportError as error:
-        raise _missing_package(protocol, error) from error
+        raise _missing_package(protocol, str(error)) from error
     except (ValueError, TypeError) as error:
         raise _no_address(f"{protocol}:// is no kind of address that fsspec knows") from error
 
@@ -128,11 +135,11 @@ def _no_address(why: str) -> ValidationError:
     )
 
 
-def _missing_package(protocol: str, error: ImportError) -> ValidationError:
+def _missing_package(protocol: str, told: str = "") -> ValidationError:
     if protocol in ("s3", "s3a"):
         needed, command = "the package s3fs", "pip install 'filmeto[s3]'"
     else:
-        words = re.findall(r"\b(?:install|module named) '?\"?([\w.-]+)", str(error))
+        words = re.findall(r"\b(?:install|module named) '?\"?([\w.-]+)", told)
         needed = f"the package {words[0]}" if words else "a package that is not installed"
         command = f"pip install {words[0]}" if words else f"pip install 'fsspec[{protocol}]'"
     return ValidationError(

@@ -12,11 +12,10 @@ Amazon S3 User Guide, "Checking object integrity".
 """
 
 import asyncio
-import base64
 import hashlib
 import math
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +26,7 @@ from filmeto_core.resources.shared_place import (
     allowance_s,
     place_errors,
 )
+from filmeto_core.resources.shared_s3_sums import Sums, etag_of, is_right
 
 PART_BYTES = 16 * 1024 * 1024  # what an upload holds in memory; S3 takes 5 MiB and more
 _MOST_PARTS = 10_000  # S3's limit; larger files get larger parts
@@ -42,26 +42,21 @@ class S3Place:
     """
 
     def __init__(self, path: str, timeout_s: float, part_bytes: int = PART_BYTES) -> None:
-        import s3fs
-
         self.shown = f"s3://{path}"
         self._bucket, _, prefix = path.partition("/")
         self._prefix = f"{prefix.strip('/')}/" if prefix.strip("/") else ""
         self._timeout_s = timeout_s
         self.part_bytes = part_bytes
-        self._fs = s3fs.S3FileSystem(
-            skip_instance_cache=True,  # its limits are ours alone
-            use_listings_cache=False,
-            config_kwargs={
-                "connect_timeout": timeout_s / 2,
-                "read_timeout": timeout_s,
-                "retries": {"mode": "standard", "total_max_attempts": 2},
-                "max_pool_connections": 32,
-                # What is read is held to its digest here, and has to be seen to be found wrong.
-                "response_checksum_validation": "when_required",
-            },
-        )
-        self._fs.retries = 1  # botocore's are enough
+        self._opening = threading.Lock()
+        self._opened: Any = None
+
+    @property
+    def _fs(self) -> Any:
+        """s3fs's file system, made when first asked for: it takes half a second to load."""
+        with self._opening:
+            if self._opened is None:
+                self._opened = _file_system(self._timeout_s)
+            return self._opened
 
     def read(self, name: str, start: int, end: int) -> bytes:
         """See `Place.read`."""
@@ -93,7 +88,7 @@ class S3Place:
             return False
         if head["ContentLength"] != size:
             return False
-        if not thorough and _is_right(head, self._sums_of(source, size)):
+        if not thorough and is_right(head, self._sums_of(source, size)):
             return True
         return self._digest(name, size) == digest
 
@@ -102,7 +97,7 @@ class S3Place:
         size = source.stat().st_size
         if size <= self.part_bytes:
             data = source.read_bytes()
-            arrived = _is_right(self._put(name, data), Sums.of([data]))
+            arrived = is_right(self._put(name, data), Sums.of([data]))
         else:
             arrived = self._upload_in_parts(name, source, size, digest)
         if not arrived and self._digest(name, size) != digest:
@@ -167,7 +162,7 @@ class S3Place:
         for number, data in enumerate(_pieces(source, self._part_size(size)), 1):
             own = Sums.of([data])
             part = there.get(number)
-            if part is None or _etag(part) != own.etag:
+            if part is None or etag_of(part) != own.etag:
                 part = self._call(
                     "upload_part",
                     size=len(data),
@@ -187,7 +182,7 @@ class S3Place:
             UploadId=upload,
             MultipartUpload={"Parts": parts},
         )
-        return _is_right(answer, Sums.of_parts(sums))
+        return is_right(answer, Sums.of_parts(sums))
 
     def _begun(self, key: str) -> str | None:
         """An upload of this name that nobody finished."""
@@ -237,7 +232,7 @@ class S3Place:
 
     def close(self) -> None:
         """Close the connections."""
-        client = getattr(self._fs, "_s3creator", None)
+        client = getattr(self._opened, "_s3creator", None)
         if client is not None:
             try:
                 self._wait(client.__aexit__(None, None, None))
@@ -266,47 +261,26 @@ class S3Place:
                 raise
 
 
+def _file_system(timeout_s: float) -> Any:
+    import s3fs
+
+    made = s3fs.S3FileSystem(
+        skip_instance_cache=True,  # its limits are ours alone
+        use_listings_cache=False,
+        config_kwargs={
+            "connect_timeout": timeout_s / 2,
+            "read_timeout": timeout_s,
+            "retries": {"mode": "standard", "total_max_attempts": 2},
+            "max_pool_connections": 32,
+            # What is read is held to its digest here, and has to be seen to be found wrong.
+            "response_checksum_validation": "when_required",
+        },
+    )
+    made.retries = 1  # botocore's are enough
+    return made
+
+
 def _pieces(source: Path, size: int) -> Iterator[bytes]:
     with source.open("rb", buffering=PIECE_BYTES) as file:
         while piece := file.read(size):
             yield piece
-
-
-@dataclass(frozen=True)
-class Sums:
-    """What S3 tells of an object's content: its ETag and its sha256, in S3's own writing."""
-
-    etag: str
-    sha256: str
-
-    @classmethod
-    def of(cls, pieces: Iterable[bytes]) -> "Sums":
-        """Of content that goes in one request."""
-        md5, sha256 = hashlib.md5(usedforsecurity=False), hashlib.sha256()
-        for piece in pieces:
-            md5.update(piece)
-            sha256.update(piece)
-        return cls(md5.hexdigest(), base64.b64encode(sha256.digest()).decode())
-
-    @classmethod
-    def of_parts(cls, parts: Sequence["Sums"]) -> "Sums":
-        """Of content that went in parts: the sums of their sums, and how many they were."""
-        etag = cls.of(bytes.fromhex(part.etag) for part in parts).etag
-        sha256 = cls.of(base64.b64decode(part.sha256) for part in parts).sha256
-        return cls(f"{etag}-{len(parts)}", f"{sha256}-{len(parts)}")
-
-
-def _is_right(answer: dict[str, Any], sums: Sums) -> bool:
-    """Whether what S3 tells of an object proves that its content is the one of these sums.
-
-    The ETag is the MD5 of what it holds, unless that is encrypted with a key of one's own; then
-    its sha256, which the server held the content to as it came.
-    """
-    if _etag(answer) == sums.etag:
-        return True
-    encrypted = str(answer.get("ServerSideEncryption", "")).startswith("aws:kms")
-    return encrypted and answer.get("ChecksumSHA256") == sums.sha256
-
-
-def _etag(answer: dict[str, Any]) -> str:
-    return str(answer.get("ETag", "")).strip('"')

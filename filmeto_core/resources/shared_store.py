@@ -13,41 +13,30 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from filmeto_core.errors import ResourceProcessingError, StoreError
+from filmeto_core.errors import StoreError
 from filmeto_core.resources.calls import CallIndex, CallRecord, all_outputs
-from filmeto_core.resources.incoming import Partial
 from filmeto_core.resources.shared_circuit import FIRST_PAUSE_S, Circuit
+from filmeto_core.resources.shared_fetch import Unusable, bring, fetch_record
 from filmeto_core.resources.shared_outbox import Entry, Outbox
-from filmeto_core.resources.shared_place import READ_BYTES, Place, PlaceError, open_place
+from filmeto_core.resources.shared_place import Place, PlaceError, open_place
 from filmeto_core.resources.shared_record import (
     MAX_RECORD_BYTES,
     object_name,
-    read_record,
     record_name,
     with_paths,
     written,
 )
 from filmeto_core.resources.shared_sender import Sender
 from filmeto_core.resources.store import Store
-from filmeto_core.types import ResourceOutput
 
 logger = logging.getLogger(__name__)
 
 LAYOUT = 1
 _LAYOUT_NAME = "layout.json"
-_CHECKPOINT_BYTES = 64 * 1024 * 1024  # a download that is cut loses no more than this
-
-
-class Unusable(Exception):
-    """A record or file, here or there, is not what it should be."""
-
-    def __init__(self, why: str, digest: str | None = None) -> None:
-        super().__init__(why)
-        self.why = why
-        self.digest = digest
 
 
 class SharedStore:
@@ -99,11 +88,28 @@ class SharedStore:
             StoreError: The machine's own store cannot be written, or the shared one has a layout
                 that this version does not know.
         """
+        found = False
+        try:
+            with self._asking() as may:
+                found = may and self._fetch(key)
+        except Unusable as error:
+            logger.warning(
+                "The shared store %s: %s. The call is computed instead.",
+                self.place.shown,
+                error.why,
+            )
+            self._suspect[key] = (error.digest,) if error.digest else ()
+        return found
+
+    @contextmanager
+    def _asking(self) -> Iterator[bool]:
+        """Whether the place may be asked now; that it does not answer ends the block, no more."""
         if not self._reading.allows():
-            return False
+            yield False
+            return
         began = time.monotonic()
         try:
-            found = self._fetch(key)
+            yield True
         except PlaceError as error:
             self._reading.failed(began)
             self._warn_once(
@@ -113,75 +119,32 @@ class SharedStore:
                 self.place.shown,
                 error.why,
             )
-            return False
-        except Unusable as error:
-            logger.warning(
-                "The shared store %s: %s. The call is computed instead.",
-                self.place.shown,
-                error.why,
-            )
-            self._suspect[key] = (error.digest,) if error.digest else ()
-            found = False
-        self._reading.worked()
-        return found
+        except Unusable:
+            self._reading.worked()
+            raise
+        else:
+            self._reading.worked()
 
     def _fetch(self, key: str) -> bool:
-        if not self.check():
-            return False
-        try:
-            data = self.place.read(record_name(key), 0, MAX_RECORD_BYTES)
-        except FileNotFoundError:
-            return False
-        record = read_record(data, key)
+        record = fetch_record(self.place, key) if self.check() else None
         if record is None:
-            raise Unusable(f"the record {record_name(key)} is damaged, or of a newer filmeto")
-        paths = {output.digest: self._bring(output) for output in all_outputs(record.outputs)}
+            return False
+        outputs = all_outputs(record.outputs)
+        paths = {output.digest: bring(output, self.place, self.store) for output in outputs}
         self.calls.put(with_paths(record, paths))
         return True
 
-    def _bring(self, output: ResourceOutput) -> Path:
-        """The path in the machine's own store of a file that a shared record names."""
-        if self.store.verify(output.digest):
-            return self.store.path_of(output.digest)
-        hexadecimal = output.digest.removeprefix("sha256:")
-        with self.store.writer(hexadecimal) as incoming:
-            for _ in range(2):  # once more: it may have been damaged on its way alone
-                self._download(output, incoming)
-                if incoming.digest == output.digest:
-                    break
-                incoming.restart()
-            else:
-                raise Unusable(f"{object_name(output)} is damaged there", output.digest)
-            try:
-                return self.store.commit(incoming, name=object_name(output), settle=False).path
-            except StoreError:
-                raise
-            except ResourceProcessingError as error:
-                incoming.restart()
-                raise Unusable(f"{error.message.rstrip('.')}", output.digest) from error
+    def peek(self, key: str) -> CallRecord | None:
+        """The record of a call there; its files are not looked at, and its paths lead nowhere.
 
-    def _download(self, output: ResourceOutput, incoming) -> None:
-        state = {"shared": output.digest}
-        resumes = isinstance(incoming, Partial)
-        if resumes and incoming.size and (incoming.state != state or incoming.size > output.size):
-            incoming.restart()
-        kept = incoming.size
-        try:
-            while incoming.size < output.size:
-                end = min(output.size, incoming.size + READ_BYTES)
-                data = self.place.read(object_name(output), incoming.size, end)
-                if not data:
-                    break  # shorter than its record says: the digest will tell
-                incoming.write(data)
-                if resumes and incoming.size - kept >= _CHECKPOINT_BYTES:
-                    incoming.checkpoint(state)
-                    kept = incoming.size
-        except FileNotFoundError:
-            raise Unusable(f"{object_name(output)} is missing there", output.digest) from None
-        except PlaceError:
-            if resumes and incoming.size > kept:
-                incoming.checkpoint(state)
-            raise
+        None, too, while the place is away. It blocks as `fetch` does.
+        """
+        with self._asking() as may:
+            try:
+                return fetch_record(self.place, key) if may and self.check() else None
+            except Unusable:
+                return None
+        return None
 
     def offer(self, record: CallRecord, *, replace: bool = False) -> None:
         """Have a record of the machine's own index sent, with its files; returns at once.

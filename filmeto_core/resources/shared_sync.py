@@ -9,11 +9,12 @@ from dataclasses import dataclass, replace
 
 from filmeto_core.errors import StoreError
 from filmeto_core.resources.calls import CallRecord, all_outputs
+from filmeto_core.resources.shared_fetch import Unusable
 from filmeto_core.resources.shared_outbox import Entry
 from filmeto_core.resources.shared_place import PlaceError
 from filmeto_core.resources.shared_record import record_name
 from filmeto_core.resources.shared_sender import SENDERS
-from filmeto_core.resources.shared_store import SharedStore, Unusable
+from filmeto_core.resources.shared_store import SharedStore
 
 
 @dataclass(frozen=True)

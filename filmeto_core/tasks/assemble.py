@@ -35,6 +35,7 @@ from filmeto_core.frame_rate import frame_rate_text
 from filmeto_core.money import Money
 from filmeto_core.process import Interrupted
 from filmeto_core.resources.calls import CallRecord
+from filmeto_core.resources.durable import out_errors, store_errors
 from filmeto_core.service import FilmetoService
 from filmeto_core.tasks.artifacts import flush_artifacts, show_film
 from filmeto_core.tasks.made import Asset, readable_copy
@@ -141,7 +142,8 @@ class _Job:
         digests = [part.digest for part in given if part and part.digest]
         await asyncio.to_thread(self.here.store.require, digests)
         async with work_folder(self.here.settings.work_dir) as work:
-            outputs = await self._in_thread(work)
+            with store_errors(work.parent):
+                outputs = await self._in_thread(work)
         return CallRecord(
             key=key,
             id=uuid.uuid4().hex,
@@ -293,7 +295,11 @@ def _digests(record: CallRecord, assets: list[Asset]) -> set[str]:
 
 
 def _write_text(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
     whole = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}")
-    whole.write_text(text, encoding="utf-8")
-    os.replace(whole, path)
+    with out_errors(path.parent):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            whole.write_text(text, encoding="utf-8")
+            os.replace(whole, path)
+        finally:
+            whole.unlink(missing_ok=True)

@@ -40,7 +40,7 @@ class FilmRun:
     ) -> None:
         self._journal, self.film, self._options = journal, film, dict(options)
         self._about = {"storyboard": storyboard, "profile": profile, "budget": budget}
-        self._name, self._budget = name, budget
+        self._name, self.budget = name, budget
         self.id: str | None = None
 
     def begin(self) -> Place:
@@ -58,7 +58,7 @@ class FilmRun:
             flow_run_id=str(flow_run.id) if flow_run.id else None,
             **self._about,
         )
-        return Place(self.id, self.film, budget=self._budget, fresh_since=since)
+        return Place(self.id, self.film, budget=self.budget, fresh_since=since)
 
     def end(self, error: BaseException | None) -> None:
         """Write how it ended."""

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from filmeto_core.journal.call_notes import Noted
 from filmeto_core.money import Money
+from filmeto_core.resources.durable import out_errors
 from filmeto_core.tasks.runtime import current_place, service
 from filmeto_core.tasks.tool_call import computed_here
 from filmeto_core.types import Model, ResourceOutput
@@ -102,15 +103,16 @@ def readable_copy(source: Path, target: Path) -> None:
     """
     if _same(source, target):
         return
-    target.parent.mkdir(parents=True, exist_ok=True)
     whole = target.with_name(f".{target.name}.{uuid.uuid4().hex[:8]}")
-    try:
-        shutil.copyfile(source, whole)
-        stat = source.stat()
-        os.utime(whole, ns=(stat.st_atime_ns, stat.st_mtime_ns))
-        os.replace(whole, target)
-    finally:
-        whole.unlink(missing_ok=True)
+    with out_errors(target.parent):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            shutil.copyfile(source, whole)
+            stat = source.stat()
+            os.utime(whole, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+            os.replace(whole, target)
+        finally:
+            whole.unlink(missing_ok=True)
 
 
 def _same(source: Path, target: Path) -> bool:

@@ -10,15 +10,17 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, TypeVar
 
-from filmeto_core.errors import FilmetoError, FilmFailedError
+from filmeto_core.errors import BudgetError, FilmetoError, FilmFailedError
 from filmeto_core.film.storyboard_models import Shot, Storyboard
 from filmeto_core.film_board import film_stem, open_board, read_budget
 from filmeto_core.film_calls import arguments, voice_durations_s
 from filmeto_core.film_pins import full_digest, pinned_output
-from filmeto_core.film_preflight import calls_of
+from filmeto_core.film_preflight import calls_of, check_budget
 from filmeto_core.money import Money
+from filmeto_core.plan.planner import plan_board
 from filmeto_core.readiness import make_ready
 from filmeto_core.resources.inputs import prepare, resource_input
+from filmeto_core.tasks.film_budget import stopped_by
 from filmeto_core.tasks.film_run import FilmRun, settle_collected
 from filmeto_core.tasks.made import Asset, note_reused, readable_copy
 from filmeto_core.tasks.runtime import (
@@ -179,6 +181,7 @@ class Production:
         """
         if not self._failed:
             return
+        self._finish_at_budget()
         reasons = "\n".join(f"  {error}" for error in self._failed.values())
         shots = len(self.board.shots)
         failed = len([name for name in self._failed if name])
@@ -189,6 +192,18 @@ class Production:
             shots={name or "score": error.to_dict() for name, error in self._failed.items()},
             retryable=all(error.retryable for error in self._failed.values()),
         )
+
+    def _finish_at_budget(self) -> None:
+        """Raise for a film that nothing but its budget stopped: what is missing, what it would cost."""
+        errors = list(self._failed.values())
+        if self.run.budget is None or not all(isinstance(e, BudgetError) for e in errors):
+            return
+        journal = service().journal
+        journal.flush()
+        plan = plan_board(service(), self.board, self.out, self.refresh)
+        spent = journal.spent(self.run.film)
+        shots = {name or "score": error.to_dict() for name, error in self._failed.items()}
+        raise stopped_by(self.run.budget, spent, plan, errors, shots=shots)
 
     async def call(self, tool: ToolTask, shot: Shot | None, *given: Any, **offer: Any) -> Any:
         """Call a tool for a shot, or for the film: plugin, take, seed come from the storyboard.
@@ -323,7 +338,8 @@ def open_production(
     """
     here, stem = service(), film_stem(storyboard)
     board = open_board(here, storyboard, profile=profile, shots=shots, draft=draft, refresh=refresh)
-    folder = (Path(out) if out else Path("out") / stem).absolute()
+    folder, most = (Path(out) if out else Path("out") / stem).absolute(), read_budget(budget)
+    check_budget(here, board, most)
     given = {"shots": shots, "draft": draft, "refresh": refresh}
     run = FilmRun(
         here.journal,
@@ -332,6 +348,6 @@ def open_production(
         None if isinstance(storyboard, Mapping) else str(Path(storyboard).absolute()),
         board.profile,
         {name: value for name, value in given.items() if value},
-        read_budget(budget),
+        most,
     )
     return Production(board, folder, run, frozenset(refresh or ()))

@@ -47,8 +47,8 @@ def spoilt(kind: str, at: float = 0.5, size: int = 64) -> bytes:
     return bytes(data)
 
 
-def turned(orientation: int) -> bytes:
-    """A JPEG whose EXIF says how it was held; read right it shows the scene."""
+def turned(orientation: int, kind: str = "JPEG", **options) -> bytes:
+    """A picture whose EXIF says how it was held; read right it shows the scene."""
     undo = {
         2: Image.Transpose.FLIP_LEFT_RIGHT,
         3: Image.Transpose.ROTATE_180,
@@ -63,7 +63,7 @@ def turned(orientation: int) -> bytes:
         picture = picture.transpose(undo[orientation])
     exif = Image.Exif()
     exif[EXIF_ORIENTATION] = orientation
-    return saved(picture, "JPEG", exif=exif, quality=95)
+    return saved(picture, kind, exif=exif, **(options or {"quality": 95}))
 
 
 def chunk(name: bytes, body: bytes) -> bytes:
@@ -78,8 +78,8 @@ def png(width, height, depth=8, colour=0, *chunks: bytes, rows: bytes = b"\0\0")
 
 
 def bomb_chunk(name: bytes) -> bytes:
-    """100 MB of nothing in 100 kB of a PNG's text or colour profile."""
-    packed = zlib.compress(b"a" * 100_000_000, 9)
+    """10 MB of nothing in 10 kB of a PNG's text or colour profile."""
+    packed = zlib.compress(b"a" * 10_000_000, 9)
     heads = {b"zTXt": b"k\0\0", b"iCCP": b"k\0\0", b"iTXt": b"k\0\1\0\0\0"}
     return png(1, 1, 8, 0, chunk(name, heads[name] + packed))
 

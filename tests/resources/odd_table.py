@@ -67,6 +67,13 @@ SPOILT_PICTURES: dict[str, Row] = {
 TURNED: dict[str, Row] = {
     f"JPEG turned by EXIF {n}": (file("a.jpg", lambda n=n: pictures.turned(n)), UPRIGHT)
     for n in range(1, 9)
+} | {
+    f"{kind} turned by EXIF {n}": (
+        file("a", lambda kind=kind, n=n: pictures.turned(n, kind)),
+        {**UPRIGHT, "rotation_deg": 90 if n == 6 else 270},
+    )
+    for kind in ("PNG", "WEBP", "TIFF", "AVIF")
+    for n in (6, 8)
 }
 ODD_PICTURES: dict[str, Row] = {
     "zero bytes": (file("a.png", b""), r"is empty \(0 bytes\)"),

@@ -3,13 +3,16 @@
 import asyncio
 import io
 import socket
+import threading
 import time
 from pathlib import Path
 
+import odd_streams as streams
 import pytest
 from PIL import Image
 
 from filmeto_core.errors import ResourceFetchError, ResourceProcessingError, TimeoutError
+from filmeto_core.media_decode import Abandoned
 from filmeto_core.resources import addresses, download
 from filmeto_core.resources.inputs import prepare
 from filmeto_core.resources.store import Store
@@ -422,6 +425,40 @@ def test_a_cancelled_download_leaves_no_lock_and_goes_on_later(server, store):
     asyncio.run(scene())
     assert fetch(server.url("/a"), store).path.read_bytes() == PICTURE
     assert server.headers("range") == [None, "bytes=20000-"]
+
+
+def test_a_cancelled_download_does_not_wait_for_a_long_clip_to_be_decoded(server, store):
+    """The decoding begins when all bytes are there; it is told to end, and is waited for."""
+    source = "testsrc2=s=640x360:r=24:d=20"
+    streams.ffmpeg("-f", "lavfi", "-i", source, *streams.H264, store.folder.parent / "a.mp4")
+    clip = (store.folder.parent / "a.mp4").read_bytes()
+    server.routes["/a"] = server.answer(clip)
+    settings = Settings(home=store.folder.parent, allow_private_urls=True)
+    resource = ResourceInput(type="remote_url", data=server.url("/a"))
+    began = threading.Event()
+    decoded = []
+
+    class Watched(Store):
+        def commit(self, incoming, **options):
+            began.set()
+            try:
+                return super().commit(incoming, **options)
+            except Abandoned:
+                decoded.append("abandoned")
+                raise
+
+    async def scene():
+        task = asyncio.create_task(
+            prepare(resource, store=Watched(store.folder), settings=settings)
+        )
+        assert await asyncio.to_thread(began.wait, 5)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(scene())
+    assert decoded == ["abandoned"]
+    assert not list((store.folder / "objects").rglob("*.mp4"))
 
 
 def test_two_downloads_of_one_url_at_once_both_end_well(server, store):

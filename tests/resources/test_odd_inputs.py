@@ -14,7 +14,7 @@ from filmeto_core.resources.store import Store
 from filmeto_core.settings import Settings
 
 FIELD = "shots[3].image"
-LONGEST_S = 4.0  # of one file, here where several share a slow machine
+LONGEST_S = 2.0  # of this process's own time, so that a busy machine is no failure
 
 
 @pytest.mark.parametrize("name", TABLE)
@@ -23,7 +23,7 @@ def test_an_odd_file_is_used_right_or_refused_with_its_field(tmp_path, name):
     (tmp_path / "given").mkdir()
     path = make(tmp_path / "given")
     store = Store(tmp_path / "store")
-    started = time.monotonic()
+    started = time.process_time()
     if isinstance(outcome, str):
         with pytest.raises(ResourceProcessingError) as refused:
             kept(path, store)
@@ -34,7 +34,7 @@ def test_an_odd_file_is_used_right_or_refused_with_its_field(tmp_path, name):
         told = {fact: getattr(made.info, fact) for fact in outcome}
         assert told == outcome
         assert made.path.read_bytes() == path.read_bytes()
-    assert time.monotonic() - started < LONGEST_S
+    assert time.process_time() - started < LONGEST_S
 
 
 def kept(path: Path, store: Store):

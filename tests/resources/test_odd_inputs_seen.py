@@ -41,6 +41,11 @@ def limit_of_pixels(monkeypatch):
 
 SEEN = {
     **{f"EXIF {n}": lambda n=n: pictures.turned(n) for n in range(1, 9)},
+    **{
+        f"{kind} with EXIF {n}": lambda kind=kind, n=n: pictures.turned(n, kind)
+        for kind in ("PNG", "WEBP", "TIFF", "AVIF")
+        for n in (5, 6, 8)
+    },
     "CMYK JPEG": lambda: pictures.saved(pictures.scene().convert("CMYK"), "JPEG", quality=95),
     "CMYK TIFF": lambda: pictures.saved(pictures.scene().convert("CMYK"), "TIFF"),
     "16 bit PNG": pictures.sixteen_bit_rgb,

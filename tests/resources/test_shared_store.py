@@ -1,6 +1,7 @@
 """Machines that share a folder take from it what one of them computed, and nothing that is wrong."""
 
 import dataclasses
+import importlib.util
 import json
 import logging
 import multiprocessing
@@ -425,16 +426,37 @@ def test_an_address_of_no_use_is_said_at_once_and_no_secret_with_it(url, said):
 
 
 def test_a_missing_package_is_named_with_the_command_that_installs_it(monkeypatch):
-    monkeypatch.setitem(sys.modules, "s3fs", None)
-    monkeypatch.setattr(sys.modules["fsspec.registry"], "_registry", {})
+    find_spec = importlib.util.find_spec
+    missing = lambda name: None if name == "s3fs" else find_spec(name)  # noqa: E731
+    monkeypatch.setattr("importlib.util.find_spec", missing)
     with pytest.raises(ValidationError, match=r"needs .*s3fs.*pip install 'filmeto\[s3\]'"):
         open_place("s3://bucket/films")
+    monkeypatch.setitem(sys.modules, "gcsfs", None)
+    with pytest.raises(ValidationError, match=r"gcs:// needs .*pip install"):
+        open_place("gcs://bucket/films")
 
 
-def test_no_address_is_no_shared_store_and_a_path_is_one(machine, share, tmp_path):
-    a = machine("a")
+def test_no_address_is_no_shared_store_and_a_path_is_one(machine, tmp_path):
+    share = tmp_path / "my share, 50%20"
+    share.mkdir()
+    a, b = machine("a", str(share)), machine("b", f"file://{share}/")
     assert open_shared(" ", a.store, a.calls, tmp_path) is None
-    assert open_shared(str(share), a.store, a.calls, tmp_path).place.shown == share.as_uri()
+    record = a.computes("dawn", picture(tmp_path / "1.png"))
+    assert a.offers(record) == 0
+    assert b.shared.fetch(record.key)
+    assert (share / "layout.json").exists()
+
+
+def test_a_record_can_be_looked_at_without_its_files(machine, share, tmp_path):
+    a, b = machine("a"), machine("b")
+    record = a.computes("dawn", picture(tmp_path / "1.png"))
+    assert b.shared.peek(record.key) is None
+    a.offers(record)
+    assert b.shared.peek(record.key).outputs[0].digest == record.outputs[0].digest
+    assert kept(b) == []
+    (there,) = share.glob("calls/*/*.json")
+    there.write_text("{")
+    assert b.shared.peek(record.key) is None
 
 
 def test_errors_of_clouds_are_told_by_their_codes_alone():

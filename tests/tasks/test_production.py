@@ -47,3 +47,20 @@ def test_nothing_later_is_made_of_a_failed_shot_and_nothing_hangs(production):
 
     asyncio.run(asyncio.wait_for(made(), 5))
     assert later == [("dawn", "dawn")]
+
+
+def test_what_the_whole_film_needs_is_not_made_where_a_shot_has_failed(production):
+    """A score for another length than the film will have, perhaps paid for."""
+    made = []
+
+    async def whole(production):
+        made.append("score")
+        return "score"
+
+    async def work():
+        first = await production.once(whole)
+        await production.gather(production.each(failing))
+        return first, await production.once(whole)
+
+    assert asyncio.run(work()) == ("score", None)
+    assert made == ["score"]

@@ -127,7 +127,8 @@ class FilmetoService:
         Raises:
             ValidationError, PluginNotFoundError: None serves it.
         """
-        return frozenset(self.parameter_types(task))
+        spec = self.plugin_for(task).manifest.tool(task.tool_name)
+        return frozenset(parameter.name for parameter in spec.parameters)
 
     def parameter_types(self, task: FilmetoTask) -> dict[str, str]:
         """As `parameter_names`, with the type of each: "string", "integer", ..."""

@@ -1,7 +1,7 @@
 """Takes a record and its files from a shared store; nothing is trusted before it is proved."""
 
+from collections.abc import Callable
 from pathlib import Path
-from threading import Event
 
 from filmeto_core.errors import ResourceProcessingError, StoreError
 from filmeto_core.resources.calls import CallRecord
@@ -16,6 +16,7 @@ from filmeto_core.resources.shared_record import (
 from filmeto_core.resources.store import Store
 from filmeto_core.types import ResourceOutput
 
+Watch = Callable[[int, int], bool]  # gets bytes that came, and all; False: nobody wants it any more
 _CHECKPOINT_BYTES = 64 * 1024 * 1024  # a download whose process is killed loses no more than this
 
 
@@ -54,11 +55,11 @@ def fetch_record(place: Place, key: str) -> CallRecord | None:
     return record
 
 
-def bring(output: ResourceOutput, place: Place, store: Store, stop: Event) -> Path:
+def bring(output: ResourceOutput, place: Place, store: Store, watch: Watch) -> Path:
     """The path in a machine's own store of a file that a shared record names.
 
     Args:
-        stop: Set when nobody wants it any more.
+        watch: Called between the pieces of 8 MiB.
 
     Raises:
         Stopped: Nobody does.
@@ -70,7 +71,7 @@ def bring(output: ResourceOutput, place: Place, store: Store, stop: Event) -> Pa
         return store.path_of(output.digest)
     with store.writer(output.digest.removeprefix("sha256:")) as incoming:
         for _ in range(2):  # once more: it may have been damaged on its way alone
-            _download(output, place, incoming, stop)
+            _download(output, place, incoming, watch)
             if incoming.digest == output.digest:
                 break
             incoming.restart()
@@ -85,7 +86,7 @@ def bring(output: ResourceOutput, place: Place, store: Store, stop: Event) -> Pa
             raise Unusable(error.message.rstrip("."), output.digest) from error
 
 
-def _download(output: ResourceOutput, place: Place, incoming: Incoming, stop: Event) -> None:
+def _download(output: ResourceOutput, place: Place, incoming: Incoming, watch: Watch) -> None:
     state = {"shared": output.digest}
     resumes = isinstance(incoming, Partial)
     if resumes and incoming.size and (incoming.state != state or incoming.size > output.size):
@@ -93,7 +94,7 @@ def _download(output: ResourceOutput, place: Place, incoming: Incoming, stop: Ev
     kept = incoming.size
     try:
         while incoming.size < output.size:
-            if stop.is_set():
+            if not watch(incoming.size, output.size):
                 raise Stopped
             end = min(output.size, incoming.size + READ_BYTES)
             data = place.read(object_name(output), incoming.size, end)

@@ -20,7 +20,7 @@ from pathlib import Path
 from filmeto_core.errors import StoreError
 from filmeto_core.resources.calls import CallIndex, CallRecord, all_outputs
 from filmeto_core.resources.shared_circuit import FIRST_PAUSE_S, Circuit
-from filmeto_core.resources.shared_fetch import Stopped, Unusable, bring, fetch_record
+from filmeto_core.resources.shared_fetch import Stopped, Unusable, Watch, bring, fetch_record
 from filmeto_core.resources.shared_outbox import Entry, Outbox
 from filmeto_core.resources.shared_place import Place, PlaceError, open_place
 from filmeto_core.resources.shared_record import (
@@ -77,13 +77,14 @@ class SharedStore:
         """Begin to send what earlier runs left; returns at once, and does it once."""
         self._sender.start()
 
-    def fetch(self, key: str, stop: threading.Event | None = None) -> bool:
+    def fetch(self, key: str, watch: Watch = lambda _got, _all: True) -> bool:
         """Bring a call's record and files into the machine's own store, if they are there.
 
         It blocks, for as long as the files take. The caller holds the call's lock.
 
         Args:
-            stop: Set by another thread when nobody wants it any more.
+            watch: Called between the pieces of a file with the bytes that came and those of the
+                whole; False ends it.
 
         Returns:
             Whether the call's record can be had from the machine's own index now. False where
@@ -96,7 +97,7 @@ class SharedStore:
         found = False
         try:
             with self._asking() as may:
-                found = may and self._fetch(key, stop or threading.Event())
+                found = may and self._fetch(key, watch)
         except Unusable as error:
             logger.warning(
                 "The shared store %s: %s. The call is computed instead.",
@@ -130,13 +131,13 @@ class SharedStore:
         else:
             self._reading.worked()
 
-    def _fetch(self, key: str, stop: threading.Event) -> bool:
+    def _fetch(self, key: str, watch: Watch) -> bool:
         record = fetch_record(self.place, key) if self.check() else None
         if record is None:
             return False
         try:
             paths = {
-                output.digest: bring(output, self.place, self.store, stop)
+                output.digest: bring(output, self.place, self.store, watch)
                 for output in all_outputs(record.outputs)
             }
         except Stopped:

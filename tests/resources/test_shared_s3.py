@@ -310,6 +310,22 @@ def test_two_machines_that_offer_the_same_key_at_once_leave_one_right_record(
     assert bucket.read(name) == source.read_bytes()
 
 
+@pytest.mark.parametrize("left", [0, 100, 9 * MIB], ids=["empty", "its-head", "a-piece"])
+def test_a_file_that_was_cut_short_in_the_bucket_is_refused_and_healed(
+    machine, bucket, tmp_path, warned, left
+):
+    a, b, c = machine("a"), machine("b"), machine("c")
+    source = sound(tmp_path / "1.wav", 10 * MIB)
+    record = a.computes("dawn", source)
+    a.offers(record)
+    (name,) = bucket.objects()
+    bucket.write(name, source.read_bytes()[:left])
+    assert not b.shared.fetch(record.key)
+    assert f"{name} is damaged there" in warned()[-1]
+    b.offers(b.computes("dawn", source))
+    assert c.shared.fetch(record.key)
+
+
 def test_a_flipped_byte_in_the_bucket_is_refused_and_healed(machine, bucket, tmp_path, warned):
     a, b, c = machine("a"), machine("b"), machine("c")
     record = a.computes("dawn", picture(tmp_path / "1.png"))

@@ -4,11 +4,13 @@
 
 The lighthouse film is made once, for its stills, voices and score; then, in turn, the flow makes the
 film of them anew (clips, assembly, contact sheet) and bare ffmpeg encodes its clips and mixes its
-sound. Then a film of 100 small shots, for the memory of the flow's process. Exit code 1 if a bar is
+sound. Then a film of 100 small shots, for the memory of the flow's process, and the same once more: nothing
+of it may be computed, and a cached call is held against a bare Prefect task. Exit code 1 if a bar is
 missed.
 """
 
 import asyncio
+import json
 import os
 import resource
 import statistics
@@ -23,6 +25,7 @@ ROUNDS = 3
 BAR, AIM = 4.0, 2.0
 MEMORY_BAR_MB = 400.0
 LONG_SHOTS = 100
+CACHED_BAR = 2.0  # a cached call of a film / a bare Prefect task
 
 
 def main() -> int:
@@ -35,8 +38,13 @@ def main() -> int:
         bare, ours, first, second = measure(Path(name))
         told(bare, ours, first, second)
         long_mb = long_film(Path(name))
+        calls, computed, a_call, a_task = cached_film(Path(name))
     ratio = statistics.median(o / b for o, b in zip(ours, bare, strict=True))
+    print(f"{'the long film again, a call of it':46} {a_call * 1000:7.1f} ms")
+    print(f"{'as many bare Prefect tasks in a flow, a task':46} {a_task * 1000:7.1f} ms")
     rows = [
+        (f"computed of its {calls} calls", computed, 0, ""),
+        ("a cached call of it / a bare Prefect task", a_call / a_task, CACHED_BAR, "x"),
         (f"stills to film / bare ffmpeg (aim {AIM:g})", ratio, BAR, "x"),
         (f"memory of the flow's process, {LONG_SHOTS} shots too", long_mb, MEMORY_BAR_MB, "MB"),
     ]
@@ -92,14 +100,53 @@ def measure(folder: Path) -> tuple[list[float], list[float], float, float]:
     return bare, ours, first, second
 
 
-def long_film(folder: Path) -> float:
-    """MB that this process had at most, after a film of many shots too."""
+def long_board() -> dict:
+    """A film of many small shots."""
     dissolve = {"kind": "dissolve", "duration_s": 0.25}
     shot = {"prompt": "the sea at dawn", "duration_s": 1, "transition": dissolve}
     shots = [{**shot, "id": f"s{i}", "seed": i} for i in range(LONG_SHOTS)]
     shots[0]["transition"] = "cut"
-    make({"title": "long", "size": "320x180", "shots": shots}, folder / "long")
+    return {"title": "long", "size": "320x180", "shots": shots}
+
+
+def long_film(folder: Path) -> float:
+    """MB that this process had at most, after a film of many shots too."""
+    make(long_board(), folder / "long")
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def cached_film(folder: Path) -> tuple[int, int, float, float]:
+    """The long film made again: its calls, those computed, seconds a call, and those of a bare task.
+
+    Both are whole flows, with all that a flow costs, in turns; the film's also lays out its files.
+    """
+    from bench_assembly import timed
+
+    records = Path(os.environ["FILMETO_HOME"]) / "cache" / "records"
+    before = {path: path.stat().st_ino for path in records.glob("*/*")}
+    ours, bare = [], []
+    make(long_board(), folder / "long")
+    calls = len(json.loads((folder / "long" / "film.json").read_text())["assets"])
+    for _ in range(ROUNDS):
+        ours.append(timed(lambda: make(long_board(), folder / "long")))
+        bare.append(timed(lambda: bare_tasks(calls)))
+    computed = sum(before.get(path) != path.stat().st_ino for path in records.glob("*/*"))
+    return calls, computed, statistics.median(ours) / calls, statistics.median(bare) / calls
+
+
+def bare_tasks(count: int) -> None:
+    """A flow of so many tasks at once that do nothing."""
+    from prefect import flow, task
+
+    @task
+    async def bare(number: int) -> int:
+        return number
+
+    @flow
+    async def many() -> list[int]:
+        return await asyncio.gather(*(bare(number) for number in range(count)))
+
+    asyncio.run(many())
 
 
 if __name__ == "__main__":

@@ -63,9 +63,9 @@ class Proof:
 def provider(state: Path, *switches: str) -> Iterator[str]:
     """The fake in a process of its own, while this lasts: its address."""
     command = [sys.executable, str(ROOT / "tests" / "proofs" / "paid_provider.py")]
-    with subprocess.Popen(
-        [*command, "--state", str(state), *switches], stdout=subprocess.PIPE, text=True
-    ) as process:
+    command += ["--state", str(state), "--until-eof", *switches]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen(command, text=True, **pipes) as process:
         try:
             yield process.stdout.readline().strip()
         finally:

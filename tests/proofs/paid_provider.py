@@ -22,6 +22,7 @@ import base64
 import contextlib
 import hashlib
 import json
+import os
 import random
 import sys
 import threading
@@ -264,6 +265,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--state", type=Path, required=True)
+    parser.add_argument("--until-eof", action="store_true", help="end with stdin: with its parent")
     parser.add_argument("--keyless", action="store_true")
     parser.add_argument("--seed", type=int, default=1)
     for name in ("slow-s", "busy", "broken", "lose-before", "lose-after", "lose-file"):
@@ -271,6 +273,8 @@ def main() -> int:
         parser.add_argument(f"--{name}", type=float, default=default)
     asked = vars(parser.parse_args())
     port, state = asked.pop("port"), asked.pop("state")
+    if asked.pop("until_eof"):
+        threading.Thread(target=lambda: sys.stdin.read() or os._exit(0), daemon=True).start()
     server = Provider(port, state, Switches(**asked))
     print(server.url, flush=True)
     server.serve_forever()

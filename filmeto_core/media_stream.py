@@ -15,13 +15,13 @@ _LOST_END_S = 1.0  # writers round the length that they state
 
 
 def probe_stream(
-    path: Path, mime_type: str, *, decode: bool, keys_only: bool, max_pixels: int
+    path: Path, mime_type: str, *, decode: bool, trusted: bool, max_pixels: int
 ) -> MediaInfo:
     """What the clip or sound in a file is.
 
     Args:
         decode: Decode all of it; False trusts the headers.
-        keys_only: Of a clip's pictures, decode the key frames alone.
+        trusted: Read all of it, and decode a clip's key frames alone.
         max_pixels: The largest frame that is decoded.
 
     Raises:
@@ -43,11 +43,13 @@ def probe_stream(
                 raise refused(path, f"is {mime_type} without picture or sound", f"Use {USABLE}.")
             if clip is not None and clip.width * clip.height > max_pixels:
                 raise too_large(path, clip.width, clip.height, max_pixels)
-            streams = [s for s in (clip, sound) if s is not None]
-            seen = {}
+            seen, heard = {}, []
             if decode:
-                seen = decode_whole(container, streams, max_pixels, keys_only=keys_only)
-            _check_samples(path, mime_type, sound, seen)
+                heard = [sound] if sound is not None and not trusted else []
+                shown = [clip] if clip is not None else []
+                seen = decode_whole(container, shown + heard, max_pixels, keys_only=trusted)
+            if heard:
+                _check_samples(path, mime_type, sound, seen)
             _check_end(path, mime_type, container, seen)
             info = _describe(mime_type, container, clip, sound, seen)
     except Unfolding as error:
@@ -69,7 +71,7 @@ def _is_cover(stream: Any) -> bool:
 
 def _check_samples(path: Path, mime_type: str, sound: Any, seen: dict[int, Seen]) -> None:
     """Frames that fell out of a FLAC go unsaid: only counting the samples tells."""
-    if mime_type != "audio/flac" or not seen or not sound.duration:
+    if mime_type != "audio/flac" or not sound.duration:
         return
     stated = round(sound.duration * sound.time_base * sound.rate)
     missing = stated - seen[sound.index].samples

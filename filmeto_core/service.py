@@ -48,6 +48,7 @@ AGAIN = (
 )
 FIRST_RETRY_S = 1.0  # doubled at each further one, with jitter, so that callers spread out
 LONGEST_RETRY_S = 60.0
+TOLD_BYTES = 8 * 1024 * 1024  # what is larger and comes from a shared store is told of as it comes
 
 
 class Reuse(StrEnum):
@@ -127,7 +128,8 @@ class FilmetoService:
         Raises:
             ValidationError, PluginNotFoundError: None serves it.
         """
-        return frozenset(self.parameter_types(task))
+        spec = self.plugin_for(task).manifest.tool(task.tool_name)
+        return frozenset(parameter.name for parameter in spec.parameters)
 
     def parameter_types(self, task: FilmetoTask) -> dict[str, str]:
         """As `parameter_names`, with the type of each: "string", "integer", ..."""
@@ -211,7 +213,7 @@ class FilmetoService:
                 if record is None:
                     await stack.enter_async_context(self.calls.lock(call.key))
                     record = self._found(call.key, reuse, place)
-                    if record is None and await self._fetched(call.key, reuse):
+                    if record is None and await self._fetched(call.key, reuse, meter):
                         record = self._found(call.key, reuse, place)
                 if record is None and reuse is Reuse.ALWAYS:
                     self._tell_again(call.key)
@@ -231,11 +233,21 @@ class FilmetoService:
         error.hint = f"{error.hint} {AGAIN}".strip()
         raise error
 
-    async def _fetched(self, key: str, reuse: Reuse) -> bool:
+    async def _fetched(self, key: str, reuse: Reuse, meter: ProgressMeter) -> bool:
         """Whether the record was had from the shared store; the call's lock is held."""
         if self.shared is None or reuse is not Reuse.ALWAYS:
             return False
-        return await asyncio.to_thread(self.shared.fetch, key)
+        loop, left = asyncio.get_running_loop(), threading.Event()
+
+        def watch(got_bytes: int, all_bytes: int) -> bool:
+            if all_bytes > TOLD_BYTES and not left.is_set():
+                loop.call_soon_threadsafe(meter.fetching, got_bytes, all_bytes)
+            return not left.is_set()
+
+        try:
+            return await asyncio.to_thread(self.shared.fetch, key, watch)
+        finally:
+            left.set()  # where this was cancelled, the thread ends soon
 
     def _noted(self, checked: CheckedCall, prepared: list[Prepared], place: Place) -> Noted:
         digests = [p.digest for p in prepared]

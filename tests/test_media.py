@@ -357,9 +357,27 @@ def test_the_sound_of_a_clip_is_decoded_whole_too(tmp_path):
         probe(path)
 
 
-def test_of_what_was_put_together_here_the_key_frames_are_decoded(tmp_path):
-    path = clip(tmp_path / "a.mp4", frames=48, audio="aac")
-    assert probe(path, keys_only=True) == probe(path)
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda folder: clip(folder / "a.mp4", frames=48, audio="aac"),
+        lambda folder: clip(folder / "a.webm", codec="libvpx-vp9", audio="libopus"),
+        lambda folder: encoded_sound(folder / "a.mp3", "libmp3lame"),
+        lambda folder: encoded_sound(folder / "a.flac", "flac"),
+        lambda folder: encoded_sound(folder / "a.opus", "libopus"),
+        lambda folder: sound(folder / "a.wav"),
+        lambda folder: picture(folder / "a.jpg"),
+    ],
+)
+def test_of_what_is_trusted_the_same_is_told(tmp_path, make):
+    path = make(tmp_path)
+    assert probe(path, trusted=True) == probe(path)
+
+
+def test_of_a_trusted_clip_the_key_frames_are_still_decoded(tmp_path):
+    path = spoilt(clip(tmp_path / "a.mp4", frames=24, size=(160, 96)), 0.02, 8000)
+    with pytest.raises(ResourceProcessingError, match="damaged or cut off"):
+        probe(path, trusted=True)
 
 
 def test_decoding_ends_soon_when_its_caller_has_gone(tmp_path):

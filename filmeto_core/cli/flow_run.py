@@ -52,6 +52,12 @@ def run_flow(flow: Any, parameters: dict[str, Any], watch: Watch, go_on: str) ->
     return asyncio.run(_Run(watch, go_on).result(flow, parameters))
 
 
+async def _flush_shared() -> None:
+    from filmeto_core.tasks.runtime import flush_shared
+
+    await flush_shared()
+
+
 class _Run:
     """One flow run that can be stopped."""
 
@@ -71,7 +77,9 @@ class _Run:
         threading.Thread(target=self._keep_server_up, daemon=True).start()
         threading.Thread(target=tell_of_killed, args=[self._marks], daemon=True).start()
         try:
-            return await self._work
+            made = await self._work
+            await _flush_shared()
+            return made
         except BaseException as error:
             if self._stopped:
                 self._leave()

@@ -200,8 +200,9 @@ class Storyboard(Model):
 
     def voice_of(self, shot: Shot) -> Voice:
         """The film's voice with what the shot says otherwise."""
-        own = shot.voice.model_dump(exclude_none=True) if shot.voice else {}
-        return self.voice.model_copy(update=own)
+        if shot.voice is None:
+            return self.voice
+        return self.voice.model_copy(update=shot.voice.model_dump(exclude_none=True))
 
     def prompt_of(self, shot: Shot) -> str | None:
         """What the shot's picture is asked for: its prompt and the style."""

@@ -2,13 +2,14 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from filmeto_core import film_calls
 from filmeto_core.call import CheckedCall, check_call
 from filmeto_core.errors import FilmetoError
 from filmeto_core.film.storyboard_models import Shot, Storyboard
-from filmeto_core.journal.models import Job
+from filmeto_core.journal.models import Call, Job
 from filmeto_core.plan.expectations import Expectations
 from filmeto_core.plan.models import Action, PlannedCall
 from filmeto_core.plan.open_jobs import OpenJobs
@@ -57,6 +58,12 @@ class _Call:
         return self.record if self.whole else None
 
     @property
+    def name(self) -> tuple[str | None, str]:
+        """What the call is called in the film: by its shot and tool."""
+        shot = self.wanted.shot
+        return (shot.id if shot else None, str(self.wanted.tool))
+
+    @property
     def certain(self) -> bool:
         """Whether the key is the one that the run will have."""
         return not self.wanted.unsure and all(part.certain for part in self.wanted.inputs)
@@ -77,7 +84,7 @@ class CallPlans:
     ) -> None:
         self._here, self._board, self._refresh = here, board, refresh
         self._profile = here.project.profile(board.profile)
-        self._last = here.journal.last_calls(film)
+        self._film, self._last_keys = film, here.journal.last_keys(film)
         self._fresh_since = fresh_since(here.journal, film, refresh)
         self._jobs = OpenJobs(here.journal)
         self._expect = Expectations(here.journal)
@@ -116,19 +123,23 @@ class CallPlans:
         return call.there is None or call.there.created_at < self._fresh_since
 
     def _reused(self, call: _Call) -> PlannedCall:
-        last = self._last_of(call)
-        same = last is not None and last.key == call.key
+        same = self._last_keys.get(call.name) == call.key
         why = "unchanged" if same else f"made before, on {call.there.created_at:%d %b %Y}"
         return self._row(call, "reuse", why, seconds=0.0, digest=call.there.outputs[0].digest)
 
     def _made(self, call: _Call) -> PlannedCall:
-        job = self._jobs.of(call.key, fresh=self._to_refresh(call))
-        if job is not None:
+        refreshed = self._to_refresh(call)
+        job = self._jobs.of(call.key)
+        if job is not None:  # a refresh collects it as well
             return self._out_at_provider(call, job)
-        last, seconds = self._last_of(call), self._expect.seconds(call.checked)
+        refused = self._here.calls.get_failure(call.key) if call.key and not refreshed else None
+        if refused is not None:
+            why = f"refused before: {_sentence(refused)}; --refresh SHOT makes it again"
+            return self._row(call, "refused", why, certain=call.certain)
+        last, seconds = self._last.get(call.name), self._expect.seconds(call.checked)
         cost, priced = self._expect.cost(call.checked)
         expected = {"seconds": seconds, "cost": cost, "priced": priced}
-        if self._to_refresh(call):
+        if refreshed:
             return self._row(call, "compute", "--refresh", **expected)
         if call.there is not None:
             return self._row(call, "compute", _only_if(call), certain=False, **expected)
@@ -171,15 +182,16 @@ class CallPlans:
             why=error.message,
         )
 
-    def _last_of(self, call: _Call) -> Any:
-        shot = call.wanted.shot
-        return self._last.get((shot.id if shot else None, str(call.wanted.tool)))
+    @cached_property
+    def _last(self) -> dict[tuple[str | None, str], Call]:
+        """Read when the first call turns out to be made anew."""
+        return self._here.journal.last_calls(self._film)
 
     def _row(self, call: _Call, action: Action, why: str, **more: Any) -> PlannedCall:
-        shot, plugin = call.wanted.shot, call.checked.plugin
+        (shot, tool), plugin = call.name, call.checked.plugin
         return PlannedCall(
-            shot=shot.id if shot else None,
-            tool=str(call.wanted.tool),
+            shot=shot,
+            tool=tool,
             plugin=plugin.name,
             plugin_version=plugin.version,
             action=action,
@@ -195,3 +207,7 @@ def _only_if(call: _Call) -> str:
         whose = "the film's length" if call.wanted.shot is None else "its narration's length"
         return f"only if {whose} changes"
     return "only if its still comes out otherwise"
+
+
+def _sentence(error: Mapping[str, Any]) -> str:
+    return str(error.get("message") or "it said no more").strip().rstrip(".")

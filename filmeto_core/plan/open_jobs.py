@@ -19,7 +19,7 @@ class OpenJobs:
             if known is None or known.state != "submitted":  # one that can be collected counts
                 self._by_key[job.key] = job
 
-    def of(self, key: str | None, fresh: bool = False) -> Job | None:
+    def of(self, key: str | None) -> Job | None:
         """The job of a call, if one is open."""
         return self._by_key.get(key) if key else None
 

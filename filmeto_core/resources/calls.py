@@ -93,11 +93,6 @@ class CallIndex:
         Raises:
             StoreError: The index cannot be read, or a newer filmeto wrote it.
         """
-        found = self.peek(key, thorough=thorough)
-        return found[0] if found and found[1] else None
-
-    def peek(self, key: str, *, thorough: bool = False) -> tuple[CallRecord, bool] | None:
-        """The record of a key, and whether its files are right; else their paths may lead nowhere."""
         path = self._path(key)
         self.layout.check()
         with self.store.shared(), store_errors(self.folder):
@@ -109,11 +104,30 @@ class CallIndex:
             record, marks = found
             outputs = [self._located(output, marks, thorough) for output in record.outputs]
             if None in outputs:
-                return record, False
+                return None
             if lost is not None:
                 with suppress(OSError, StoreError):  # it is known all the same
                     write_json(path, lost, incoming=self._incoming())
-        return record.model_copy(update={"outputs": tuple(outputs)}), True
+        return _with_outputs(record, outputs)
+
+    def peek(self, key: str) -> tuple[CallRecord, bool] | None:
+        """The record of a key, and whether `get` would give it; it counts as no use, mends nothing.
+
+        Where its files are not right, the paths of its outputs may lead nowhere.
+        """
+        path = self._path(key)
+        self.layout.check()
+        with store_errors(self.folder):
+            # access: most of a new film's are not there, and it says so without raising.
+            found = _parsed(read_json(path)) if os.access(path, os.F_OK) else None
+            found = found or self._lost(path)[0]
+            if found is None or found[0].key != key:
+                return None
+            record, marks = found
+            outputs = [self._located(output, marks, False) for output in record.outputs]
+        if None in outputs:
+            return record, False
+        return _with_outputs(record, outputs), True
 
     def _read(self, path: Path) -> "_Parsed | None":
         try:
@@ -145,6 +159,8 @@ class CallIndex:
         others = [self._located(other, marks, thorough) for other in output.others]
         if None in others:
             return None
+        if str(path) == output.path and not others:
+            return output
         return output.model_copy(update={"path": str(path), "others": tuple(others)})
 
     def put(self, record: CallRecord) -> None:
@@ -227,7 +243,7 @@ class CallIndex:
 
     def _path(self, key: str) -> Path:
         _check_key(key)
-        return self.folder / "records" / key[:2] / f"{key}.json"
+        return Path(f"{self.folder}/records/{key[:2]}/{key}.json")  # as text: asked for each call
 
     def _failure_path(self, key: str) -> Path:
         _check_key(key)
@@ -255,6 +271,12 @@ def _parsed(data: Any) -> _Parsed | None:
         return record, {digest: tuple(mark) for digest, mark in data["files"].items()}
     except (TypeError, KeyError, ValueError, AttributeError):
         return None
+
+
+def _with_outputs(record: CallRecord, outputs: Sequence[ResourceOutput]) -> CallRecord:
+    if all(now is then for now, then in zip(outputs, record.outputs, strict=True)):
+        return record
+    return record.model_copy(update={"outputs": tuple(outputs)})
 
 
 def _check_key(key: str) -> None:

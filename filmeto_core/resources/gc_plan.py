@@ -35,7 +35,7 @@ _OLD_FILES = f"""
 INSERT INTO going SELECT digest, ending, size, used, 'age' FROM objects o
     WHERE used < ? AND digest NOT IN (SELECT digest FROM held) AND NOT EXISTS (
         SELECT 1 FROM refs r WHERE r.digest = o.digest AND r.role = {OUTPUT}
-        AND r.key IN (SELECT key FROM records) AND r.key NOT IN (SELECT key FROM going_keys))
+        AND r.key NOT IN (SELECT key FROM going_keys))
 """
 _LONGEST_UNUSED = f"""
 SELECT digest, ending, size, used, max(used, coalesce((

@@ -1,5 +1,6 @@
 """Takes a record and its files from a shared store; nothing is trusted before it is proved."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from filmeto_core.errors import ResourceProcessingError, StoreError
@@ -15,6 +16,7 @@ from filmeto_core.resources.shared_record import (
 from filmeto_core.resources.store import Store
 from filmeto_core.types import ResourceOutput
 
+Watch = Callable[[int, int], bool]  # gets bytes that came, and all; False: nobody wants it any more
 _CHECKPOINT_BYTES = 64 * 1024 * 1024  # a download whose process is killed loses no more than this
 
 
@@ -30,6 +32,10 @@ class Unusable(Exception):
         super().__init__(why)
         self.why = why
         self.digest = digest
+
+
+class Stopped(Exception):
+    """Whoever wanted a file has left; what came of it is kept."""
 
 
 def fetch_record(place: Place, key: str) -> CallRecord | None:
@@ -49,10 +55,14 @@ def fetch_record(place: Place, key: str) -> CallRecord | None:
     return record
 
 
-def bring(output: ResourceOutput, place: Place, store: Store) -> Path:
+def bring(output: ResourceOutput, place: Place, store: Store, watch: Watch) -> Path:
     """The path in a machine's own store of a file that a shared record names.
 
+    Args:
+        watch: Called between the pieces of 8 MiB.
+
     Raises:
+        Stopped: Nobody does.
         PlaceError: The place cannot be read; what came is kept, for a later attempt to go on with.
         Unusable: The file there is missing, or not what its name says, or no media.
         StoreError: The machine's own store cannot be written.
@@ -61,7 +71,7 @@ def bring(output: ResourceOutput, place: Place, store: Store) -> Path:
         return store.path_of(output.digest)
     with store.writer(output.digest.removeprefix("sha256:")) as incoming:
         for _ in range(2):  # once more: it may have been damaged on its way alone
-            _download(output, place, incoming)
+            _download(output, place, incoming, watch)
             if incoming.digest == output.digest:
                 break
             incoming.restart()
@@ -76,7 +86,7 @@ def bring(output: ResourceOutput, place: Place, store: Store) -> Path:
             raise Unusable(error.message.rstrip("."), output.digest) from error
 
 
-def _download(output: ResourceOutput, place: Place, incoming: Incoming) -> None:
+def _download(output: ResourceOutput, place: Place, incoming: Incoming, watch: Watch) -> None:
     state = {"shared": output.digest}
     resumes = isinstance(incoming, Partial)
     if resumes and incoming.size and (incoming.state != state or incoming.size > output.size):
@@ -84,6 +94,8 @@ def _download(output: ResourceOutput, place: Place, incoming: Incoming) -> None:
     kept = incoming.size
     try:
         while incoming.size < output.size:
+            if not watch(incoming.size, output.size):
+                raise Stopped
             end = min(output.size, incoming.size + READ_BYTES)
             data = place.read(object_name(output), incoming.size, end)
             if not data:
@@ -94,7 +106,7 @@ def _download(output: ResourceOutput, place: Place, incoming: Incoming) -> None:
                 kept = incoming.size
     except FileNotFoundError:
         raise Unusable(f"{object_name(output)} is missing there", output.digest) from None
-    except PlaceError:
+    except (PlaceError, Stopped):
         if resumes and incoming.size > kept:
             incoming.checkpoint(state)
         raise

@@ -194,7 +194,8 @@ def _answer_of(error: BaseException) -> tuple[str, int] | None:
 
 
 def _refusal(code: str, status: int) -> str:
-    told = f"HTTP {status} {code}" if status and str(status) != code else code or "an error"
+    name = "" if code.isdigit() else f" {code}"
+    told = f"HTTP {status}{name}".rstrip() if status else code or "an error"
     if code == "RequestTimeTooSkewed":
         return f"this machine's clock differs from the store's by too much ({told}); set it right"
     if code == "NoSuchBucket":

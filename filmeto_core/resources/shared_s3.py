@@ -29,6 +29,7 @@ from filmeto_core.resources.shared_place import (
 from filmeto_core.resources.shared_s3_sums import Sums, etag_of, is_right
 
 PART_BYTES = 16 * 1024 * 1024  # what an upload holds in memory; S3 takes 5 MiB and more
+_SILENCE_S = 60.0  # putting parts together may take a server so long
 _MOST_PARTS = 10_000  # S3's limit; larger files get larger parts
 
 
@@ -77,6 +78,10 @@ class S3Place:
             return self._wait(get(), end - start)
         except FileNotFoundError as error:
             self._require_bucket(error)
+            raise
+        except PlaceError as error:
+            if error.status == 416:  # it ends before `start`
+                return b""
             raise
 
     def holds(self, name: str, source: Path, digest: str, *, thorough: bool = False) -> bool:
@@ -144,9 +149,10 @@ class S3Place:
         try:
             return self._send_parts(self._prefix + name, source, size)
         except (FileNotFoundError, PlaceError) as error:
-            # An upload that is gone: another machine, which shared it, has finished it.
-            gone = isinstance(error, FileNotFoundError) or error.status == 404
-            if gone and self.holds(name, source, digest):
+            # Finished by another machine, which shared the upload, or by this one, and the answer
+            # was lost: servers say of such an upload that it is not there, or fail.
+            answered = isinstance(error, FileNotFoundError) or error.status
+            if answered and self.holds(name, source, digest):
                 return True
             raise PlaceError(getattr(error, "why", "the upload is gone")) from None
 
@@ -251,7 +257,7 @@ class S3Place:
         return self._wait(call, size)
 
     def _wait(self, call: Any, size: int = 0) -> Any:
-        limit_s = 2 * self._timeout_s + allowance_s(size)
+        limit_s = self._timeout_s + allowance_s(size)
         with place_errors(self._timeout_s):
             future = asyncio.run_coroutine_threadsafe(call, self._fs.loop)
             try:
@@ -269,7 +275,7 @@ def _file_system(timeout_s: float) -> Any:
         use_listings_cache=False,
         config_kwargs={
             "connect_timeout": timeout_s / 2,
-            "read_timeout": timeout_s,
+            "read_timeout": max(timeout_s, _SILENCE_S),  # `_wait` knows what each may take
             "retries": {"mode": "standard", "total_max_attempts": 2},
             "max_pool_connections": 32,
             # What is read is held to its digest here, and has to be seen to be found wrong.

@@ -20,7 +20,7 @@ from pathlib import Path
 from filmeto_core.errors import StoreError
 from filmeto_core.resources.calls import CallIndex, CallRecord, all_outputs
 from filmeto_core.resources.shared_circuit import FIRST_PAUSE_S, Circuit
-from filmeto_core.resources.shared_fetch import Unusable, bring, fetch_record
+from filmeto_core.resources.shared_fetch import Stopped, Unusable, Watch, bring, fetch_record
 from filmeto_core.resources.shared_outbox import Entry, Outbox
 from filmeto_core.resources.shared_place import Place, PlaceError, open_place
 from filmeto_core.resources.shared_record import (
@@ -37,6 +37,8 @@ logger = logging.getLogger(__name__)
 
 LAYOUT = 1
 _LAYOUT_NAME = "layout.json"
+_WARNED_S = 3600.0  # of the same thing a server that runs for weeks warns once an hour
+_QUIET_S = 2.0  # a wait of this length needs no explanation
 
 
 class SharedStore:
@@ -67,7 +69,7 @@ class SharedStore:
         self._lock = threading.Lock()
         self._layout_seen = False
         self._given_up = False  # a flush ended before all was sent, and nothing came since
-        self._warned: set[str] = set()
+        self._warned: dict[str, float] = {}  # of what, and when (monotonic)
         # Of the keys whose shared record is of no use: the damaged files that it names.
         self._suspect: dict[str, tuple[str, ...]] = {}
 
@@ -75,10 +77,14 @@ class SharedStore:
         """Begin to send what earlier runs left; returns at once, and does it once."""
         self._sender.start()
 
-    def fetch(self, key: str) -> bool:
+    def fetch(self, key: str, watch: Watch = lambda _got, _all: True) -> bool:
         """Bring a call's record and files into the machine's own store, if they are there.
 
         It blocks, for as long as the files take. The caller holds the call's lock.
+
+        Args:
+            watch: Called between the pieces of a file with the bytes that came and those of the
+                whole; False ends it.
 
         Returns:
             Whether the call's record can be had from the machine's own index now. False where
@@ -91,7 +97,7 @@ class SharedStore:
         found = False
         try:
             with self._asking() as may:
-                found = may and self._fetch(key)
+                found = may and self._fetch(key, watch)
         except Unusable as error:
             logger.warning(
                 "The shared store %s: %s. The call is computed instead.",
@@ -125,12 +131,17 @@ class SharedStore:
         else:
             self._reading.worked()
 
-    def _fetch(self, key: str) -> bool:
+    def _fetch(self, key: str, watch: Watch) -> bool:
         record = fetch_record(self.place, key) if self.check() else None
         if record is None:
             return False
-        outputs = all_outputs(record.outputs)
-        paths = {output.digest: bring(output, self.place, self.store) for output in outputs}
+        try:
+            paths = {
+                output.digest: bring(output, self.place, self.store, watch)
+                for output in all_outputs(record.outputs)
+            }
+        except Stopped:
+            return False
         self.calls.put(with_paths(record, paths))
         return True
 
@@ -167,7 +178,12 @@ class SharedStore:
 
     def flush(self, timeout_s: float) -> int:
         """Wait, not for longer than that, until all is sent; how many results wait still."""
-        left = self._sender.flush(timeout_s)
+        left = self._sender.flush(min(_QUIET_S, timeout_s))
+        if left and timeout_s > _QUIET_S and not self._sender.circuit.is_open:
+            logger.warning(
+                "Sending what waits (%d) to the shared store %s ...", left, self.place.shown
+            )
+            left = self._sender.flush(timeout_s - _QUIET_S)
         self._given_up = left > 0
         if left:
             logger.warning(
@@ -273,10 +289,12 @@ class SharedStore:
         )
 
     def _warn_once(self, about: str, message: str, *values: object) -> None:
+        now = time.monotonic()
         with self._lock:
-            first = about not in self._warned
-            self._warned.add(about)
-        logger.log(logging.WARNING if first else logging.DEBUG, message, *values)
+            again = now - self._warned.get(about, -_WARNED_S) >= _WARNED_S
+            if again:
+                self._warned[about] = now
+        logger.log(logging.WARNING if again else logging.DEBUG, message, *values)
 
 
 def open_shared(

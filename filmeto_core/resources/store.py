@@ -100,7 +100,7 @@ class Store:
         *,
         name: str | None = None,
         settle: bool = True,
-        keys_only: bool = False,
+        trusted: bool = False,
         descriptor: int | None = None,
     ) -> Stored:
         """Copy a file in; it is hashed while copied and decoded before it is trusted.
@@ -110,7 +110,7 @@ class Store:
             name: What errors call it; its path unless given.
             settle: Whether its name lasts when this returns; else after the next `settle`. Its
                 content is on disk in any case before it gets its name.
-            keys_only: Of a clip decode the key frames alone; see `probe`.
+            trusted: It is made of what was decoded already; see `probe`.
             descriptor: The file, if it is open for reading already; it stays open.
 
         Raises:
@@ -127,7 +127,7 @@ class Store:
             with self.writer() as incoming:
                 fill_from(incoming, source, path)
                 stored = self.commit(
-                    incoming, name=name or str(path), settle=settle, keys_only=keys_only
+                    incoming, name=name or str(path), settle=settle, trusted=trusted
                 )
             if key == _stat_key(path, os.fstat(source)):
                 self._remember(self._sources, key, stored)
@@ -186,7 +186,7 @@ class Store:
         *,
         name: str = "the data",
         settle: bool = True,
-        keys_only: bool = False,
+        trusted: bool = False,
     ) -> Stored:
         """Let what was written enter the store; see `put_file` for what is raised."""
         digest = incoming.digest
@@ -195,7 +195,7 @@ class Store:
             if there is not None:
                 incoming.discard()
                 return there
-        info = self._probe(incoming.path, name, keys_only=keys_only)
+        info = self._probe(incoming.path, name, trusted=trusted)
         target = self._path(digest, ending(info.mime_type))
         with store_errors(self.folder):
             make_folder(target.parent)
@@ -216,9 +216,9 @@ class Store:
         self._remember(self._probed, key, stored)
         return stored
 
-    def _probe(self, path: Path, name: str, *, keys_only: bool) -> MediaInfo:
+    def _probe(self, path: Path, name: str, *, trusted: bool) -> MediaInfo:
         try:
-            return probe(path, keys_only=keys_only, max_pixels=self.max_pixels)
+            return probe(path, trusted=trusted, max_pixels=self.max_pixels)
         except ResourceProcessingError as error:
             message = error.message.replace(str(path), name)
             details = {**error.details, "path": name}
@@ -296,7 +296,7 @@ class Store:
         status = path.stat()
         key = _stat_key(path, status)
         if key not in self._probed:
-            info = self._probe(path, str(path), keys_only=True)  # decoded whole when it came
+            info = self._probe(path, str(path), trusted=True)  # decoded whole when it came
             stored = Stored(digest, path, status.st_size, info.mime_type, info)
             self._remember(self._probed, key, stored)
             return stored

@@ -47,6 +47,8 @@ FILE_NAMES = {
     ToolType.TEXT2SPEAK: "voice",
     ToolType.TEXT2MUSIC: "score",
 }
+# What the storyboard calls the files of one's own that are laid beside the film under these names.
+OWN_FIELDS = {"still": "image", "voice": "voice_file", "sound": "sound.file", "score": "music.file"}
 
 
 class Production:
@@ -251,7 +253,7 @@ class Production:
             resource_input(path),
             store=here.store,
             settings=here.settings,
-            field=str(path),
+            field=OWN_FIELDS.get(name, name),
             kinds={kind},
         )
         output = ResourceOutput(

@@ -73,8 +73,8 @@ async def flush_shared() -> None:
 
     As a process ends it is too late for that: no new connection can be made then.
     """
-    here = service()
-    if here.shared is not None:
+    here = _service
+    if here is not None and here.shared is not None:
         await asyncio.to_thread(here.shared.flush, here.settings.store_flush_s)
 
 

@@ -96,29 +96,28 @@ def fill() -> None:
     from PIL import Image
 
     from filmeto_core.tasks.runtime import close_service, service
+    from filmeto_core.types import ResourceOutput
 
     here = service()
     path = Path("made.png")
     Image.new("RGB", (2, 2)).save(path)
-    digest = here.store.put_file(path).digest
-    while keep_all(here, digest):
+    kept = here.store.put_file(path)
+    told = {"digest": kept.digest, "duration_s": VOICE_S}
+    output = ResourceOutput(type="image", path=str(kept.path), metadata=told)
+    while keep_all(here, output):
         pass
     here.journal.close()
     close_service()
 
 
-def keep_all(here, digest: str) -> int:
+def keep_all(here, output) -> int:
     """Keep a record of each call that can be told; how many there were."""
     from filmeto_core.journal.call_notes import Noted
     from filmeto_core.plan.planner import plan_film
     from filmeto_core.resources.calls import CallRecord
-    from filmeto_core.types import ResourceOutput
 
     plan = plan_film(here, "film.yaml")
     missing = [c for c in (*plan.calls, plan.assembly) if c.action == "compute" and c.key]
-    output = ResourceOutput(
-        type="image", path="made.png", metadata={"digest": digest, "duration_s": VOICE_S}
-    )
     for call in missing:
         told = {"tool": call.tool, "plugin": call.plugin, "plugin_version": call.plugin_version}
         here.calls.put(CallRecord(key=call.key, outputs=(output,), seconds=0.1, **told))
@@ -134,7 +133,7 @@ def keep_all(here, digest: str) -> int:
             **told,
         )
         if call.tool != "assemble":
-            here.journal.reused(noted, 0.1, None, [digest])
+            here.journal.reused(noted, 0.1, None, [output.digest])
     here.journal.flush()
     return len(missing)
 

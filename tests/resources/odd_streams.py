@@ -74,6 +74,13 @@ def with_cover(path: Path, cover: bytes) -> Path:
     return path
 
 
+def tagged(path: Path) -> Path:
+    """A sound with an ID3 tag of 5,000 bytes before it."""
+    content = sound(path).read_bytes()
+    path.write_bytes(b"ID3\4\0\0" + bytes((0, 0, 5000 >> 7, 5000 & 127)) + bytes(5000) + content)
+    return path
+
+
 def cut(path: Path, keep: float) -> Path:
     data = path.read_bytes()
     path.write_bytes(data[: int(len(data) * keep)])

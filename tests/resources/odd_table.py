@@ -349,6 +349,14 @@ ODD_SOUNDS: dict[str, Row] = {
         lambda folder: streams.with_cover(folder / "a.m4a", PNG),
         {"kind": "audio", "mime_type": "audio/mp4"},
     ),
+    "AAC with an MP3's tag before it": (
+        stream(streams.tagged, "a.aac"),
+        {"kind": "audio", "mime_type": "audio/aac"},
+    ),
+    "FLAC with an MP3's tag before it": (
+        stream(streams.tagged, "a.flac"),
+        {"kind": "audio", "mime_type": "audio/flac", "duration_s": pytest.approx(1)},
+    ),
     "WAV named .mp3": (
         after(
             lambda path: path.rename(path.with_suffix(".mp3")),

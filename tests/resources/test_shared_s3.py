@@ -18,6 +18,7 @@ pytest.importorskip("moto.server", reason="moto, flask and flask-cors are not in
 
 import boto3
 
+from filmeto_core.resources.shared_s3_sums import Sums, is_right
 from tests.resources.machine import Machine, key_of, picture, sound
 from tests.resources.s3_proxy import Proxy
 
@@ -226,6 +227,19 @@ def test_a_part_that_was_changed_on_its_way_is_found(machine, bucket, proxy, tmp
     assert b.shared.fetch(record.key)
 
 
+def test_an_upload_whose_end_was_not_heard_of_is_found_to_be_there(
+    machine, bucket, proxy, tmp_path
+):
+    a = machine("a")
+    record = a.computes("dawn", sound(tmp_path / "1.wav", 2 * PART))
+    ends = lambda asked: asked.method == "POST" and "uploadId" in asked.path  # noqa: E731
+    proxy.fault(ends, cut_answer_after=0)
+    a.shared.offer(record)
+    until_sent(a)
+    assert proxy.count(lambda asked: "partNumber=1" in asked.path) == 1
+    assert len(bucket.objects()) == 1 and bucket.uploads() == 0
+
+
 _OFFERS = """
 import sys, threading
 from pathlib import Path
@@ -294,6 +308,22 @@ def test_two_machines_that_offer_the_same_key_at_once_leave_one_right_record(
     assert c.calls.get(key_of("dawn")).id in {record for _, record in told}
     (name,) = bucket.objects()
     assert bucket.read(name) == source.read_bytes()
+
+
+@pytest.mark.parametrize("left", [0, 100, 9 * MIB], ids=["empty", "its-head", "a-piece"])
+def test_a_file_that_was_cut_short_in_the_bucket_is_refused_and_healed(
+    machine, bucket, tmp_path, warned, left
+):
+    a, b, c = machine("a"), machine("b"), machine("c")
+    source = sound(tmp_path / "1.wav", 10 * MIB)
+    record = a.computes("dawn", source)
+    a.offers(record)
+    (name,) = bucket.objects()
+    bucket.write(name, source.read_bytes()[:left])
+    assert not b.shared.fetch(record.key)
+    assert f"{name} is damaged there" in warned()[-1]
+    b.offers(b.computes("dawn", source))
+    assert c.shared.fetch(record.key)
 
 
 def test_a_flipped_byte_in_the_bucket_is_refused_and_healed(machine, bucket, tmp_path, warned):
@@ -398,6 +428,19 @@ def test_a_server_that_is_not_there_costs_no_call_and_gets_all_when_it_is_back(
     assert again.shared.flush(5) == 0
     b = machine("b")
     assert all(b.shared.fetch(record.key) for record in records)
+
+
+def test_what_an_encrypted_bucket_tells_is_taken_by_its_sha256():
+    data = [b"one" * 10, b"two"]
+    whole, parts = Sums.of(data), Sums.of_parts([Sums.of([piece]) for piece in data])
+    assert parts.etag.endswith("-2") and parts.sha256.endswith("-2")
+    for sums in (whole, parts):
+        kms = {"ETag": '"0123"', "ServerSideEncryption": "aws:kms", "ChecksumSHA256": sums.sha256}
+        assert is_right({"ETag": f'"{sums.etag}"'}, sums)
+        assert is_right(kms, sums)
+        assert not is_right({**kms, "ServerSideEncryption": "AES256"}, sums), "its ETag tells"
+        assert not is_right({**kms, "ChecksumSHA256": "x"}, sums)
+        assert not is_right({}, sums)
 
 
 def test_a_bucket_that_is_not_there_is_said_and_nothing_is_lost(machine, tmp_path, warned):

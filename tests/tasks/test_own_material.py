@@ -1,6 +1,7 @@
 """A film of one's own pictures, footage, recordings and music, seen and heard in what comes out."""
 
 import json
+import re
 import subprocess
 from pathlib import Path
 
@@ -173,3 +174,23 @@ def test_a_draft_of_some_shots_is_half_the_size_and_still_has_its_sounds(made, s
     assert (film.width_px, film.height_px) == (160, 90)
     assert [s["id"] for s in report(folder)["shots"]] == ["footage", "told"]
     assert loudness(folder, 0.3, 0.9)[FOOTAGE_HZ] > -50
+
+
+def test_a_clip_that_is_damaged_in_its_middle_is_told_with_shot_field_and_time(studio):
+    path = studio.work / "spoilt.mp4"
+    noise = "testsrc2=s=160x96:r=24:d=2,noise=alls=40:allf=t"
+    ffmpeg("-f", "lavfi", "-i", noise, "-pix_fmt", "yuv420p", path)
+    data = bytearray(path.read_bytes())
+    middle = len(data) // 2
+    data[middle : middle + 4096] = bytes(4096)
+    path.write_bytes(data)
+    board = {"size": "320x180", "shots": [{"id": "footage", "clip": "spoilt.mp4"}]}
+    (studio.work / "spoilt.yaml").write_text(yaml.safe_dump(board), encoding="utf-8")
+    done = studio(studio.work / "spoilt.yaml")
+    assert done.returncode == 1
+    told = " ".join(done.stderr.split())
+    assert re.search(
+        r"footage: clip: \S+spoilt\.mp4 looks like video/mp4 but .*at \d\.\d s: ", told
+    )
+    assert "Traceback" not in done.stderr
+    assert not (studio.work / "out" / "spoilt" / "film.mp4").exists()

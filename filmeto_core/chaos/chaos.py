@@ -15,7 +15,7 @@ from filmeto_core.chaos.ledger import Ledger
 from filmeto_core.chaos.line import Line
 from filmeto_core.chaos.report import Report, report_of
 from filmeto_core.chaos.scene import Asked, Scene, Server, clear_films, own_proxy
-from filmeto_core.errors import FilmetoError
+from filmeto_core.errors import FilmetoError, ValidationError
 from filmeto_core.film.storyboard_models import Storyboard
 from filmeto_core.film_board import open_board
 from filmeto_core.film_preflight import calls_of
@@ -78,6 +78,7 @@ class Chaos:
         try:
             self._servers[0].start()
             reference = self.ledger.reference or self._reference()
+            self._spare_unreachable(reference)
             wanted = [only] if only else [n for n in _numbers(runs) if n not in self.ledger.films]
             self._make(wanted, reference, keep=only is not None)
         finally:
@@ -96,6 +97,14 @@ class Chaos:
         """End the Prefect servers."""
         for server in self._servers:
             server.stop()
+
+    def _spare_unreachable(self, reference: Reference) -> None:
+        """Where nothing goes through the line, cutting it would hit nobody."""
+        if "provider" in self.victims and not reference.usual.counts.get("connections"):
+            self.victims = tuple(victim for victim in self.victims if victim != "provider")
+            self._say("no plugin here reaches a provider through HTTP_PROXY: none is cut off")
+        if not self.victims:
+            raise ValidationError("nobody is left who could be hit.", field="victims")
 
     def _reference(self) -> Reference:
         asyncio.run(build_all(service(), sorted(self._exact)))  # not in the film's time

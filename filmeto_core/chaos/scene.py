@@ -104,11 +104,10 @@ class Server:
             )
 
     def stop(self) -> None:
-        """End it."""
-        pid = self.pid
-        if pid is not None:
-            victims.kill(pid)
-        (self.home / "server.pid").unlink(missing_ok=True)
+        """End it, also where it is only starting, and whatever still speaks with it."""
+        if self.home.is_dir():
+            process.kill_marked("PREFECT_HOME", str(self.home))
+            (self.home / "server.pid").unlink(missing_ok=True)
 
 
 class Scene:

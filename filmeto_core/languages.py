@@ -31,11 +31,11 @@ def told_language(text: str) -> str:
 
     Kana among ideographs makes a text Japanese.
     """
-    counts = Counter(
-        _SCRIPTS.get(unicodedata.name(letter, "").split(" ")[0], DEFAULT_LANGUAGE)
-        for letter in text
-        if letter.isalpha()
-    )
+    counts: Counter[str] = Counter()
+    for letter, times in Counter(text).items():
+        if letter.isalpha():
+            script = unicodedata.name(letter, "").split(" ")[0]
+            counts[_SCRIPTS.get(script, DEFAULT_LANGUAGE)] += times
     if not counts:
         return DEFAULT_LANGUAGE
     if counts["ja"] and counts["zh"]:

@@ -121,8 +121,9 @@ def decode_whole(
         context.thread_type, context.thread_count = "AUTO", _THREADS
         options = dict(STRICT.get(context.name, {}))
         if stream.type == "video":
-            # A frame may be larger than the headers say.
-            context.options = options | {"max_pixels": str(max_pixels)}
+            # A frame may be larger than the headers say. Smoothing blocks finds nothing.
+            options |= {"max_pixels": str(max_pixels), "skip_loop_filter": "all"}
+            context.options = options
             context.skip_frame = "NONKEY" if keys_only else "DEFAULT"
         elif options:
             context.options = options

@@ -3,6 +3,8 @@
 import asyncio
 import os
 import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -266,3 +268,18 @@ def test_what_a_plugin_saves_as_it_is_stopped_costs_no_result(editable, ask):
     again = FilmetoService(Settings(), find_project())
     assert run(again, ask(metadata={"cache": True}))[-1].metadata["cached"]
     again.plugins.close_sync()
+
+
+def test_a_journal_that_is_busy_or_broken_holds_up_no_call_that_costs_nothing(service, ask):
+    """What is noted of it is written off its path; whatever becomes of that, the call works."""
+    run(service, ask())
+    service.journal.flush()
+    with closing(sqlite3.connect(service.journal.path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        assert run(service, ask("another dot"))[-1].status == "success"
+        other.execute("ROLLBACK")
+    assert service.journal.flush()
+    assert len(service.journal.history("flaky", "text2image")) == 2
+    service.journal.close()
+    service.journal.path.write_bytes(b"rubbish" * 1000)
+    assert run(service, ask("a third dot"))[-1].status == "success"

@@ -3,7 +3,7 @@
 import os
 import threading
 import time
-from collections import Counter, deque
+from collections import deque
 from typing import Any
 
 from pydantic import Field
@@ -26,7 +26,7 @@ class Undisturbed(Model):
 
     Args:
         seconds: What it took.
-        counts: How many moments of each name the line saw.
+        counts: How many moments of each name the line saw, and how many "connections".
         calls: How many calls the command told of.
         assembly_s: From the last of them to the end.
     """
@@ -206,8 +206,3 @@ class Attempt:
         timer.daemon = True
         self._timers.append(timer)
         timer.start()
-
-
-def line_counts(counts: Counter[str]) -> dict[str, int]:
-    """As they are kept."""
-    return {name: int(number) for name, number in sorted(counts.items())}

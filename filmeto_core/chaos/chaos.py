@@ -1,5 +1,6 @@
 """All of it: one undisturbed film, then the others, each killed and run again; a ledger of each."""
 
+import asyncio
 import hashlib
 import queue
 import sys
@@ -14,10 +15,11 @@ from filmeto_core.chaos.ledger import Ledger
 from filmeto_core.chaos.line import Line
 from filmeto_core.chaos.report import Report, report_of
 from filmeto_core.chaos.scene import Asked, Scene, Server, clear_films, own_proxy
-from filmeto_core.errors import FilmetoError
+from filmeto_core.errors import FilmetoError, ValidationError
 from filmeto_core.film.storyboard_models import Storyboard
 from filmeto_core.film_board import open_board
 from filmeto_core.film_preflight import calls_of
+from filmeto_core.readiness import build_all
 from filmeto_core.tasks.runtime import service
 
 TURNS = 3  # tries until something befalls a film: the machine may be quicker than it was
@@ -50,8 +52,10 @@ class Chaos:
     ) -> None:
         refuse_other_systems()
         self.asked, self.seed, self.victims = asked, seed, tuple(victims)
-        self._side_by_side, self._decide, self._say = side_by_side, decide, say
+        self._decide, self._say = decide, say
         self._again, self._beyond = tuple(again), own_proxy()
+        places = [REFERENCE, *(str(place + 1) for place in range(side_by_side))]
+        self._servers = [Server(asked.out / f"prefect-{place}") for place in places]
         board = open_board(service(), asked.storyboard, profile=asked.profile)
         plugins = {p.name: p for p in (service().plugin_for(t) for _, t in calls_of(board))}
         self._exact = {name: plugin.manifest.deterministic for name, plugin in plugins.items()}
@@ -71,14 +75,14 @@ class Chaos:
         started = time.monotonic()
         bad = {_name(n) for n, made in self.ledger.films.items() if not made.held}
         clear_films(self.asked.out, bad)
-        server = Server(self.asked.out / "prefect")
         try:
-            server.start()
-            reference = self.ledger.reference or self._reference(server)
+            self._servers[0].start()
+            reference = self.ledger.reference or self._reference()
+            self._spare_unreachable(reference)
             wanted = [only] if only else [n for n in _numbers(runs) if n not in self.ledger.films]
-            self._make(wanted, reference, server, keep=only is not None)
+            self._make(wanted, reference, keep=only is not None)
         finally:
-            server.stop()
+            self.stop()
         films = [m for n, m in self.ledger.films.items() if n <= runs or n == only]
         return report_of(
             [m for m in films if only is None or m.number == only],
@@ -89,9 +93,23 @@ class Chaos:
             again=self._again,
         )
 
-    def _reference(self, server: Server) -> Reference:
+    def stop(self) -> None:
+        """End the Prefect servers."""
+        for server in self._servers:
+            server.stop()
+
+    def _spare_unreachable(self, reference: Reference) -> None:
+        """Where nothing goes through the line, cutting it would hit nobody."""
+        if "provider" in self.victims and not reference.usual.counts.get("connections"):
+            self.victims = tuple(victim for victim in self.victims if victim != "provider")
+            self._say("no plugin here reaches a provider through HTTP_PROXY: none is cut off")
+        if not self.victims:
+            raise ValidationError("nobody is left who could be hit.", field="victims")
+
+    def _reference(self) -> Reference:
+        asyncio.run(build_all(service(), sorted(self._exact)))  # not in the film's time
         with Line(self._beyond) as line:
-            scene = Scene(self.asked, REFERENCE, server, line)
+            scene = Scene(self.asked, REFERENCE, self._servers[0], line)
             scene.set_up()
             made = make_reference(scene)
             if not isinstance(made, Reference):
@@ -108,26 +126,26 @@ class Chaos:
         )
         return made
 
-    def _make(self, numbers: list[int], reference: Reference, server: Server, keep: bool) -> None:
+    def _make(self, numbers: list[int], reference: Reference, keep: bool) -> None:
         waiting: queue.SimpleQueue[int] = queue.SimpleQueue()
         for number in numbers:
             waiting.put(number)
         failed: list[BaseException] = []
 
-        def work(place: int) -> None:
-            own = Server(self.asked.out / f"prefect-{place}")
+        def work(own: Server) -> None:
             while not failed:
                 try:
                     number = waiting.get_nowait()
                 except queue.Empty:
                     return
                 try:
-                    self._one(number, reference, server, own, keep)
+                    self._one(number, reference, own, keep)
                 except BaseException as error:  # the edge of a thread: told by the one that waits
                     failed.append(error)
 
-        places = range(1, max(1, min(self._side_by_side, len(numbers))) + 1)
-        threads = [threading.Thread(target=work, args=[place], daemon=True) for place in places]
+        threads = [
+            threading.Thread(target=work, args=[own], daemon=True) for own in self._servers[1:]
+        ]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -135,12 +153,10 @@ class Chaos:
         if failed:
             raise failed[0]
 
-    def _one(
-        self, number: int, reference: Reference, shared: Server, own: Server, keep: bool
-    ) -> None:
+    def _one(self, number: int, reference: Reference, own: Server, keep: bool) -> None:
         """One film; in one whose server is killed, that is a server of its own."""
         mortal = victim_of(number, self.victims) == "server"
-        server = own if mortal else shared
+        server = own if mortal else self._servers[0]
         try:
             for turn in range(TURNS):
                 server.start()

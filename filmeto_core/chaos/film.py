@@ -8,7 +8,7 @@ from pydantic import Field
 
 from filmeto_core import process
 from filmeto_core.chaos import evidence
-from filmeto_core.chaos.attempt import Attempt, Ended, Struck, Undisturbed, line_counts
+from filmeto_core.chaos.attempt import Attempt, Ended, Struck, Undisturbed
 from filmeto_core.chaos.blows import Blow
 from filmeto_core.chaos.evidence import Asset, Tally
 from filmeto_core.chaos.scene import Scene
@@ -63,7 +63,7 @@ def make_reference(scene: Scene) -> Reference | Ended:
     calls, jobs = evidence.journal_of(scene)
     usual = Undisturbed(
         seconds=ended.seconds,
-        counts=line_counts(scene.line.counts),
+        counts={**scene.line.counts, "connections": scene.line.connections},
         calls=attempt.calls,
         assembly_s=attempt.started + ended.seconds - attempt.calls_done_at,
     )

@@ -15,6 +15,7 @@ import uuid
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from filmeto_core import process
@@ -54,12 +55,17 @@ class Server:
 
     def __init__(self, home: Path) -> None:
         self.home = home
-        home.mkdir(parents=True, exist_ok=True)
+
+    @cached_property
+    def port(self) -> int:
+        """Noted in its folder, which is made if it is not there."""
         try:
-            self.port = int((home / "port").read_text())
+            return int((self.home / "port").read_text())
         except (OSError, ValueError):
-            self.port = _free_port()
-            (home / "port").write_text(str(self.port))
+            self.home.mkdir(parents=True, exist_ok=True)
+            port = _free_port()
+            (self.home / "port").write_text(str(port))
+            return port
 
     @property
     def url(self) -> str:
@@ -98,11 +104,10 @@ class Server:
             )
 
     def stop(self) -> None:
-        """End it."""
-        pid = self.pid
-        if pid is not None:
-            victims.kill(pid)
-        (self.home / "server.pid").unlink(missing_ok=True)
+        """End it, also where it is only starting, and whatever still speaks with it."""
+        if self.home.is_dir():
+            process.kill_marked("PREFECT_HOME", str(self.home))
+            (self.home / "server.pid").unlink(missing_ok=True)
 
 
 class Scene:

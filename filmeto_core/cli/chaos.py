@@ -10,6 +10,7 @@ from filmeto_core.chaos.chaos import Chaos
 from filmeto_core.chaos.report import Report
 from filmeto_core.chaos.scene import Asked
 from filmeto_core.chaos.spending import allow, price_of_film
+from filmeto_core.cli.interrupt import leave, on_interrupt
 from filmeto_core.cli.out_folder import keep_others_out, out_folder
 from filmeto_core.errors import ValidationError, did_you_mean
 from filmeto_core.film_board import film_stem, open_board
@@ -32,6 +33,7 @@ def chaos(options: argparse.Namespace) -> int:
         say=lambda line: sys.stderr.write(f"{line}\n"),
         again=_without_film(["filmeto", *sys.argv[1:]]),
     )
+    on_interrupt(lambda: leave("the same command goes on from here", run.stop))
     report = run.run(options.runs, options.film)
     _tell(report, options.json)
     return 0 if report.held else 1

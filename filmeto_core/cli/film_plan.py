@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from filmeto_core.cli.listing import TABLE_ROWS, aligned
+from filmeto_core.cli.columns import TABLE_ROWS, aligned
 from filmeto_core.plan.models import Plan, PlannedCall
 from filmeto_core.plan.planner import plan_film
 from filmeto_core.plan.totals import in_one_line

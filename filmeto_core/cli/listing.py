@@ -3,22 +3,19 @@
 import argparse
 import json
 import sys
-from collections.abc import Iterator
 from typing import Any
 
 from rich import box
-from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
+from filmeto_core.cli.columns import TABLE_ROWS, aligned
 from filmeto_core.plugin_host.discovery import Plugin
 from filmeto_core.plugin_host.needs import missing
 from filmeto_core.profiles import ANY_LANGUAGE, find_project
 from filmeto_core.tasks.runtime import service
 from filmeto_core.types import ToolType
-
-TABLE_ROWS = 200  # laying out a thousand takes longer than finding them
 
 
 def tools(options: argparse.Namespace) -> None:
@@ -100,14 +97,6 @@ def plugin(options: argparse.Namespace) -> None:
             cells = (parameter["name"], parameter["type"], default, said)
             table.add_row(*map(Text, cells))
         console.print(table)
-
-
-def aligned(rows: list[tuple[str, ...]]) -> Iterator[str]:
-    """Lines of columns, a hundred times as quick as a table."""
-    widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        cells = zip(row, widths, strict=True)
-        yield "  ".join(c + " " * (w - cell_len(c)) for c, w in cells).rstrip() + "\n"
 
 
 def listing_table(*columns: Column | str, title: str | None = None) -> Table:

@@ -128,6 +128,8 @@ def _authors(verbs: argparse._SubParsersAction) -> None:
     check.add_argument("plugin", metavar="DIR-OR-NAME")
     check.add_argument("--timeout", metavar="SECONDS", type=float, help="the most a call may take")
     check.add_argument("--param", metavar="KEY=VALUE", action="append", default=[], help=_PARAM)
+    spend = "make the calls of a plugin that has its work done by a provider, which may cost"
+    check.add_argument("--spend", action="store_true", help=spend)
     _listing(check, "filmeto_core.cli.plugin_check:check")
     shell = verbs.add_parser("shell", help="speak with a plugin by hand, over its wire")
     shell.add_argument("plugin", metavar="DIR-OR-NAME")

@@ -19,6 +19,8 @@ from filmeto_core.plugin_host.grants import NO_GRANT
 from filmeto_core.plugin_host.plugin import load_plugin
 from filmeto_core.profiles import find_project
 
+CALLS_OF_A_TOOL = 7  # each may cost
+
 _MARKS = {
     "ok": ("ok", "green"),
     "note": ("note", "yellow"),
@@ -35,6 +37,13 @@ def check(options: argparse.Namespace) -> int:
         raise ValidationError(f"--timeout: expected seconds above 0, got {options.timeout:g}.")
     folder = find_folder(options.plugin, lambda: service().registry)
     plugin, _ = load_plugin(folder)
+    if plugin is not None and plugin.manifest.is_remote and not options.spend:
+        raise ValidationError(
+            f"{plugin.name}: its calls are jobs at a provider, and the check makes up to "
+            f"{CALLS_OF_A_TOOL} of each tool.",
+            hint="If they may cost what they cost, add --spend.",
+            field="spend",
+        )
     grants = find_project().grants
     given = values_for(plugin, options.param) if plugin else {}
     on_interrupt(unwind)

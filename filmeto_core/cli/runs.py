@@ -10,8 +10,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from filmeto_core.cli.columns import aligned
 from filmeto_core.cli.jobs import job_lines
-from filmeto_core.cli.listing import aligned
 from filmeto_core.cli.watch import FILM, one_line
 from filmeto_core.journal.journal import Journal
 from filmeto_core.journal.models import Call, Run

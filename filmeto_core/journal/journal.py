@@ -185,8 +185,14 @@ class Journal(Reads):
 
     def failed_attempts(self, key: str) -> int:
         """How often the call of this key was begun in vain since it last worked."""
-        elsewhere = 0 if key in self._worked else self.attempts(key, self._owners_name())
-        return elsewhere + self._failed.get(key, 0)
+        here = self._failed.get(key, 0)
+        if key in self._worked:
+            return here
+        try:
+            return here + self.attempts(key, self._owners_name())
+        except StoreError as error:  # what was made is not lost for that
+            logger.debug("attempts are not known: %s", error)
+            return here
 
     # --- its own life -------------------------------------------------------------------------
 

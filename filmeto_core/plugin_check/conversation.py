@@ -56,6 +56,11 @@ class Heard:
         return method if isinstance(method, str) else None
 
     @property
+    def asks(self) -> Any:
+        """The id of a request of the plugin's own; None where it makes none."""
+        return (self.message or {}).get("id") if self.method is not None else None
+
+    @property
     def params(self) -> dict[str, Any]:
         """Of a request or a notification."""
         params = (self.message or {}).get("params")
@@ -87,6 +92,7 @@ class Conversation:
         settings: The host's.
         grant: What it is allowed on top.
         on_heard: Gets each line, from the reading thread.
+        on_sent: Gets each answer to a request of the plugin's, from there.
         on_end: Called from there when its pipes have ended before `end` was called.
 
     Raises:
@@ -101,14 +107,16 @@ class Conversation:
         grant: Grant = NO_GRANT,
         on_heard: Callable[[Heard], None] = lambda heard: None,
         on_end: Callable[[], None] = lambda: None,
+        on_sent: Callable[[str], None] = lambda line: None,
     ) -> None:
         self.lines: list[Heard] = []
-        self._on_heard, self._on_end = on_heard, on_end
+        self._on_heard, self._on_end, self._on_sent = on_heard, on_end, on_sent
         self._spawned = spawn(plugin, python, settings, grant)
         self._settings = settings
         self._child = self._spawned.process
         self._stdin = self._spawned.stdin
         self._numbers = 0
+        self._writing = threading.Lock()
         self._news = threading.Condition()
         self._reading = True
         self._wake_read, self._wake_write = os.pipe()
@@ -147,8 +155,10 @@ class Conversation:
 
     def write(self, data: bytes) -> bool:
         """Send bytes as they are; False where the plugin does not take them."""
-        if self._stdin < 0:
-            return False
+        with self._writing:
+            return self._stdin >= 0 and self._write(data)
+
+    def _write(self, data: bytes) -> bool:
         view, poller = memoryview(data), select.poll()
         poller.register(self._stdin, select.POLLOUT)
         end = time.monotonic() + WRITE_S
@@ -229,9 +239,10 @@ class Conversation:
         return left
 
     def _close_stdin(self) -> None:
-        if self._stdin >= 0:
-            os.close(self._stdin)
-            self._stdin = -1
+        with self._writing:
+            if self._stdin >= 0:
+                os.close(self._stdin)
+                self._stdin = -1
 
     def _let_go(self) -> None:
         self._reading = False
@@ -285,6 +296,21 @@ class Conversation:
             self.lines.append(heard)
             self._news.notify_all()
         self._on_heard(heard)
+        if heard.asks is not None:
+            answer = answer_to(heard)
+            self._on_sent(answer.decode().rstrip())
+            self.write(answer)
+
+
+def answer_to(heard: Heard) -> bytes:
+    """What a host answers to a plugin's own request: it keeps jobs, and knows nothing else."""
+    job_id = heard.params.get("job_id")
+    if heard.method != "submitted":
+        return wire.refusal(heard.asks, wire.METHOD_NOT_FOUND, f"no method {heard.method!r:.200}")
+    if not isinstance(job_id, str) or not job_id:
+        why = "submitted: job_id: expected the provider's id of the job"
+        return wire.refusal(heard.asks, wire.INVALID_PARAMS, why)
+    return wire.encode({"id": heard.asks, "result": {"committed": True}})
 
 
 def read_line(line: bytes, source: Literal["wire", "stderr"]) -> Heard:

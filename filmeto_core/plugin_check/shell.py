@@ -81,7 +81,13 @@ class Shell:
         """Start it, and wait until it is ready."""
         self._closing = False
         self._talk = Conversation(
-            self.plugin, self._python, self._settings, self._grant, self._heard, self._ended
+            self.plugin,
+            self._python,
+            self._settings,
+            self._grant,
+            self._heard,
+            self._ended,
+            lambda line: self._show("sent", line),
         )
         self._show("shell", f"{self.plugin.name} is process {self._talk.pid}")
         limit_s = self.plugin.manifest.startup.timeout

@@ -21,7 +21,7 @@ STOP_GRACE_S = 2.0  # from the end of stdin to SIGTERM, as the host's default
 CANCEL_AFTER_S = 1.0  # the call is cancelled at its first progress, or after so long
 CANCEL_MARGIN_S = 0.5  # a busy machine's, before a plugin is called slow
 CHEAP_CALL_S = 5.0  # a call that costs less is made once more, with another seed
-AFTER_FIRST = ("outputs", "progress", "heartbeat", "again", "cancel", "host", "seed")
+AFTER_FIRST = ("outputs", "jobs", "progress", "heartbeat", "again", "cancel", "host", "seed")
 
 
 class ToolChecks:
@@ -48,6 +48,7 @@ class ToolChecks:
         if not self.call():
             self.skip(AFTER_FIRST, "its call failed")
             return
+        self.jobs()
         self.progress()
         self.heartbeat()
         self.again()
@@ -108,6 +109,24 @@ class ToolChecks:
         if state != "failed":
             self.made = digests(trace.result, self.session.plugin)
         return True
+
+    def jobs(self) -> None:
+        """A plugin whose calls are jobs at a provider says which one took its job."""
+        if not self.session.plugin.manifest.is_remote:
+            return
+        told = self.first.told("submitted")
+        good = [h for h in told if h.asks is not None and _is_job(h.params.get("job_id"))]
+        if good:
+            self.add("jobs", "ok", f"told the job {good[0].params['job_id']} before its answer")
+        elif told:
+            found = f"expected a request with the provider's job_id, got {told[0].text:.200}"
+            self.add("jobs", "failed", found, "See docs/plugin-protocol.md, jobs at a provider.")
+        else:
+            advice = (
+                "Call call.submitted(job_id) right after the provider took the job: else a call that "
+                "is killed cannot be collected."
+            )
+            self.add("jobs", "note", "its calls are jobs, and it never told of one", advice)
 
     def progress(self) -> None:
         """Numbers from 0 to 100 that do not fall."""
@@ -222,6 +241,10 @@ class ToolChecks:
                 self.add("cancel", "failed", found, advice)
             else:
                 self.add("cancel", "note", "is killed: it does not read `cancel` while it works")
+
+
+def _is_job(job_id: Any) -> bool:
+    return isinstance(job_id, str) and bool(job_id)
 
 
 def _is_percent(value: Any) -> bool:

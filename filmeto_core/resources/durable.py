@@ -180,6 +180,7 @@ def write_json(path: Path, data: Any, *, incoming: Path) -> None:
 def read_json(path: Path) -> Any:
     """What `write_json` wrote; None where there is no such file, or a damaged one."""
     try:
-        return json.loads(path.read_bytes())
+        with open(path, "rb") as file:
+            return json.loads(file.read())
     except (FileNotFoundError, NotADirectoryError, ValueError, RecursionError):
         return None

@@ -11,8 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-
-import httpx
+from typing import Any
 
 from filmeto_core.errors import ResourceProcessingError, StoreError
 from filmeto_core.media_decode import ending_with_caller
@@ -26,7 +25,6 @@ from filmeto_core.resources.claims import (
     size_limit,
     unusable,
 )
-from filmeto_core.resources.download import Download, shown
 from filmeto_core.resources.local_file import LocalFile, opened
 from filmeto_core.resources.store import Store, Stored
 from filmeto_core.settings import Settings
@@ -146,7 +144,7 @@ async def prepare(
             data = await asyncio.to_thread(_check_base64, resource, settings, kinds)
             stored = await asyncio.to_thread(lambda: store.put_bytes(data, name="the base64 data"))
         url = resource.type is ResourceType.REMOTE_URL
-        check_stored(stored, shown(resource.data) if url else "it", settings, kinds)
+        check_stored(stored, _shown(resource.data) if url else "it", settings, kinds)
     return Prepared(stored.path, stored.digest, stored.info)
 
 
@@ -183,7 +181,19 @@ def _keep_file(
         return store.put_file(file.path, descriptor=file.descriptor)
 
 
+# An HTTP client takes as long to load as all else here, and most inputs are files: where a URL is
+# looked at, it is imported.
+
+
+def _shown(url: Any) -> str:
+    from filmeto_core.resources.download import shown
+
+    return shown(url)
+
+
 def _check_url(text: str) -> str:
+    import httpx
+
     url = text.strip()
     hint = "Give an address such as https://example.com/picture.png."
     if url.lower().startswith("file:"):
@@ -202,7 +212,7 @@ def _check_url(text: str) -> str:
     if not parsed.host or not re.fullmatch(r"[^%/?#@\\]+", parsed.host):
         raise unusable(f"malformed URL {url!r:.100}: it names no host.", hint)
     if parsed.port is not None and not 0 < parsed.port < 65536:
-        raise unusable(f"malformed URL {shown(parsed)}: no port is {parsed.port}.", hint)
+        raise unusable(f"malformed URL {_shown(parsed)}: no port is {parsed.port}.", hint)
     return url
 
 
@@ -232,10 +242,12 @@ async def _fetch(
     kinds: set[str] | None,
     on_progress: Callable[[int, int | None], None] | None,
 ) -> Stored:
+    from filmeto_core.resources.download import Download
+
     url = _check_url(resource.data)
 
     def judge(head: bytes) -> int:
-        return check_head(head, len(head), shown(url), resource.mime_type, settings, kinds)
+        return check_head(head, len(head), _shown(url), resource.mime_type, settings, kinds)
 
     most_bytes = max(size_limit(kind, settings) for kind in kinds or WORDS)
     download = Download(

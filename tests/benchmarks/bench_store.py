@@ -73,6 +73,13 @@ def timed(work: Callable[[], object]) -> float:
     return time.perf_counter() - started
 
 
+def timed_both(work: Callable[[], object]) -> tuple[float, float]:
+    """Seconds by the clock, and those in which this process worked."""
+    busy = time.process_time()
+    seconds = timed(work)
+    return seconds, time.process_time() - busy
+
+
 def clip(folder: Path) -> Path:
     """A clip of 100 MB as films have them: H.264, 1080p, some 25 Mbit/s."""
     import imageio_ffmpeg
@@ -266,13 +273,16 @@ def entries(folder: Path, count: int) -> int:
             counts.append((planned.files, planned.records))
 
     counts: list[tuple[int, int]] = []
-    first = timed(plan)
+    first, busy = timed_both(plan)
     told("catalogue built from the records alone, and the plan", f"{first:.1f} s")
-    again = min(timed(plan) for _ in range(2))
+    told("  of which this process worked", f"{busy:.1f} s")
+    again, busy = timed_both(plan)
     missed += told("gc plan", f"{again:.1f} s", f"<= {PLAN_BAR_S:g} s", again <= PLAN_BAR_S)
+    told("  of which this process worked", f"{busy:.1f} s")
     told("  it would remove, files and records", f"{counts[-1][0]:,} {counts[-1][1]:,}")
-    listed = timed(lambda: list_store(index, most=50))
+    listed, busy = timed_both(lambda: list_store(index, most=50))
     told("store ls, the largest 50 with what refers to them", f"{listed:.1f} s")
+    told("  of which this process worked", f"{busy:.1f} s")
     size = sum(path.stat().st_size for path in (folder / "cache").glob("catalogue.db*"))
     told("the catalogue's size", f"{size / 1e6:.0f} MB")
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

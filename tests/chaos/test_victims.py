@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from filmeto_core.chaos import victims
+from filmeto_core.chaos.scene import Server
 from filmeto_core.plugin_host.temporary import MARKER
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="they are found in /proc")
@@ -60,3 +61,12 @@ def test_a_server_is_the_one_of_that_folder_alone(tmp_path, sleeper):
     assert victims.server_of(tmp_path) == mine.pid
     (tmp_path / "server.pid").write_text("nonsense")
     assert victims.server_of(tmp_path) is None
+
+
+def test_stopping_a_server_ends_all_that_has_its_data_and_no_other(tmp_path, sleeper):
+    mine, other = sleeper(PREFECT_HOME=f"{tmp_path}/a"), sleeper(PREFECT_HOME=f"{tmp_path}/ab")
+    server = Server(tmp_path / "a")
+    server.stop()  # one that never started has nothing to end
+    assert mine.poll() is None and server.port == Server(tmp_path / "a").port
+    server.stop()
+    assert mine.wait() == -9 and other.poll() is None

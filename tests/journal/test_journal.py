@@ -99,6 +99,8 @@ def test_the_last_calls_of_a_film_are_those_that_ended_well(journal):
     last = journal.last_calls("/out/lighthouse")
     assert last["dawn", "text2image"].parameters == {"prompt": "two"}
     assert journal.last_calls("/out/another") == {}
+    keys = {name: call.key for name, call in last.items()}
+    assert journal.last_keys("/out/lighthouse") == keys and journal.last_keys("/else") == {}
 
 
 def test_history_tells_of_computed_calls_alone(journal):

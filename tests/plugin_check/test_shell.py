@@ -2,7 +2,9 @@
 
 import contextlib
 import json
+import shutil
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +15,7 @@ from filmeto_core.plugin_host.plugin import load_plugin
 from filmeto_core.settings import Settings
 
 WAIT_S = 5
+JOBBER = Path(__file__).resolve().parents[1] / "plugins" / "jobber"
 
 
 class Talk:
@@ -137,3 +140,11 @@ def test_what_a_plugin_leaves_running_is_told_and_killed(copied, talk, tmp_path)
 
 def test_quit_ends(brush, talk):
     assert talk(brush).shell.do(" quit ") is False
+
+
+def test_what_a_plugin_asks_is_answered_as_a_host_does(talk, tmp_path):
+    shutil.copytree(JOBBER, tmp_path / "jobber")
+    told = talk(tmp_path / "jobber")
+    told.do("call text2image prompt=boat")
+    assert any('"committed":true' in line for line in told.said("sent"))
+    assert any('"status":"success"' in line for line in told.said("got"))

@@ -1,5 +1,6 @@
 """Whole films through the command line: made, made again, edited, damaged, failed, stopped."""
 
+import hashlib
 import json
 import os
 import signal
@@ -135,6 +136,34 @@ def test_a_file_deleted_from_the_store_is_made_again(studio, first):
     assert done.returncode == 0, done.stderr
     assert computed(studio.work / "healed") == {("end", "text2image")}
     assert Path(still["path"]).read_bytes() == before
+
+
+def flip(path: Path) -> None:
+    """Flip a bit as a disk does: size and times stay."""
+    status, data = path.stat(), bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 16
+    path.chmod(0o644)
+    path.write_bytes(data)
+    path.chmod(0o444)
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+
+
+def test_a_flipped_bit_in_a_part_or_in_the_film_never_makes_a_bad_film_silently(studio, first):
+    _, out = first
+    told = report(out)
+    clip = next(a for a in told["assets"] if (a["shot"], a["tool"]) == ("dawn", "image2video"))
+    flip(Path(clip["path"]))
+    flip(Path(told["film"]["path"]))  # the film that is there is of no use, and so made anew
+    done = studio(studio.work / "lamps.yaml", "--out", "flipped")
+    assert done.returncode == 1
+    assert "missing or damaged" in done.stderr and clip["digest"] in done.stderr
+    assert "Run the same command again" in done.stderr
+    assert not (studio.work / "flipped/film.mp4").exists()
+    done = studio(studio.work / "lamps.yaml", "--out", "flipped")
+    assert done.returncode == 0, done.stderr
+    assert computed(studio.work / "flipped") == {("dawn", "image2video")}
+    film = (studio.work / "flipped/film.mp4").read_bytes()
+    assert "sha256:" + hashlib.sha256(film).hexdigest() == told["film"]["digest"]
 
 
 def test_refresh_makes_one_shot_anew(studio, first):

@@ -39,7 +39,7 @@ from filmeto_core.types import ResourceOutput  # noqa: E402
 
 FILE_BAR = 1.3  # times sha256sum and cp
 LOOKUP_BAR_MS, PLAN_BAR_S, NOTE_BAR_MS = 1.0, 60.0, 0.2
-ROUNDS = 7
+ROUNDS = 5
 LARGE_BYTES = 100_000_000
 WRITERS = 4  # processes that generate
 DAY_S = 86400
@@ -115,7 +115,7 @@ class Trusting(Store):
 
     known: MediaInfo
 
-    def _probe(self, path: Path, name: str) -> MediaInfo:
+    def _probe(self, path: Path, name: str, **_options: bool) -> MediaInfo:
         return self.known
 
 

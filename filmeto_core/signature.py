@@ -49,6 +49,12 @@ def ending(mime_type: str) -> str:
     return FORMATS[mime_type][0]
 
 
+def demuxer(mime_type: str | None) -> str | None:
+    """libav's reader of a clip's or sound's type; None for a picture, and for what is not known."""
+    reader = FORMATS.get(mime_type or "", ("", ""))[1]
+    return reader if reader and "." not in reader else None
+
+
 def sniff(head: bytes) -> str | None:
     """The mime type that a file's first bytes tell, or None for what is neither picture nor media.
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import av
 
 from filmeto_core.errors import AssemblyError
+from filmeto_core.film.reader import reader_of
 
 _PROGRESSIVE = 1  # AV_FIELD_PROGRESSIVE; what is above it is interlaced
 
@@ -61,7 +62,7 @@ def read_facts(path: Path, shot: str | None = None) -> ClipFacts:
         AssemblyError: It cannot be opened, or holds no picture.
     """
     try:
-        with av.open(str(path)) as container:
+        with av.open(str(path), format=reader_of(path)) as container:
             if not container.streams.video:
                 raise AssemblyError(
                     f"the clip {path} holds no picture.",
@@ -92,7 +93,7 @@ def has_sound(path: Path, shot: str | None = None) -> bool:
         AssemblyError: It cannot be opened.
     """
     try:
-        with av.open(str(path)) as container:
+        with av.open(str(path), format=reader_of(path)) as container:
             return bool(container.streams.audio)
     except (av.FFmpegError, OSError) as error:
         raise unreadable(path, error, shot) from error
@@ -110,7 +111,7 @@ def unreadable(path: Path, error: Exception, shot: str | None) -> AssemblyError:
 
 def is_turned(path: Path) -> bool:
     """Whether players turn the picture, as the first frame's side data says."""
-    with av.open(str(path)) as container:
+    with av.open(str(path), format=reader_of(path)) as container:
         return any(frame.rotation for frame in islice(container.decode(video=0), 1))
 
 
@@ -124,7 +125,7 @@ def index_clip(path: Path, rate: Fraction, wanted: int) -> ClipIndex | None:
     """
     order: list[int] = []  # the frame numbers in the order of their packets
     keys: list[int] = []
-    with av.open(str(path)) as container:
+    with av.open(str(path), format=reader_of(path)) as container:
         stream = container.streams.video[0]
         for packet in container.demux(stream):
             if packet.pts is None:

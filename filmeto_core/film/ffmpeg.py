@@ -10,6 +10,7 @@ import imageio_ffmpeg
 
 from filmeto_core import process
 from filmeto_core.errors import AssemblyError
+from filmeto_core.film.reader import input_of
 
 _STDERR_LINES = 6
 # What ffmpeg adds to every failure, after its reason.
@@ -106,7 +107,7 @@ def frame_picture(path: Path, time_s: float, size: tuple[int, int], *, shot: str
     switches = ["-hide_banner", "-nostdin", "-loglevel", "error", "-threads", "1"]
     task = "draw the contact sheet"
     for seek in (["-ss", f"{time_s:.6f}"], []):
-        ended = process.run([ffmpeg_path(), *switches, *seek, "-i", str(path), *wanted])
+        ended = process.run([ffmpeg_path(), *switches, *seek, *input_of(path), *wanted])
         if ended.returncode != 0:
             raise _failure(ended, task, shot, [path])
         if len(ended.stdout) == width * height * 3:

@@ -6,6 +6,7 @@ from fractions import Fraction
 from filmeto_core.film.clip_index import ClipIndex
 from filmeto_core.film.encoder import COLOURS_FILTER
 from filmeto_core.film.picture_plan import Dissolve, Joint, Take
+from filmeto_core.film.reader import input_of
 
 
 class JointGraph:
@@ -62,6 +63,6 @@ class JointGraph:
             # Half a frame early, so that rounding never drops the frame itself.
             start = (take.first - Fraction(1, 2)) / self._rate
             self._inputs += ["-ss", f"{float(start):.9f}"]
-        self._inputs += ["-threads", "1", "-i", str(self._indexes[take.shot_id].path)]
+        self._inputs += ["-threads", "1", *input_of(self._indexes[take.shot_id].path)]
         self.shots.append(take.shot_id)
         return f"[{number}:v:0]trim=end_frame={take.frames},{self._numbered},format=yuv420p"

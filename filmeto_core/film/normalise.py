@@ -15,6 +15,7 @@ from filmeto_core.film.encoder import (
     video_options,
 )
 from filmeto_core.film.ffmpeg import Cancelled, run_ffmpeg
+from filmeto_core.film.reader import input_of
 
 # Values of H.273 as ffmpeg numbers them.
 _PQ, _HLG = 16, 18
@@ -43,7 +44,7 @@ def normalise_clip(
     filters = normalising_filters(facts, frames, size, rate)
     run_ffmpeg(
         [
-            *("-i", str(path), "-map", "0:v:0", "-vf", filters, *EXACT_OPTIONS),
+            *(*input_of(path), "-map", "0:v:0", "-vf", filters, *EXACT_OPTIONS),
             *video_options(rate, CLIP_THREADS),
             *("-an", "-sn", "-dn", "-frames:v", str(frames), str(out)),
         ],

@@ -33,6 +33,7 @@ from filmeto_core.film.ffmpeg import Cancelled, disk_full, run_ffmpeg
 from filmeto_core.film.joint import JointGraph
 from filmeto_core.film.normalise import normalise_clip
 from filmeto_core.film.picture_plan import Copy, Joint, plan_picture
+from filmeto_core.film.reader import reader_of
 from filmeto_core.film.shot_clip import ShotClip
 from filmeto_core.film.timeline import Timeline
 
@@ -222,7 +223,7 @@ def _join(workshop: Workshop, ranges: list[tuple[ClipIndex, int, int]], out: Pat
     options = {"video_track_timescale": str(timescale(rate)), "fflags": "+bitexact"}
     try:
         with av.open(str(out), "w", format="mp4", options=options) as film:
-            with av.open(str(ranges[0][0].path)) as first:
+            with av.open(str(ranges[0][0].path), format=reader_of(ranges[0][0].path)) as first:
                 stream = film.add_stream_from_template(first.streams.video[0])
                 delay = first.streams.video[0].codec_context.reorder_depth
             position = 0
@@ -249,7 +250,7 @@ def _packets(
     Packet n of the film is decoded at n - delay, so that each comes before it is shown.
     """
     ticks = Fraction(1) / rate
-    with av.open(str(index.path)) as container:
+    with av.open(str(index.path), format=reader_of(index.path)) as container:
         stream = container.streams.video[0]
         count = -1
         for packet in container.demux(stream):

@@ -18,6 +18,7 @@ from filmeto_core.film.envelope import RATE_HZ, write_envelope
 from filmeto_core.film.ffmpeg import Cancelled, run_ffmpeg
 from filmeto_core.film.film_parts import FilmParts
 from filmeto_core.film.loudness import Loudness, listening_filter, read_notes, read_summary
+from filmeto_core.film.reader import input_of
 from filmeto_core.film.sound_plan import (
     Placed,
     Sound,
@@ -104,7 +105,7 @@ def _listen(sound: Sound, raw: Path, cancelled: Cancelled) -> Placed:
     filters = f"aresample={SAMPLE_RATE_HZ}:async=1:first_pts=0,{_STEREO},atrim=end_sample={longest}"
     filters += f",apad=whole_len={min(longest, _SHORTEST_SAMPLES)},{listening_filter(notes)}"
     run_ffmpeg(
-        ["-i", str(sound.path), "-map", "0:a:0", "-af", filters, *_RAW, str(raw)],
+        [*input_of(sound.path), "-map", "0:a:0", "-af", filters, *_RAW, str(raw)],
         task=f"read the {sound.kind}",
         shot=sound.shot,
         files=[sound.path],

@@ -13,6 +13,7 @@ import re
 import threading
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +22,7 @@ from prefect.client.schemas.actions import ArtifactCreate
 from prefect.context import TaskRunContext
 
 from filmeto_core.call import CheckedCall
+from filmeto_core.film.reader import reader_of
 from filmeto_core.results import Done
 from filmeto_core.types import ResourceOutput
 
@@ -205,7 +207,7 @@ def first_frame(path: str) -> io.BytesIO:
     import av  # here: a process that makes no clip does not load it
 
     png = io.BytesIO()
-    with av.open(path) as clip:
+    with av.open(path, format=reader_of(Path(path))) as clip:
         next(clip.decode(video=0)).to_image().save(png, "PNG", compress_level=1)
     png.seek(0)
     return png

@@ -1,5 +1,6 @@
 import math
 import threading
+import wave
 from array import array
 from pathlib import Path
 
@@ -189,3 +190,17 @@ def test_file_names_with_every_special_character_work(tmp_path, clip):
     timeline, clips = film_of(3, clip, a=(0.3, 2.0))
     voice = make_speech(folder / "v o'x.wav", 2.0)
     assert abs(loudness_of(sound_of(timeline, FilmParts(clips, {"a": voice}), folder))[0] + 16) <= 1
+
+
+def test_a_voice_whose_samples_look_like_another_format_is_read_as_what_it_is(tmp_path, clip):
+    """A 0x47 every 188 bytes is how MPEG-TS is told; by chance or on purpose it stands in a WAV."""
+    with wave.open(str(tmp_path / "voice.wav"), "wb") as file:
+        file.setparams((1, 2, 24000, 0, "NONE", "not compressed"))
+        data = bytearray(24000 * 2)
+        for at in range(-44 % 188, len(data), 188):
+            data[at] = 0x47
+        file.writeframes(bytes(data))
+    timeline, clips = film_of(2, clip, a=(0.0, 1.0))
+    parts = FilmParts(clips=clips, voices={"a": tmp_path / "voice.wav"})
+    samples = heard(sound_of(timeline, parts, tmp_path))
+    assert len(samples) == pytest.approx(2 * SAMPLE_RATE_HZ, abs=2048)

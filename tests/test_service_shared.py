@@ -35,7 +35,7 @@ def machine(home, tmp_path, environments, share, monkeypatch):
         own.mkdir(exist_ok=True)
         if not (own / "environments").exists():
             (own / "environments").symlink_to(environments, target_is_directory=True)
-        settings = Settings(home=own, store_url=share.as_uri(), store_flush_s=5)
+        settings = Settings(home=own, store_url=share.as_uri(), store_flush_s=20)
         made.append(FilmetoService(settings, find_project()))
         return made[-1]
 

@@ -29,6 +29,7 @@ class Reference(Model):
     usual: Undisturbed
     assets: tuple[Asset, ...]
     frames: int
+    finished: int = Field(0, description="Finished calls on record, the assembly's too")
     tally: Tally
 
 
@@ -71,6 +72,7 @@ def make_reference(scene: Scene) -> Reference | Ended:
         usual=usual,
         assets=tuple(evidence.assets_of(scene)),
         frames=evidence.decoded(scene.film / "film.mp4"),
+        finished=len(evidence.finished_calls(scene.settings)),
         tally=evidence.tally(calls, jobs),
     )
 
@@ -168,6 +170,8 @@ class Filming:
             last = self._runs[-1]
             problems.append(f"it does not end: exit code {last.code}: {' | '.join(last.said[-4:])}")
         if end == "done":
+            if len(self._known[-1]) < self.reference.finished:
+                problems.append("not all of its finished calls are on record")
             problems += self._unlike()
             problems += evidence.open_jobs(jobs)
         return problems + evidence.left_behind(self.scene)

@@ -4,14 +4,16 @@ A run looks at a plugin's files before each of its calls, since they may change 
 of one moment, and of thousands of calls.
 """
 
-import copy
 import logging
 import time
+from typing import Any
 
+from filmeto_core.call import spoken_language
 from filmeto_core.plugin_host.discovery import Plugin, Registry
 from filmeto_core.resources.calls import CallIndex, CallRecord
 from filmeto_core.resources.shared_store import SharedStore
 from filmeto_core.service import FilmetoService
+from filmeto_core.types import FilmetoTask
 
 logger = logging.getLogger(__name__)
 
@@ -75,12 +77,32 @@ class SharedGlance:
         self._asking_s += time.monotonic() - began
         return found if record is None else (record, True)
 
+    def get_failure(self, key: str) -> dict[str, Any] | None:
+        """As `CallIndex.get_failure`: of this machine's own calls."""
+        return self._calls.get_failure(key)
+
+
+class _View(FilmetoService):
+    """A service whose plugins do not change, so that what they take is asked once of each."""
+
+    _names: dict[tuple[Any, ...], frozenset[str]]
+
+    def parameter_names(self, task: FilmetoTask) -> frozenset[str]:
+        """As FilmetoService.parameter_names."""
+        language = spoken_language(task.tool_name, task.parameters)
+        kind = (task.tool_name, task.plugin_name, task.metadata.get("profile"), language)
+        if kind not in self._names:
+            self._names[kind] = super().parameter_names(task)
+        return self._names[kind]
+
 
 def at_a_glance(service: FilmetoService) -> FilmetoService:
     """The same service, with plugins that do not change; for checks and look-ups, not for calls."""
-    view = copy.copy(service)
+    view = _View.__new__(_View)
+    vars(view).update(vars(service))
     view.registry = Glance(service.registry)
     view.unusable = set(service.unusable)
+    view._names = {}
     if service.shared is not None:
         view.calls = SharedGlance(service.calls, service.shared)
     return view

@@ -118,9 +118,7 @@ class CallIndex:
         path = self._path(key)
         self.layout.check()
         with store_errors(self.folder):
-            # access: most of a new film's are not there, and it says so without raising.
-            found = _parsed(read_json(path)) if os.access(path, os.F_OK) else None
-            found = found or self._lost(path)[0]
+            found = _parsed(read_json(path)) or self._lost(path)[0]
             if found is None or found[0].key != key:
                 return None
             record, marks = found
@@ -150,7 +148,7 @@ class CallIndex:
     def _located(
         self, output: ResourceOutput, marks: dict[str, tuple[int, ...]], thorough: bool
     ) -> ResourceOutput | None:
-        path = self.store.path_of(output.digest or "")
+        path = self.store.path_of(output.digest or "", os.path.splitext(output.path)[1])
         if path is None:
             return None
         if thorough or _mark(path) != marks.get(output.digest):

@@ -12,6 +12,7 @@ from typing import Any
 
 from filmeto_core.errors import StoreError
 
+_PIECE_BYTES = 64 * 1024  # more than nearly every record
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _FORBIDDEN = {errno.EROFS, errno.EACCES, errno.EPERM}
 
@@ -179,8 +180,16 @@ def write_json(path: Path, data: Any, *, incoming: Path) -> None:
 
 def read_json(path: Path) -> Any:
     """What `write_json` wrote; None where there is no such file, or a damaged one."""
+    pieces = []
     try:
-        with open(path, "rb") as file:
-            return json.loads(file.read())
+        descriptor = os.open(
+            path, os.O_RDONLY | os.O_CLOEXEC
+        )  # asked for each call: no file object
+        try:
+            while piece := os.read(descriptor, _PIECE_BYTES):
+                pieces.append(piece)
+        finally:
+            os.close(descriptor)
+        return json.loads(b"".join(pieces))
     except (FileNotFoundError, NotADirectoryError, ValueError, RecursionError):
         return None

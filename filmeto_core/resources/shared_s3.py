@@ -53,17 +53,26 @@ class S3Place:
 
     @property
     def _fs(self) -> Any:
-        """s3fs's file system, made when first asked for: it takes half a second to load."""
+        """s3fs's file system, made when first asked for.
+
+        It takes a second of computing, more where much else is computed, and may ask the cloud who
+        this machine is: nothing that says of the place whether it answers.
+        """
         with self._opening:
             if self._opened is None:
-                self._opened = _file_system(self._timeout_s)
+                made = _file_system(self._timeout_s)
+                with place_errors(_SILENCE_S):
+                    ready = asyncio.run_coroutine_threadsafe(made.set_session(), made.loop)
+                    ready.result(_SILENCE_S)
+                self._opened = made
             return self._opened
 
     def read(self, name: str, start: int, end: int) -> bytes:
         """See `Place.read`."""
+        filesystem = self._fs
 
         async def get() -> bytes:
-            answer = await self._fs._call_s3(
+            answer = await filesystem._call_s3(
                 "get_object",
                 Bucket=self._bucket,
                 Key=self._prefix + name,

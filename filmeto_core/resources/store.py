@@ -224,14 +224,19 @@ class Store:
             details = {**error.details, "path": name}
             raise ResourceProcessingError(message, hint=error.hint, **details) from error
 
-    def path_of(self, digest: str) -> Path | None:
-        """Where the file of a digest lies, or None where it does not; its content is not read."""
+    def path_of(self, digest: str, likely: str = "") -> Path | None:
+        """Where the file of a digest lies, or None where it does not; its content is not read.
+
+        Args:
+            likely: The ending that it should have, so that not every one is tried.
+        """
         hexadecimal = digest.removeprefix("sha256:")
         if not _is_hexadecimal(hexadecimal):
             return None
         stem = f"{self._objects}/{hexadecimal[:2]}/{hexadecimal}"  # as texts: asked for each call
         # access: most are not there, and it says so without raising.
-        named = (stem + e for e in self._endings if os.access(stem + e, os.F_OK))
+        endings = (likely, *self._endings) if likely in self._endings else self._endings
+        named = (stem + e for e in endings if os.access(stem + e, os.F_OK))
         found = next((path for path in named if os.path.isfile(path)), None)
         return Path(found) if found else None
 

@@ -27,7 +27,7 @@ class Machine:
         home: Path,
         url: str,
         *,
-        timeout_s: float = 5,
+        timeout_s: float = 30,
         part_bytes: int | None = None,
         pause_s: float = 0.5,
     ) -> None:
@@ -68,7 +68,7 @@ class Machine:
     def offers(self, record: CallRecord, **options: bool) -> int:
         """Sends it; how many results wait still."""
         self.shared.offer(record, **options)
-        return self.shared.flush(5)
+        return self.shared.flush(20)  # it ends as soon as all is sent, or the store is away
 
     def waiting(self) -> list[str]:
         """The names of the files in its outbox."""

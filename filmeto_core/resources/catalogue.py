@@ -84,6 +84,10 @@ class Catalogue:
         rows = [row for path, data in noted.items() if (row := _row(path, data))]
         if rows:
             self._quietly(lambda connection: put_rows(connection, rows))
+            # Forgotten since its file was looked at: it must not come back from here.
+            gone = [(bytes.fromhex(p.stem),) for p in noted if not os.access(p, os.F_OK)]
+            if gone:
+                self._quietly(lambda connection: drop_rows(connection, gone))
             with self._lock:
                 self._close()  # no descriptor is held by who does nothing
 

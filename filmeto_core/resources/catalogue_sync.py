@@ -19,6 +19,7 @@ from filmeto_core.resources.catalogue import (
     DAMAGED,
     LOST,
     Catalogue,
+    drop_rows,
     make_tables,
     put_rows,
 )
@@ -113,6 +114,10 @@ def _sync_records(connection: sqlite3.Connection, folder: Path, shard: str, text
             wrong.append((key, used, size, LOST))
     if rows:
         put_rows(connection, rows, texts)
+        names = ((row.key, f"{folder}/{row.key.hex()}.json") for row in rows)
+        gone = [(key,) for key, name in names if not os.access(name, os.F_OK)]
+        if gone:  # forgotten since it was read: it must not come back from here
+            drop_rows(connection, gone)
     for key, used, size, state in wrong:
         connection.execute(
             "INSERT INTO records VALUES (?, ?, ?, ?, '', '', '', '') "

@@ -9,7 +9,7 @@ import unicodedata
 from pathlib import Path
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -57,6 +57,7 @@ def otherwise_written(value):
     return value
 
 
+@settings(deadline=None)
 @given(parameter_sets)
 def test_the_key_does_not_depend_on_how_values_are_written(parameters):
     assume(unique_names(parameters))
@@ -74,6 +75,7 @@ def comparable(value):
     return unicodedata.normalize("NFC", value) if isinstance(value, str) else value
 
 
+@settings(deadline=None)
 @given(parameter_sets, parameter_sets)
 def test_keys_are_equal_only_where_parameters_are(left, right):
     assume(unique_names(left) and unique_names(right))

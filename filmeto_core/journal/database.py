@@ -5,6 +5,7 @@ all others are committed in groups by `notes`, and a power cut may cost the last
 """
 
 import errno
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -15,6 +16,7 @@ from filmeto_core.errors import StoreError
 LAYOUT = 1
 BUSY_S = 30.0  # how long a write waits for another process's, which takes milliseconds
 FILE = "journal.db"
+ROOM_BYTES = 256 * 1024  # less than this, and a WAL with its index cannot grow
 
 SCHEMA = """
 CREATE TABLE runs (
@@ -77,7 +79,7 @@ def journal_errors(path: Path) -> Iterator[None]:
 
 def _told(path: Path, error: sqlite3.Error) -> StoreError:
     name = getattr(error, "sqlite_errorname", "")
-    if name == "SQLITE_FULL":
+    if name == "SQLITE_FULL" or (name.startswith("SQLITE_IOERR") and _is_full(path)):
         what, hint = f"There is no room left for the journal {path}", "Make room there, or point"
         hint += " FILMETO_HOME at a larger disk; then run it again."
     elif name in ("SQLITE_NOTADB", "SQLITE_CORRUPT") or name.startswith("SQLITE_CORRUPT"):
@@ -92,6 +94,14 @@ def _told(path: Path, error: sqlite3.Error) -> StoreError:
     else:
         what, hint = f"The journal {path} cannot be used", "Check the disk, then run it again."
     return StoreError(f"{what} ({error}).", hint=hint, path=str(path))
+
+
+def _is_full(path: Path) -> bool:
+    """Whether its disk has no room: SQLite tells of some of that as of any failed write."""
+    try:
+        return shutil.disk_usage(path.parent).free < ROOM_BYTES
+    except OSError:
+        return False
 
 
 def connect(path: Path, *, durable: bool) -> sqlite3.Connection:

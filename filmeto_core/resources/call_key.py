@@ -56,12 +56,34 @@ def canonical_digest(parts: Mapping[str, Any]) -> str:
     Raises:
         ValidationError: A value is no JSON value; names the field.
     """
-    canonical = {name: _canonical(value, name) for name, value in parts.items()}
+    try:
+        canonical = _canonical_mapping(parts)
+    except _NoJson as wrong:
+        raise wrong.told() from None
     text = json.dumps(canonical, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _canonical(value: Any, field: str) -> Any:
+class _NoJson(Exception):
+    """A value is no JSON value; where it stands is told from within outwards, on the way up."""
+
+    def __init__(self, value: Any, expected: str) -> None:
+        super().__init__(expected)
+        self.value, self.expected, self.path = value, expected, ""
+
+    def under(self, name: str) -> "_NoJson":
+        """The same, seen from one level further out."""
+        gap = "." if self.path and not self.path.startswith("[") else ""
+        self.path = f"{name}{gap}{self.path}"
+        return self
+
+    def told(self) -> ValidationError:
+        return _no_json(self.path, self.value, self.expected)
+
+
+def _canonical(value: Any) -> Any:
+    if type(value) is str:  # first, and without a copy: most values are plain texts
+        return value if value.isascii() else unicodedata.normalize("NFC", value)
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, str):
@@ -70,24 +92,37 @@ def _canonical(value: Any, field: str) -> Any:
         return int(value)
     if isinstance(value, float):
         if not math.isfinite(value):
-            raise _no_json(field, value, "a finite number")
+            raise _NoJson(value, "a finite number")
         return int(value) if value.is_integer() else value
     if isinstance(value, Mapping):
-        return _canonical_mapping(value, field)
+        return _canonical_mapping(value)
     if isinstance(value, (list, tuple)):
-        return [_canonical(v, f"{field}[{i}]") for i, v in enumerate(value)]
-    raise _no_json(field, value, "a text, number, true, false, null, list or object")
+        return _canonical_list(value)
+    raise _NoJson(value, "a text, number, true, false, null, list or object")
 
 
-def _canonical_mapping(value: Mapping[Any, Any], field: str) -> dict[str, Any]:
+def _canonical_list(value: Sequence[Any]) -> list[Any]:
+    made: list[Any] = []
+    for inner in value:
+        try:
+            made.append(_canonical(inner))
+        except _NoJson as wrong:
+            raise wrong.under(f"[{len(made)}]") from None
+    return made
+
+
+def _canonical_mapping(value: Mapping[Any, Any]) -> dict[str, Any]:
     named: dict[str, Any] = {}
     for name, inner in value.items():
         if not isinstance(name, str):
-            raise _no_json(field, name, "texts as names")
-        plain = unicodedata.normalize("NFC", name)
-        if plain in named:
-            raise _no_json(f"{field}.{name}", inner, "each name once")
-        named[plain] = _canonical(inner, f"{field}.{name}")
+            raise _NoJson(name, "texts as names")
+        plain = name if name.isascii() else unicodedata.normalize("NFC", name)
+        try:
+            if plain in named:
+                raise _NoJson(inner, "each name once")
+            named[plain] = _canonical(inner)
+        except _NoJson as wrong:
+            raise wrong.under(name) from None
     return named
 
 

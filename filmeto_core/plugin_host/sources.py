@@ -79,17 +79,19 @@ class Sources:
 
     def fingerprint(self) -> str:
         """sha256 (hex) over what determines the plugin's results; the first time, it reads them."""
+        if self._fingerprint:
+            return self._fingerprint
         with self._lock:
             listing, remembered = self._listing(), dict(self.written.files())
-        if not self._fingerprint:  # without the lock: it may be gigabytes
-            counted = {n: d for n, d in remembered.items() if d is not None}
-            for name, stamp in listing.files.items():
-                path = self._path(name)
-                if name not in remembered:
-                    digest = known_content(path, stamp) or content_of(path)
-                    counted |= {name: digest} if digest is not None else {}
-            self.large.keep(listing.files)
-            self._fingerprint = fingerprint_of(self.version, counted)
+        # Without the lock: it may be gigabytes.
+        counted = {n: d for n, d in remembered.items() if d is not None}
+        for name, stamp in listing.files.items():
+            path = self._path(name)
+            if name not in remembered:
+                digest = known_content(path, stamp) or content_of(path)
+                counted |= {name: digest} if digest is not None else {}
+        self.large.keep(listing.files)
+        self._fingerprint = fingerprint_of(self.version, counted)
         return self._fingerprint
 
     def changed(self) -> bool:

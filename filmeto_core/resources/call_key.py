@@ -60,8 +60,11 @@ def canonical_digest(parts: Mapping[str, Any]) -> str:
         canonical = _canonical_mapping(parts)
     except _NoJson as wrong:
         raise wrong.told() from None
-    text = json.dumps(canonical, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(_ENCODER.encode(canonical).encode()).hexdigest()
+
+
+# Made once: json.dumps makes one for each call.
+_ENCODER = json.JSONEncoder(sort_keys=True, ensure_ascii=True, separators=(",", ":"))
 
 
 class _NoJson(Exception):

@@ -10,6 +10,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import orjson
+
 from filmeto_core.errors import StoreError
 
 _PIECE_BYTES = 64 * 1024  # more than nearly every record
@@ -178,6 +180,13 @@ def write_json(path: Path, data: Any, *, incoming: Path) -> None:
     sync_folder(path.parent)
 
 
+def _loaded(text: bytes) -> Any:
+    try:
+        return orjson.loads(text)
+    except ValueError:  # it refuses some of what the standard library wrote
+        return json.loads(text)
+
+
 def read_json(path: Path) -> Any:
     """What `write_json` wrote; None where there is no such file, or a damaged one."""
     pieces = []
@@ -190,6 +199,6 @@ def read_json(path: Path) -> Any:
                 pieces.append(piece)
         finally:
             os.close(descriptor)
-        return json.loads(b"".join(pieces))
+        return _loaded(b"".join(pieces))
     except (FileNotFoundError, NotADirectoryError, ValueError, RecursionError):
         return None

@@ -85,12 +85,16 @@ class FilmetoService:
         self.journal = Journal(self.settings.journal_dir)
         self.unusable: set[str] = set()
         self.plugins = PluginManager(self.registry, self.settings, self.project.grants)
-        self._studio = Studio(
-            self.registry, self.plugins, self.store, self.calls, self.journal, self.shared
-        )
         self._held, self._holds, self._holding = ExitStack(), False, threading.Lock()
         for folder in (self.settings.work_dir, *self.settings.calls_dir.glob("*")):
             clear_dead_work(folder)
+
+    @property
+    def _studio(self) -> Studio:
+        """As the parts are now: whoever replaces one is served by it."""
+        return Studio(
+            self.registry, self.plugins, self.store, self.calls, self.journal, self.shared
+        )
 
     def hold(self) -> None:
         """What is used from here on stays in the store for as long as this process works."""

@@ -30,6 +30,7 @@ from filmeto_core.resources.proxies import Proxies
 from filmeto_core.resources.store import Store, Stored
 from filmeto_core.settings import MIB, Settings, proxy_environment
 from filmeto_core.signature import HEAD_BYTES
+from filmeto_core.uninterrupted import uninterrupted
 
 MAX_HOPS = 5
 _FAILURES = 4  # in a row without a byte; what comes after is the caller's retry
@@ -148,7 +149,7 @@ class Download:
             raise _Retry(self._silent()) from error
         except httpx.TransportError as error:
             raise self._broken(error) from error
-        stored = await _in_thread(self._commit, incoming)
+        stored = await uninterrupted(self._commit, incoming, hurry=abandon_decoding)
         self._remember(response, stored)
         return stored
 
@@ -193,7 +194,9 @@ class Download:
         raise self._failed(f"redirects more than {MAX_HOPS} times", retryable=False)
 
     async def _unchanged(self) -> Stored:
-        stored = await _in_thread(self._store.get, self._known.get("digest", ""))
+        stored = await uninterrupted(
+            self._store.get, self._known.get("digest", ""), hurry=abandon_decoding
+        )
         if stored is None:
             self._known = {}
             raise _Retry(self._failed("says that nothing changed, but what it was is gone"), 0)
@@ -238,7 +241,7 @@ class Download:
             self._check_size(incoming.size, limit)
             self._on_progress(incoming.size, total)
             if incoming.size - synced >= _CHECKPOINT_BYTES:
-                await _in_thread(self._checkpoint, incoming)
+                await uninterrupted(self._checkpoint, incoming)
                 synced = incoming.size
             if time.monotonic() - since > self._settings.url_timeout_s:
                 if incoming.size - window < _SLOWEST_BYTES_S * self._settings.url_timeout_s:
@@ -314,16 +317,3 @@ class Download:
         message = f"{shown(self._url)} {what}."
         details["url"] = shown(self._url)
         return ResourceFetchError(message, hint=hint, retryable=retryable, **details)
-
-
-async def _in_thread(function: Callable[..., Any], *arguments: Any) -> Any:
-    """Run in a thread; a cancellation waits for its end, so that no file closes under it."""
-    work = asyncio.ensure_future(asyncio.to_thread(function, *arguments))
-    try:
-        return await asyncio.shield(work)
-    except asyncio.CancelledError:
-        abandon_decoding()
-        await asyncio.wait([work])
-        if not work.cancelled():
-            work.exception()  # the cancellation goes first
-        raise

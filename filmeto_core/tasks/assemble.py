@@ -42,6 +42,7 @@ from filmeto_core.tasks.made import Asset, readable_copy
 from filmeto_core.tasks.production import REPORT, Production
 from filmeto_core.tasks.runtime import CallEvent, publish, service
 from filmeto_core.types import Model, ResourceOutput, utc_now
+from filmeto_core.uninterrupted import uninterrupted
 from filmeto_core.work_folder import work_folder
 
 
@@ -143,7 +144,7 @@ class _Job:
         await asyncio.to_thread(self.here.store.require, digests)
         async with work_folder(self.here.settings.work_dir) as work:
             with store_errors(work.parent):
-                outputs = await self._in_thread(work)
+                outputs = await uninterrupted(self._render, work, hurry=self.cancelled.set)
         return CallRecord(
             key=key,
             id=uuid.uuid4().hex,
@@ -156,17 +157,6 @@ class _Job:
             seconds=time.monotonic() - started,
             created_at=utc_now(),
         )
-
-    async def _in_thread(self, work: Path) -> tuple[ResourceOutput, ...]:
-        making = asyncio.ensure_future(asyncio.to_thread(self._render, work))
-        try:
-            return await asyncio.shield(making)
-        except asyncio.CancelledError:
-            self.cancelled.set()
-            await asyncio.wait([making])
-            if not making.cancelled():
-                making.exception()  # seen: the caller's cancellation is what is told
-            raise
 
     def _render(self, work: Path) -> tuple[ResourceOutput, ...]:
         board = self.production.board

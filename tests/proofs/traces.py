@@ -17,6 +17,7 @@ from pathlib import Path
 
 LINUX = sys.platform == "linux"
 SETTLE_S = 5.0  # the longest that an end may take to be seen everywhere
+MOMENT_S = 0.05  # longer than a look at /proc takes
 POOLED = re.compile(r"asyncio_\d+|ThreadPoolExecutor-.*")  # kept by the executors, bounded by them
 
 
@@ -68,7 +69,14 @@ class Traces:
 
 
 def descriptors() -> Counter:
-    """This process's descriptors by kind."""
+    """This process's descriptors by kind; not those that another thread held for one moment alone,
+    as to list /proc."""
+    once = _descriptors()
+    time.sleep(MOMENT_S)
+    return once & _descriptors()
+
+
+def _descriptors() -> Counter:
     found: Counter = Counter()
     for name in os.listdir("/proc/self/fd") if LINUX else ():
         try:

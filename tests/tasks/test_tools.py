@@ -8,6 +8,7 @@ import httpx
 import pytest
 from prefect import flow
 from prefect.client.orchestration import get_client
+from prefect.runtime import flow_run
 
 from filmeto_core.errors import PluginExecutionError, ValidationError
 from filmeto_core.tasks import text2image, tools
@@ -255,11 +256,12 @@ def test_artifacts_tell_progress_and_result(ask):
     @flow
     async def shown():
         with making("dawn"):
-            return await text2image("a dot", **ask(wait_s=1.5, steps=10))
+            made = await text2image("a dot", **ask(wait_s=1.5, steps=10))
+            return made, flow_run.id
 
-    made = run(shown)
+    made, flow_run_id = run(shown)
     assert flush_artifacts(5)
-    artifacts = {a["key"]: a for a in _artifacts()}
+    artifacts = {a["key"]: a for a in _artifacts(flow_run_id)}
     assert artifacts["dawn-text2image-progress"]["data"] == 100
     table = artifacts["dawn-text2image"]["data"]
     assert "![" in table and "data:image/jpeg;base64," in table
@@ -268,10 +270,11 @@ def test_artifacts_tell_progress_and_result(ask):
     assert made.path in table
 
 
-def _artifacts() -> list[dict]:
+def _artifacts(flow_run_id: str) -> list[dict]:
     with get_client(sync_client=True) as client:
         url = str(client.api_url)
-    answer = httpx.post(f"{url.rstrip('/')}/artifacts/filter", json={}, trust_env=False)
+    wanted = {"artifacts": {"flow_run_id": {"any_": [str(flow_run_id)]}}}
+    answer = httpx.post(f"{url.rstrip('/')}/artifacts/filter", json=wanted, trust_env=False)
     return sorted(answer.json(), key=lambda artifact: artifact["created"])
 
 

@@ -89,18 +89,11 @@ class FilmetoApi:
 
     def list_tools(self) -> list[dict[str, Any]]:
         """All seven tools, served or not: name, display_name, plugins."""
-        return [
-            {
-                "name": str(tool),
-                "display_name": tool.display_name,
-                "plugins": [p.name for p in self.service.registry.serving(tool)],
-            }
-            for tool in ToolType
-        ]
+        return told_tools(self.service)
 
     def list_plugins(self) -> list[dict[str, Any]]:
         """Every plugin: name, version, description, author, engine, tool_type, tools."""
-        return [_told(plugin) for plugin in self.service.registry.plugins]
+        return [told_plugin(plugin) for plugin in self.service.registry.plugins]
 
     def get_plugins_by_tool(self, tool_name: ToolType | str) -> list[dict[str, Any]]:
         """The plugins that serve a tool, as `list_plugins` tells of them."""
@@ -144,5 +137,18 @@ def _before(folder: str | Path, folders: str) -> str:
     return os.pathsep.join(filter(None, [str(Path(folder).absolute()), folders]))
 
 
-def _told(plugin: Plugin) -> dict[str, Any]:
+def told_tools(service: FilmetoService) -> list[dict[str, Any]]:
+    """All seven tools, served or not: name, display_name, plugins."""
+    return [
+        {
+            "name": str(tool),
+            "display_name": tool.display_name,
+            "plugins": [p.name for p in service.registry.serving(tool)],
+        }
+        for tool in ToolType
+    ]
+
+
+def told_plugin(plugin: Plugin) -> dict[str, Any]:
+    """A plugin: name, version, description, author, engine, tool_type, tools."""
     return {**plugin.to_dict(), "tools": [str(spec.name) for spec in plugin.manifest.tools]}

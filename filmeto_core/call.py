@@ -5,6 +5,7 @@ Nothing here starts a process or opens a connection: what is wrong is said befor
 
 from collections.abc import Collection, Mapping
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 from pydantic import ConfigDict, Field
@@ -37,6 +38,9 @@ class CheckedCall(Model):
     spec: ToolSpec = Field(description="What the plugin's manifest says of this tool")
     parameters: dict[str, Any] = Field(description="Checked, defaults and seed filled in")
     take: int = 1
+    folders: tuple[Path, ...] | None = Field(
+        None, description="The only folders that its paths may lie in; None: anywhere"
+    )
 
     @property
     def asked_timeout_s(self) -> float | None:

@@ -7,6 +7,7 @@ import asyncio
 import logging
 import shutil
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,6 +68,7 @@ class Computation:
         fresh: Another result is wanted than any that was made before.
         replaces: Whether its record takes the place of one that is there.
         id: Of the record that it makes; by default a fresh one.
+        kept: Gets the record once it is kept, before its provider's job is closed.
     """
 
     studio: Studio
@@ -78,6 +80,7 @@ class Computation:
     fresh: bool = False
     replaces: bool = True
     id: str | None = None
+    kept: Callable[[CallRecord], None] | None = None
 
     async def run(self) -> CallRecord:
         """Its record.
@@ -182,6 +185,8 @@ class Computation:
             self._index(record)
         else:
             self.studio.store.settle()
+        if self.kept is not None:
+            self.kept(record)
         if remote is not None:
             remote.done(record.cost)
         shutil.rmtree(work, ignore_errors=True)  # here, where it costs no change of threads

@@ -20,6 +20,15 @@ FilmetoError
 │   └── PluginOutputError        what it made is missing, empty, forbidden, or not what it claims
 ├── TimeoutError                 a call, a heartbeat or a download took too long
 ├── BudgetError                  a call would cost more than the budget has left; it was not made
+├── RequestError                 a server refuses a request
+│   ├── UnauthorizedError        no key, or one that is unknown or revoked
+│   ├── ForbiddenError           the key may not do that; a foreign Host or Origin
+│   ├── NotFoundError            no such task, film, file; or it is another tenant's
+│   ├── ConflictError            it does not go with what is there
+│   ├── PreconditionError        somebody else changed it meanwhile
+│   ├── TooLargeError            a body or an upload over its limit
+│   ├── TooManyRequestsError     a rate, a queue or a quota is full; `details["retry_after_s"]`
+│   └── ServerStoppingError      the server is about to end; its next start goes on
 ├── AssemblyError                clips, sound and subtitles could not be made into a film
 └── FilmFailedError              some shots failed; the others' work is kept
 
@@ -192,6 +201,42 @@ class BudgetError(FilmetoError):
     """A call would cost more than the budget has left; it was not made."""
 
 
+class RequestError(FilmetoError):
+    """A server refuses a request."""
+
+
+class UnauthorizedError(RequestError):
+    """No key, or one that is unknown or revoked."""
+
+
+class ForbiddenError(RequestError):
+    """The key may not do that; or the request comes from where none may come."""
+
+
+class NotFoundError(RequestError):
+    """There is no such thing, or it is another tenant's: the two look alike."""
+
+
+class ConflictError(RequestError):
+    """The request does not go with what is there."""
+
+
+class PreconditionError(RequestError):
+    """Somebody else changed it meanwhile."""
+
+
+class TooLargeError(RequestError):
+    """A body or an upload is over its limit."""
+
+
+class TooManyRequestsError(RequestError):
+    """A rate, a queue or a quota is full; `details["retry_after_s"]` tells when to try again."""
+
+
+class ServerStoppingError(RequestError):
+    """The server is about to end; its next start goes on."""
+
+
 class AssemblyError(FilmetoError):
     """Clips, sound and subtitles could not be made into a film."""
 
@@ -221,6 +266,15 @@ HANDLING: dict[type[FilmetoError], Handling] = {
     PluginOutputError: Handling("plugin_output", False, 502, 1, -32025),
     TimeoutError: Handling("timeout", True, 504, 1, -32030),
     BudgetError: Handling("budget", False, 402, 1, -32031),
+    RequestError: Handling("request", False, 400, 2, -32050),
+    UnauthorizedError: Handling("unauthorized", False, 401, 2, -32051),
+    ForbiddenError: Handling("forbidden", False, 403, 2, -32052),
+    NotFoundError: Handling("not_found", False, 404, 2, -32053),
+    ConflictError: Handling("conflict", False, 409, 2, -32054),
+    PreconditionError: Handling("precondition", False, 412, 2, -32055),
+    TooLargeError: Handling("too_large", False, 413, 2, -32056),
+    TooManyRequestsError: Handling("too_many_requests", True, 429, 1, -32057),
+    ServerStoppingError: Handling("server_stopping", True, 503, 1, -32058),
     AssemblyError: Handling("assembly", False, 500, 1, -32040),
     FilmFailedError: Handling("film_failed", False, 500, 1, -32041),
 }

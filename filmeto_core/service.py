@@ -9,9 +9,10 @@ import logging
 import random
 import threading
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, ExitStack
 from enum import StrEnum
+from pathlib import Path
 
 from filmeto_core.call import CheckedCall, check_call, choose_plugin
 from filmeto_core.computation import Computation, Studio
@@ -103,8 +104,11 @@ class FilmetoService:
                 self._holds = True
                 self._held.enter_context(self.store.in_use())
 
-    def check(self, task: FilmetoTask) -> CheckedCall:
+    def check(self, task: FilmetoTask, folders: Sequence[Path] | None = None) -> CheckedCall:
         """All that can be known to be wrong with a task before work starts.
+
+        Args:
+            folders: The only ones that its paths may lie in, links followed; None: anywhere.
 
         Raises:
             ValidationError: A field or parameter is wrong.
@@ -114,8 +118,10 @@ class FilmetoService:
         profile = task.metadata.get("profile") if isinstance(task.metadata, dict) else None
         checked = check_call(task, self.registry, self.project.profile(profile), self.unusable)
         for i, resource in enumerate(task.resources):
-            check(resource, settings=self.settings, field=f"resources[{i}]")
-        return checked
+            check(resource, settings=self.settings, field=f"resources[{i}]", folders=folders)
+        if folders is None:
+            return checked
+        return checked.model_copy(update={"folders": tuple(folders)})
 
     def plugin_for(self, task: FilmetoTask) -> Plugin:
         """The plugin that serves a task; no more of the task is checked.
@@ -154,6 +160,7 @@ class FilmetoService:
                     settings=self.settings,
                     field=f"resources[{i}]",
                     kinds={kind} if kind and i == 0 else None,
+                    folders=checked.folders,
                     on_progress=meter.fetching if meter else None,
                 )
             )
@@ -177,12 +184,15 @@ class FilmetoService:
         reuse: Reuse,
         computation: str | None = None,
         place: Place = NOWHERE,
+        kept: Callable[[CallRecord], None] | None = None,
     ) -> Done:
         """Run one checked call to its end; `update` gets what happens, in this loop, in order.
 
         Args:
             computation: The id that a new record gets; by default a fresh one.
             place: Where the call belongs.
+            kept: Gets the record of a call that was computed, in another thread, before its
+                provider's job is closed: what it writes cannot be missing where that is done.
 
         Raises:
             FilmetoError: It failed; nothing of it is in the store.
@@ -208,6 +218,7 @@ class FilmetoService:
                 fresh=reuse is not Reuse.ALWAYS,
                 replaces=reuse is not Reuse.NEVER,
                 id=computation,
+                kept=kept,
             )
             if reuse is Reuse.NEVER:
                 record = await work.run()
@@ -279,19 +290,31 @@ class FilmetoService:
         return record if record is not None and record.created_at >= since else None
 
     async def stream(
-        self, task: FilmetoTask, place: Place = NOWHERE
+        self,
+        task: FilmetoTask,
+        place: Place = NOWHERE,
+        *,
+        checked: CheckedCall | None = None,
+        kept: Callable[[CallRecord], None] | None = None,
     ) -> AsyncIterator[TaskProgress | TaskResult]:
         """Progress updates, then exactly one result; retries what may be retried.
+
+        Args:
+            place: Where the call belongs.
+            checked: The task, if it was checked already.
+            kept: As for `call`.
 
         Raises:
             ValidationError, PluginNotFoundError, ResourceProcessingError: Before work starts.
             asyncio.CancelledError: The caller gave up.
         """
-        checked = self.check(task)
+        checked = checked or self.check(task)
         reuse = Reuse.ALWAYS if task.metadata.get("cache") is True else Reuse.NEVER
         updates: asyncio.Queue[TaskProgress | None] = asyncio.Queue()
         yield TaskProgress(task_id=task.task_id, type=ProgressType.STARTED, message="started")
-        work = asyncio.ensure_future(self._retrying(checked, updates.put_nowait, reuse, place))
+        work = asyncio.ensure_future(
+            self._retrying(checked, updates.put_nowait, reuse, place, kept)
+        )
         work.add_done_callback(lambda _: updates.put_nowait(None))
         percent = 0.0
         try:
@@ -324,11 +347,12 @@ class FilmetoService:
         update: Callable[[TaskProgress], None],
         reuse: Reuse,
         place: Place,
+        kept: Callable[[CallRecord], None] | None,
     ) -> TaskResult:
         started, attempt = time.monotonic(), 0
         while True:
             try:
-                done = await self.call(checked, update, reuse, place=place)
+                done = await self.call(checked, update, reuse, place=place, kept=kept)
                 return success(checked.task.task_id, done, time.monotonic() - started, attempt + 1)
             except FilmetoError as error:
                 if not error.retryable or attempt >= checked.max_retries:

@@ -97,6 +97,40 @@ class Settings(BaseSettings):
         60.0, gt=0, description="How often an idle plugin is asked whether it is there"
     )
 
+    api_url: str = Field(
+        "", description="A filmeto server whose warm plugins tasks and flows use; http, https, unix"
+    )
+    api_key: str = Field(
+        "", repr=False, description="The key for that server, where it asks for one"
+    )
+    serve_reader_grace_s: float = Field(
+        30.0,
+        ge=0,
+        description="How long an /execute whose reader is lost waits for it to come back",
+    )
+    serve_stop_grace_s: float = Field(
+        30.0, ge=0, description="What running tasks have to finish when the server is asked to end"
+    )
+    serve_heartbeat_s: float = Field(
+        15.0, gt=0, description="Between comments on an event stream that has nothing to tell"
+    )
+    serve_max_queue: int = Field(
+        1000, gt=0, description="Unfinished tasks that the server takes on"
+    )
+    serve_max_streams: int = Field(1000, gt=0, description="Event streams open at once")
+    serve_max_body_bytes: int = Field(
+        96 * MIB, gt=0, description="The largest request body, uploads apart"
+    )
+    serve_body_timeout_s: float = Field(
+        30.0, gt=0, description="Silence allowed to a client that is sending a body"
+    )
+    serve_keep_days: float = Field(
+        30.0, gt=0, description="How long ended tasks and their events are kept"
+    )
+    serve_nice: int = Field(
+        10, ge=0, le=19, description="How far plugins and encoders stand back behind the server"
+    )
+
     @property
     def plugin_folders(self) -> tuple[Path, ...]:
         """`plugins` as absolute folders."""
@@ -127,6 +161,21 @@ class Settings(BaseSettings):
     def journal_dir(self) -> Path:
         """Where the journal lives: runs, calls, submitted jobs, costs."""
         return self.home.expanduser().absolute() / "journal"
+
+    @property
+    def films_dir(self) -> Path:
+        """Where the films of the web API live: a folder for each tenant, in it one for each film."""
+        return self.home.expanduser().absolute() / "films"
+
+    @property
+    def uploads_dir(self) -> Path:
+        """Where uploads lie that are not whole yet."""
+        return self.home.expanduser().absolute() / "uploads"
+
+    @property
+    def serve_dir(self) -> Path:
+        """The server's own: its keys, its socket, its secret."""
+        return self.home.expanduser().absolute() / "serve"
 
     @property
     def work_dir(self) -> Path:

@@ -24,12 +24,12 @@ LAYERS = [
     | {"film_board", "film_calls", "film_preflight", "film_pins", "tool_arguments"}
     | {"assembly_key", "plan", "refreshing"},
     {"tasks", "prefect_server"},
-    {"cli", "chaos", "doctor", "__main__"},
+    {"cli", "web", "chaos", "doctor", "__main__"},
 ]
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
 
 # Which part of the tree may import which library, by top-level name.
-ALLOWED = {"prefect": {"tasks", "cli"}, "fastapi": {"web"}}
+ALLOWED = {"prefect": {"tasks", "cli"}, "fastapi": {"web"}, "uvicorn": {"web"}}
 
 STARTERS = {"Popen", "run", "call", "check_call", "check_output", "system", "fork", "execv"}
 

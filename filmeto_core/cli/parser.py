@@ -69,6 +69,7 @@ def _build() -> _Parser:
     _chaos(
         commands.add_parser("chaos", help="kill films, and see that nothing is lost or made twice")
     )
+    _serve(commands.add_parser("serve", help="serve tools and films over HTTP, with a page"))
     doctor = commands.add_parser("doctor", help="tell what is there, what is missing, what to do")
     _listing(doctor, "filmeto_core.cli.doctor:doctor")
     return parser
@@ -158,6 +159,29 @@ def _runs(parser: argparse.ArgumentParser) -> None:
     retry.set_defaults(command=_lazily("filmeto_core.cli.jobs:retry"))
     repair = verbs.add_parser("repair", help="save what can be read of a damaged journal")
     repair.set_defaults(command=_lazily("filmeto_core.cli.jobs:mend"))
+
+
+def _serve(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    parser.description = "Serve tools and films over HTTP, with a page; plugins stay warm."
+    add("--host", default="127.0.0.1", help="the address to listen on (default 127.0.0.1)")
+    add("--port", metavar="N", type=_port, default=8000, help="default 8000; 0: any free one")
+    add("--socket", metavar="PATH", help="a Unix socket (default FILMETO_HOME/serve/filmeto.sock)")
+    many = {"action": "append", "default": []}
+    add("--allow-path", metavar="DIR", **many, help="a folder whose files callers may name")
+    add("--allow-host", metavar="NAME", **many, help="a host name to serve, besides the local ones")
+    add("--allow-origin", metavar="URL", **many, help="an origin that CORS lets in")
+    keys = "ask for a key here too, as behind a proxy"
+    add("--require-keys", action="store_true", help=keys)
+    add("--certificate", metavar="PEM", help="TLS: the certificate chain")
+    add("--private-key", metavar="PEM", help="TLS: its private key")
+    parser.set_defaults(command=_lazily("filmeto_core.cli.serve:serve"))
+
+
+def _port(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text[:9]) > 65535:
+        raise argparse.ArgumentTypeError(f'expected a port from 0 to 65535, got "{text}"')
+    return int(text)
 
 
 def _store(parser: argparse.ArgumentParser) -> None:

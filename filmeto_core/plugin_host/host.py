@@ -218,11 +218,17 @@ class PluginManager:
             if not pool.has_environment:  # before its turn: others need not wait
                 await pool.environment(_as_progress(delivery))
 
+            waited = False
+
             def waits(before: int) -> None:
+                nonlocal waited
+                waited = True
                 place = f"{before} before it" if before else "it is the next"
                 delivery.notify(queued(f"waiting for its turn, {place}"))
 
             async with self._turns.turn(pool, request.priority, waits):
+                if waited:
+                    delivery.notify(Notification("progress", 0.0, "its turn has come"))
                 started = time.monotonic()
                 result, last_lines = await pool.execute(request, delivery.notify, passage)
                 return result, last_lines, time.monotonic() - started

@@ -1,0 +1,76 @@
+"""Who calls, and what they may: the caller that each request has.
+
+Who a caller is, is `gate`'s to find out (keys, sessions, this machine's own user).
+"""
+
+from dataclasses import dataclass, field
+from typing import Annotated, Literal
+
+from fastapi import Depends, Request
+
+from filmeto_core.errors import ForbiddenError
+
+Scope = Literal["read", "run", "admin"]
+SCOPES: tuple[Scope, ...] = ("read", "run", "admin")
+LOCAL_TENANT = "local"  # whoever calls on this machine without a key
+
+
+@dataclass(frozen=True)
+class Quota:
+    """What a tenant may take; None: as much as it likes.
+
+    Args:
+        requests_per_minute: Of all its keys together.
+        storage_bytes: Of files that it owns.
+        budget: What its calls may cost a day, such as "5.00 EUR".
+    """
+
+    requests_per_minute: int | None = None
+    storage_bytes: int | None = None
+    budget: str | None = None
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who calls.
+
+    Args:
+        tenant: Whose tasks, films and files these are.
+        scopes: What may be done: "admin" may do all, "run" may read.
+        key_id: The key, if there is one.
+        quota: The tenant's.
+    """
+
+    tenant: str = LOCAL_TENANT
+    scopes: frozenset[str] = frozenset(SCOPES)
+    key_id: str | None = None
+    quota: Quota = field(default_factory=Quota)
+
+    def may(self, scope: Scope) -> bool:
+        """Whether the caller's scopes cover this one."""
+        if "admin" in self.scopes:
+            return True
+        return scope in self.scopes or (scope == "read" and "run" in self.scopes)
+
+
+def caller_of(request: Request) -> Caller:
+    """The caller that the gate found; nobody where the gate was not passed."""
+    return request.scope.get("filmeto_caller") or Caller(scopes=frozenset())
+
+
+def _requires(scope: Scope):
+    def check(request: Request) -> Caller:
+        caller = caller_of(request)
+        if not caller.may(scope):
+            raise ForbiddenError(
+                f'this key may not do that: it lacks the scope "{scope}".',
+                hint="Ask for a key with that scope; `filmeto keys add --scope` gives it.",
+            )
+        return caller
+
+    return check
+
+
+Reader = Annotated[Caller, Depends(_requires("read"))]
+Runner = Annotated[Caller, Depends(_requires("run"))]
+Admin = Annotated[Caller, Depends(_requires("admin"))]

@@ -1,0 +1,44 @@
+"""The FastAPI application of one server, put together from its parts."""
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import RedirectResponse, Response
+from starlette.exceptions import HTTPException
+
+from filmeto_core.errors import FilmetoError
+from filmeto_core.web import routes_system, routes_tasks
+from filmeto_core.web.desk import Desk
+from filmeto_core.web.gate import Gate
+from filmeto_core.web.problems import on_bad_request, on_filmeto_error, on_http_error
+from filmeto_core.web.routes_system import Welcome, version
+
+ROUTERS = (routes_system.router, routes_tasks.router)
+DESCRIPTION = "Tools, films and their events, served by warm plugins. See docs/serve.md."
+
+
+def create_app(desk: Desk) -> FastAPI:
+    """The application over an open desk; who makes it opens and closes the desk."""
+    app = FastAPI(
+        title="filmeto",
+        version=version(),
+        description=DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/openapi.json",
+    )
+    app.state.desk = desk
+    for router in ROUTERS:
+        app.include_router(router)
+
+    @app.get("/", tags=["system"])
+    async def root(request: Request) -> Response:
+        """The server's name and links; the page, to a browser."""
+        if "text/html" in request.headers.get("accept", ""):
+            return RedirectResponse("/ui/")
+        return Response(Welcome(version=version()).model_dump_json(), media_type="application/json")
+
+    app.add_exception_handler(FilmetoError, on_filmeto_error)
+    app.add_exception_handler(RequestValidationError, on_bad_request)
+    app.add_exception_handler(HTTPException, on_http_error)
+    app.add_middleware(Gate, desk=desk)
+    return app

@@ -1,0 +1,89 @@
+"""What the requests of one server share: the service with its warm plugins, tasks, events."""
+
+import asyncio
+import logging
+import time
+from dataclasses import dataclass, field
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from filmeto_core.journal.posted import Posted
+from filmeto_core.service import FilmetoService
+from filmeto_core.web.access import Caller
+from filmeto_core.web.event_log import EventLog
+from filmeto_core.web.options import ServeOptions
+from filmeto_core.web.task_board import TaskBoard
+
+logger = logging.getLogger(__name__)
+
+DAY_S = 86400.0
+TIDY_EVERY_S = 3600.0
+
+
+@dataclass
+class Desk:
+    """One server's parts; `open_desk` makes it.
+
+    Args:
+        options: How the server was asked to serve.
+        service: Runs the calls; its plugins stay up from one to the next.
+        posted: What was posted, on the disk.
+        events: What happens.
+        tasks: Those in hand.
+        passes: Tokens that the server gave to processes of its own, and as whom they call.
+    """
+
+    options: ServeOptions
+    service: FilmetoService
+    posted: Posted
+    events: EventLog
+    tasks: TaskBoard
+    passes: dict[str, Caller] = field(default_factory=dict)
+    started_at: float = field(default_factory=time.time)
+    address: str = ""
+    _tidying: "asyncio.Task[None] | None" = None
+
+    async def open(self) -> None:
+        """Go on with what the last server left; from here on requests are answered."""
+        self.service.hold()
+        await self.tasks.take_up()
+        self._tidying = asyncio.create_task(self._tidy_for_ever())
+
+    async def close(self) -> None:
+        """Let running work finish within the grace, leave the rest to the next start, end."""
+        if self._tidying is not None:
+            self._tidying.cancel()
+        await self.tasks.stop(self.service.settings.serve_stop_grace_s)
+        self.events.close()
+        await self.service.close()
+        await asyncio.to_thread(self.posted.close)
+
+    async def _tidy_for_ever(self) -> None:
+        keep_s = self.service.settings.serve_keep_days * DAY_S
+        while True:
+            try:
+                await self.posted.forget(time.time() - keep_s)
+            except Exception:  # the edge of a task: it is only tidying
+                logger.warning("ended tasks could not be forgotten", exc_info=True)
+            await asyncio.sleep(TIDY_EVERY_S)
+
+
+def open_desk(service: FilmetoService, options: ServeOptions | None = None) -> Desk:
+    """The desk of a server that starts now.
+
+    Raises:
+        StoreError: The journal's folder cannot be written.
+    """
+    posted = Posted(service.settings.journal_dir)
+    events = EventLog(posted, posted.begin_epoch())
+    tasks = TaskBoard(service, posted, events)
+    return Desk(options or ServeOptions(), service, posted, events, tasks)
+
+
+def desk_of(request: Request) -> Desk:
+    """The desk of the server that got this request."""
+    return request.app.state.desk
+
+
+AtDesk = Annotated[Desk, Depends(desk_of)]

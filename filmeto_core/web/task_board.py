@@ -1,0 +1,350 @@
+"""The tasks that a server has in hand: taken on, run, told of, cancelled, taken up again.
+
+A task is on the disk before its caller is answered, and runs whether or not somebody reads. Only an
+/execute is tied to its reader: when that one stays away, it is cancelled.
+"""
+
+import asyncio
+import logging
+import sqlite3
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+
+from filmeto_core.call import CheckedCall
+from filmeto_core.errors import ConflictError, FilmetoError, ServerStoppingError
+from filmeto_core.journal.posted import Posted
+from filmeto_core.journal.posted_models import Kind, PostedTask
+from filmeto_core.place import NOWHERE, Place
+from filmeto_core.resources.calls import CallRecord
+from filmeto_core.results import Done, success
+from filmeto_core.service import FilmetoService
+from filmeto_core.types import TaskProgress, TaskResult, utc_now
+from filmeto_core.web.access import Caller
+from filmeto_core.web.event_log import EventLog
+from filmeto_core.web.problems import too_many
+from filmeto_core.web.task_models import TaskRequest
+
+logger = logging.getLogger(__name__)
+
+FULL_RETRY_S = 5.0  # what a caller is told to wait when the queue is full
+RESOURCES_URL = "/api/v1/resources/"
+
+
+@dataclass
+class _Live:
+    """A task in hand."""
+
+    posted: PostedTask
+    checked: CheckedCall
+    status: str = "queued"
+    percent: float = 0.0
+    message: str = "queued"
+    work: "asyncio.Task[None] | None" = None
+    cancelled: str = ""
+    watch: asyncio.TimerHandle | None = field(default=None, repr=False)
+
+
+class TaskBoard:
+    """The tasks of one server; only its event loop touches it.
+
+    Args:
+        service: Runs them.
+        posted: Keeps them.
+        events: Tells of them.
+    """
+
+    def __init__(self, service: FilmetoService, posted: Posted, events: EventLog) -> None:
+        self._service, self._posted, self._events = service, posted, events
+        self._settings = service.settings
+        self._live: dict[str, _Live] = {}
+        self._stopping = False
+        events.on_readers = self._readers_changed
+
+    # --- what callers ask ---------------------------------------------------------------------
+
+    async def accept(
+        self,
+        caller: Caller,
+        request: TaskRequest,
+        kind: Kind,
+        idempotency_key: str | None = None,
+    ) -> PostedTask:
+        """Take a task on; one that was posted under the same key before is answered again.
+
+        Raises:
+            ValidationError, PluginNotFoundError, ResourceProcessingError: It cannot be run.
+            ConflictError: The key was used for another request.
+            TooManyRequestsError: The queue is full.
+            ServerStoppingError, StoreError: It cannot be taken on now.
+        """
+        if idempotency_key is not None:
+            before = await asyncio.to_thread(self._posted.named, caller.tenant, idempotency_key)
+            if before is not None:
+                return _same(before, request)
+        if self._stopping:
+            raise ServerStoppingError("the server is about to end.", hint="Try again in a moment.")
+        if len(self._live) >= self._settings.serve_max_queue:
+            raise too_many(
+                f"{len(self._live)} tasks are unfinished, which is all that this server takes on.",
+                FULL_RETRY_S,
+            )
+        task_id = str(uuid.uuid4())
+        checked = await self._checked(request, task_id)
+        posted = PostedTask(
+            id=task_id,
+            tenant=caller.tenant,
+            kind=kind,
+            tool=str(checked.tool),
+            plugin=checked.plugin.name,
+            request=request.kept(),
+            status="queued",
+            message="queued",
+            attempts=1,
+            accepted_at=utc_now(),
+            idempotency_key=idempotency_key,
+            request_digest=request.digest() if idempotency_key else "",
+        )
+        try:
+            await self._posted.accept(posted)
+        except sqlite3.IntegrityError:  # the same request came twice at once
+            before = await asyncio.to_thread(self._posted.named, caller.tenant, idempotency_key)
+            return _same(before, request)
+        self._start(posted, checked, new=True)
+        return posted
+
+    async def _checked(self, request: TaskRequest, task_id: str) -> CheckedCall:
+        task = request.task(task_id)
+        if not request.resources:
+            return self._service.check(task)
+        return await asyncio.to_thread(self._service.check, task)  # reads files, decodes base64
+
+    async def find(self, task_id: str) -> PostedTask | None:
+        """A task as it stands now."""
+        live = self._live.get(task_id)
+        if live is None:
+            return await asyncio.to_thread(self._posted.task, task_id)
+        return self.as_it_stands(live.posted)
+
+    def as_it_stands(self, task: PostedTask) -> PostedTask:
+        """A task that was read from the disk, with what is newer in memory."""
+        live = self._live.get(task.id)
+        if live is None or not task.is_open:
+            return task
+        told = {"status": live.status, "percent": live.percent, "message": live.message}
+        return task.model_copy(update=told)
+
+    async def cancel(self, task_id: str, why: str = "cancelled by its caller") -> None:
+        """End a task; returns when it has ended. One that has ended stays as it is."""
+        live = self._live.get(task_id)
+        if live is None or live.work is None:
+            return
+        live.cancelled = live.cancelled or why
+        live.work.cancel()
+        await asyncio.wait([live.work])
+
+    def ensure_told(self, task: PostedTask) -> None:
+        """Tell the end of a task whose server was killed before it told it."""
+        if task.is_open or task.id in self._live or self._events.is_over(subject_of(task.id)):
+            return
+        self._tell_end(task)
+
+    def _tell_end(self, task: PostedTask) -> None:
+        self._events.add(subject_of(task.id), _end_event(task), last=True)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Tasks in hand by status."""
+        found = {"queued": 0, "running": 0}
+        for live in self._live.values():
+            found[live.status] = found.get(live.status, 0) + 1
+        return found
+
+    # --- the server's own life ----------------------------------------------------------------
+
+    async def take_up(self) -> None:
+        """Go on with what the last server left unfinished."""
+        for posted in await asyncio.to_thread(self._posted.open_tasks):
+            self._posted.taken_up(posted.id)
+            posted = posted.model_copy(update={"attempts": posted.attempts + 1})
+            try:
+                checked = await self._checked(TaskRequest(**posted.request), posted.id)
+            except (FilmetoError, ValueError) as error:
+                await self._failed(posted, error)
+                continue
+            self._start(posted, checked)
+            self._readers_changed(subject_of(posted.id), 0)
+
+    async def stop(self, grace_s: float) -> None:
+        """Take nothing on any more; let what runs finish within the grace, leave the rest open."""
+        self._stopping = True
+        working = [live.work for live in self._live.values() if live.work is not None]
+        if working:
+            _, left = await asyncio.wait(working, timeout=grace_s)
+            for work in left:
+                work.cancel()
+            if left:
+                await asyncio.wait(left)
+
+    # --- one task -----------------------------------------------------------------------------
+
+    def _start(self, posted: PostedTask, checked: CheckedCall, *, new: bool = False) -> None:
+        live = _Live(posted, checked)
+        self._live[posted.id] = live
+        self._events.subject(subject_of(posted.id), new=new)
+        live.work = asyncio.create_task(self._work(live), name=f"task {posted.id}")
+
+    async def _work(self, live: _Live) -> None:
+        try:
+            await self._run(live)
+        except asyncio.CancelledError:
+            if not live.cancelled:  # the server ends: its next start goes on
+                raise
+            await self._cancelled(live)
+        except Exception as error:  # the edge of a task
+            if not isinstance(error, FilmetoError):
+                logger.exception("task %s", live.posted.id)
+                error = FilmetoError(
+                    f"unexpected {type(error).__name__}: {error}",
+                    hint="Report this as a bug of filmeto; the server's log has the traceback.",
+                )
+            await self._failed(live.posted, error, live.percent)
+        finally:
+            if live.watch is not None:
+                live.watch.cancel()
+            self._live.pop(live.posted.id, None)
+
+    async def _run(self, live: _Live) -> None:
+        checked, posted = live.checked, live.posted
+        kept = None
+        if checked.plugin.manifest.is_remote:
+
+            def kept(record: CallRecord) -> None:
+                """Its result is on the disk before the job counts as collected: paid once."""
+                done = success(posted.id, Done(record, False, 0), record.seconds, 1)
+                self._posted.end(posted.id, "success", result=web_result(done)).result()
+
+        stream = self._service.stream(checked.task, self._place(posted), checked=checked, kept=kept)
+        async for update in stream:
+            if isinstance(update, TaskResult):
+                await self._ended(posted, update)
+            else:
+                self._progressed(live, update)
+
+    def _place(self, posted: PostedTask) -> Place:
+        return NOWHERE
+
+    def _progressed(self, live: _Live, update: TaskProgress) -> None:
+        status = "queued" if update.data.get("stage") == "queued" else "running"
+        live.percent, live.message = update.percent, update.message
+        if status != live.status:
+            live.status = status
+            self._posted.runs(live.posted.id, status, live.percent, live.message)
+        event = {"_type": "progress", **update.to_dict()}
+        self._events.add(subject_of(live.posted.id), event)
+
+    async def _ended(self, posted: PostedTask, result: TaskResult) -> None:
+        told = web_result(result)
+        await asyncio.wrap_future(
+            self._posted.end(
+                posted.id,
+                result.status,
+                message=result.error_message or "completed",
+                result=told,
+                error=result.metadata.get("error"),
+            )
+        )
+        self._events.add(subject_of(posted.id), {"_type": "result", **told}, last=True)
+
+    async def _failed(
+        self, posted: PostedTask, error: FilmetoError | ValueError, percent: float = 0.0
+    ) -> None:
+        told = error.to_dict() if isinstance(error, FilmetoError) else {"message": str(error)}
+        told = {"code": "internal", "details": {}, **told}
+        ending = self._posted.end(
+            posted.id, "error", percent=percent, message=str(error), error=told
+        )
+        await asyncio.wrap_future(ending)
+        self._events.add(subject_of(posted.id), _error_event(told), last=True)
+
+    async def _cancelled(self, live: _Live) -> None:
+        told = {"code": "cancelled", "message": f"The task was {live.cancelled}.", "details": {}}
+        ending = self._posted.end(
+            live.posted.id, "cancelled", percent=live.percent, message=live.cancelled, error=told
+        )
+        if await asyncio.wrap_future(ending):  # else its result was there first
+            self._events.add(subject_of(live.posted.id), _error_event(told), last=True)
+        else:
+            self._tell_end(await asyncio.to_thread(self._posted.task, live.posted.id))
+
+    # --- readers ------------------------------------------------------------------------------
+
+    def _readers_changed(self, subject: str, readers: int) -> None:
+        live = self._live.get(subject.removeprefix("task:"))
+        if live is None or live.posted.kind != "execute":
+            return
+        if live.watch is not None:
+            live.watch.cancel()
+            live.watch = None
+        if readers == 0 and not self._events.closed:
+            grace_s = self._settings.serve_reader_grace_s
+            loop = asyncio.get_running_loop()
+            live.watch = loop.call_later(grace_s, self._nobody_reads, live, grace_s)
+
+    def _nobody_reads(self, live: _Live, grace_s: float) -> None:
+        if live.work is not None and not self._stopping:
+            live.cancelled = f"cancelled: nobody has read it for {grace_s:g} s"
+            live.work.cancel()
+
+
+def subject_of(task_id: str) -> str:
+    """The name of a task's events."""
+    return f"task:{task_id}"
+
+
+def web_result(result: TaskResult) -> dict[str, Any]:
+    """A result's fields, each of its files with the address that serves it."""
+    told = result.to_dict()
+    for output in told["output_resources"]:
+        _addressed(output)
+    return told
+
+
+def _addressed(output: dict[str, Any]) -> None:
+    digest = output["metadata"].get("digest")
+    if digest:
+        output["url"] = f"{RESOURCES_URL}{digest}"
+    for other in output.get("others") or ():
+        _addressed(other)
+
+
+def _end_event(task: PostedTask) -> dict[str, Any]:
+    if task.result is not None:
+        return {"_type": "result", **task.result}
+    return _error_event(task.error or {"code": "internal", "message": task.message})
+
+
+def _error_event(error: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "_type": "error",
+        "code": error["code"],
+        "message": error["message"],
+        "details": {k: v for k, v in error.items() if k not in ("code", "message", "details")}
+        | dict(error.get("details") or {}),
+    }
+
+
+def error_event(error: FilmetoError) -> dict[str, Any]:
+    """The event that tells of an error: code, message, details."""
+    return _error_event(error.to_dict())
+
+
+def _same(before: PostedTask, request: TaskRequest) -> PostedTask:
+    if before.request_digest != request.digest():
+        raise ConflictError(
+            "this Idempotency-Key was used for another request.",
+            hint="Use a key of its own for each request.",
+            field="Idempotency-Key",
+            value=before.idempotency_key,
+        )
+    return before

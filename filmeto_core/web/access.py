@@ -59,7 +59,7 @@ def caller_of(request: Request) -> Caller:
 
 
 def _requires(scope: Scope):
-    def check(request: Request) -> Caller:
+    async def check(request: Request) -> Caller:  # async: FastAPI gives others to a thread
         caller = caller_of(request)
         if not caller.may(scope):
             raise ForbiddenError(

@@ -81,7 +81,7 @@ def open_desk(service: FilmetoService, options: ServeOptions | None = None) -> D
     return Desk(options or ServeOptions(), service, posted, events, tasks)
 
 
-def desk_of(request: Request) -> Desk:
+async def desk_of(request: Request) -> Desk:  # async: FastAPI gives others to a thread
     """The desk of the server that got this request."""
     return request.app.state.desk
 

@@ -16,6 +16,7 @@ from filmeto_core.web.access import Caller
 from filmeto_core.web.event_log import EventLog
 from filmeto_core.web.options import ServeOptions
 from filmeto_core.web.task_board import TaskBoard
+from filmeto_core.web.uploads import Uploads
 
 logger = logging.getLogger(__name__)
 
@@ -51,6 +52,11 @@ class Desk:
         """Whose the files in the store are."""
         return Owned(self.posted)
 
+    @cached_property
+    def uploads(self) -> Uploads:
+        """What callers are bringing."""
+        return Uploads(self.service.store, self.owned, self.service.settings)
+
     async def open(self) -> None:
         """Go on with what the last server left; from here on requests are answered."""
         self.service.hold()
@@ -72,6 +78,7 @@ class Desk:
         while True:
             try:
                 await self.posted.forget(time.time() - keep_s)
+                await self.uploads.forget(time.time())
             except Exception:  # the edge of a task: it is only tidying
                 logger.warning("ended tasks could not be forgotten", exc_info=True)
             await asyncio.sleep(TIDY_EVERY_S)

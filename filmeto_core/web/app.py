@@ -9,9 +9,11 @@ from filmeto_core.errors import FilmetoError
 from filmeto_core.web import (
     routes_film_files,
     routes_films,
+    routes_resources,
     routes_shots,
     routes_system,
     routes_tasks,
+    routes_uploads,
 )
 from filmeto_core.web.desk import Desk
 from filmeto_core.web.gate import Gate
@@ -24,6 +26,8 @@ ROUTERS = (
     routes_films.router,
     routes_shots.router,
     routes_film_files.router,
+    routes_resources.router,
+    routes_uploads.router,
 )
 DESCRIPTION = "Tools, films and their events, served by warm plugins. See docs/serve.md."
 

@@ -4,10 +4,12 @@ import asyncio
 import logging
 import time
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Annotated
 
 from fastapi import Depends, Request
 
+from filmeto_core.journal.owned import Owned
 from filmeto_core.journal.posted import Posted
 from filmeto_core.service import FilmetoService
 from filmeto_core.web.access import Caller
@@ -19,6 +21,7 @@ from filmeto_core.web.film_reading import FilmReader
 from filmeto_core.web.film_store import FilmStore
 from filmeto_core.web.options import ServeOptions
 from filmeto_core.web.task_board import TaskBoard
+from filmeto_core.web.uploads import Uploads
 
 logger = logging.getLogger(__name__)
 
@@ -55,9 +58,20 @@ class Desk:
     address: str = ""
     _tidying: "asyncio.Task[None] | None" = None
 
+    @cached_property
+    def owned(self) -> Owned:
+        """Whose the files in the store are."""
+        return Owned(self.posted)
+
+    @cached_property
+    def uploads(self) -> Uploads:
+        """What callers are bringing."""
+        return Uploads(self.service.store, self.owned, self.service.settings)
+
     async def open(self) -> None:
         """Go on with what the last server left; from here on requests are answered."""
         self.service.hold()
+        self.tasks.own.serve_at(self.address, self.options)
         await self.tasks.take_up()
         self._tidying = asyncio.create_task(self._tidy_for_ever())
 
@@ -75,6 +89,7 @@ class Desk:
         while True:
             try:
                 await self.posted.forget(time.time() - keep_s)
+                await self.uploads.forget(time.time())
             except Exception:  # the edge of a task: it is only tidying
                 logger.warning("ended tasks could not be forgotten", exc_info=True)
             await asyncio.sleep(TIDY_EVERY_S)

@@ -1,11 +1,19 @@
 """What the tests of the client share: a real server on loopback, and the service that calls it."""
 
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
 import pytest
 from serving import PLUGINS, serving
 
 from filmeto_core.remote.remote_service import RemoteService
 from filmeto_core.settings import Settings
 from filmeto_core.types import FilmetoTask
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
@@ -42,3 +50,55 @@ def counted(tmp_path):
 
     task.calls = calls
     return task
+
+
+class ServerProcess:
+    """`filmeto serve` in a process of its own, at an address that stays the same.
+
+    Args:
+        socket: Of Unix, on which it listens as well.
+    """
+
+    def __init__(self, socket: Path) -> None:
+        self.socket, self.url = socket, ""
+        self._port, self._process = 0, None
+
+    def start(self) -> None:
+        argv = [sys.executable, "-m", "filmeto_core", "serve", "--port", str(self._port)]
+        self._process = subprocess.Popen(
+            [*argv, "--socket", str(self.socket)],
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+        )
+        for line in self._process.stderr:
+            if "serving at" in line:
+                self.url = line.split()[-1]
+                self._port = int(self.url.rpartition(":")[2])
+                return
+        raise AssertionError("the server did not start")
+
+    def kill(self) -> None:
+        """As the kernel does it, when memory runs out."""
+        self._process.kill()
+        self._end()
+
+    def stop(self) -> None:
+        if self._process is not None and self._process.poll() is None:
+            self._process.terminate()
+            self._end()
+
+    def _end(self) -> None:
+        self._process.wait(40)
+        self._process.stderr.close()
+
+
+@pytest.fixture
+def server_process(home, monkeypatch):
+    """A server that a test may kill and start again."""
+    monkeypatch.setenv("FILMETO_PLUGINS", str(PLUGINS))
+    with tempfile.TemporaryDirectory(prefix="filmeto-") as folder:  # a socket's path is short
+        made = ServerProcess(Path(folder) / "it.sock")
+        made.start()
+        yield made
+        made.stop()

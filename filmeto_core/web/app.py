@@ -9,6 +9,7 @@ from filmeto_core.errors import FilmetoError
 from filmeto_core.web import (
     routes_film_files,
     routes_films,
+    routes_plugins,
     routes_resources,
     routes_shots,
     routes_system,
@@ -28,6 +29,7 @@ ROUTERS = (
     routes_film_files.router,
     routes_resources.router,
     routes_uploads.router,
+    routes_plugins.router,
 )
 DESCRIPTION = "Tools, films and their events, served by warm plugins. See docs/serve.md."
 

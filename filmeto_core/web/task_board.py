@@ -25,6 +25,7 @@ from filmeto_core.web.access import Caller
 from filmeto_core.web.event_log import EventLog
 from filmeto_core.web.own_resources import RESOURCES_URL, OwnResources
 from filmeto_core.web.problems import too_many
+from filmeto_core.web.remote_calls import called, with_record
 from filmeto_core.web.task_models import TaskRequest
 
 logger = logging.getLogger(__name__)
@@ -227,9 +228,14 @@ class TaskBoard:
                 """Its result is on the disk before the job counts as collected: paid once."""
                 done = success(posted.id, Done(record, False, 0), record.seconds, 1)
                 self.own.note(posted.tenant, done)
+                done = with_record(done, record) if posted.request.get("call") else done
                 self._posted.end(posted.id, "success", result=web_result(done)).result()
 
-        stream = self._service.stream(checked.task, self._place(posted), checked=checked, kept=kept)
+        if posted.request.get("call"):
+            stream = called(self._service, posted, checked, kept)
+        else:
+            place = self._place(posted)
+            stream = self._service.stream(checked.task, place, checked=checked, kept=kept)
         async for update in stream:
             if isinstance(update, TaskResult):
                 await self._ended(posted, update)

@@ -12,7 +12,10 @@ from filmeto_core.journal.posted import Posted
 from filmeto_core.service import FilmetoService
 from filmeto_core.web.access import Caller
 from filmeto_core.web.event_log import EventLog
+from filmeto_core.web.key_ring import KeyRing
 from filmeto_core.web.options import ServeOptions
+from filmeto_core.web.quotas import Quotas
+from filmeto_core.web.sessions import Sessions
 from filmeto_core.web.task_board import TaskBoard
 
 logger = logging.getLogger(__name__)
@@ -31,6 +34,8 @@ class Desk:
         posted: What was posted, on the disk.
         events: What happens.
         tasks: Those in hand.
+        keys: Those in force.
+        quotas: What each tenant has taken of its own.
         passes: Tokens that the server gave to processes of its own, and as whom they call.
     """
 
@@ -39,6 +44,9 @@ class Desk:
     posted: Posted
     events: EventLog
     tasks: TaskBoard
+    keys: KeyRing
+    quotas: Quotas
+    sessions: Sessions = field(default_factory=Sessions)
     passes: dict[str, Caller] = field(default_factory=dict)
     started_at: float = field(default_factory=time.time)
     address: str = ""
@@ -47,6 +55,7 @@ class Desk:
     async def open(self) -> None:
         """Go on with what the last server left; from here on requests are answered."""
         self.service.hold()
+        self.keys.watch()
         await self.tasks.take_up()
         self._tidying = asyncio.create_task(self._tidy_for_ever())
 
@@ -54,6 +63,7 @@ class Desk:
         """Let running work finish within the grace, leave the rest to the next start, end."""
         if self._tidying is not None:
             self._tidying.cancel()
+        self.keys.close()
         await self.tasks.stop(self.service.settings.serve_stop_grace_s)
         self.events.close()
         await self.service.close()
@@ -74,11 +84,14 @@ def open_desk(service: FilmetoService, options: ServeOptions | None = None) -> D
 
     Raises:
         StoreError: The journal's folder cannot be written.
+        ValidationError: The file of keys cannot be used.
     """
+    keys = KeyRing(service.settings.serve_dir)
     posted = Posted(service.settings.journal_dir)
     events = EventLog(posted, posted.begin_epoch())
+    quotas = Quotas(posted, service.settings.films_dir)
     tasks = TaskBoard(service, posted, events)
-    return Desk(options or ServeOptions(), service, posted, events, tasks)
+    return Desk(options or ServeOptions(), service, posted, events, tasks, keys, quotas)
 
 
 def desk_of(request: Request) -> Desk:

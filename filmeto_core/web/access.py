@@ -77,17 +77,26 @@ def unauthorized() -> UnauthorizedError:
     )
 
 
+def need(caller: Caller, scope: Scope) -> Caller:
+    """The caller, who may do it.
+
+    Raises:
+        UnauthorizedError: Nobody knows who calls.
+        ForbiddenError: Its scopes do not cover this one.
+    """
+    if not caller.is_known:
+        raise unauthorized()
+    if not caller.may(scope):
+        raise ForbiddenError(
+            f'this key may not do that: it lacks the scope "{scope}".',
+            hint="Ask for a key with that scope; `filmeto keys add --scope` gives it.",
+        )
+    return caller
+
+
 def _requires(scope: Scope):
-    def check(request: HTTPConnection) -> Caller:
-        caller = caller_of(request)
-        if not caller.is_known:
-            raise unauthorized()
-        if not caller.may(scope):
-            raise ForbiddenError(
-                f'this key may not do that: it lacks the scope "{scope}".',
-                hint="Ask for a key with that scope; `filmeto keys add --scope` gives it.",
-            )
-        return caller
+    async def check(request: HTTPConnection) -> Caller:
+        return need(caller_of(request), scope)
 
     return check
 

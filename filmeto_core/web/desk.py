@@ -4,10 +4,12 @@ import asyncio
 import logging
 import time
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Annotated
 
 from fastapi import Depends, Request
 
+from filmeto_core.journal.owned import Owned
 from filmeto_core.journal.posted import Posted
 from filmeto_core.service import FilmetoService
 from filmeto_core.web.access import Caller
@@ -52,10 +54,16 @@ class Desk:
     address: str = ""
     _tidying: "asyncio.Task[None] | None" = None
 
+    @cached_property
+    def owned(self) -> Owned:
+        """Whose the files in the store are."""
+        return Owned(self.posted)
+
     async def open(self) -> None:
         """Go on with what the last server left; from here on requests are answered."""
         self.service.hold()
         self.keys.watch()
+        self.tasks.own.serve_at(self.address, self.options)
         await self.tasks.take_up()
         self._tidying = asyncio.create_task(self._tidy_for_ever())
 

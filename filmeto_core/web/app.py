@@ -11,6 +11,7 @@ from filmeto_core.web import (
     routes_films,
     routes_plugins,
     routes_resources,
+    routes_session,
     routes_shots,
     routes_system,
     routes_tasks,
@@ -30,6 +31,7 @@ ROUTERS = (
     routes_resources.router,
     routes_uploads.router,
     routes_plugins.router,
+    routes_session.router,
 )
 DESCRIPTION = "Tools, films and their events, served by warm plugins. See docs/serve.md."
 

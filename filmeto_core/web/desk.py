@@ -19,7 +19,10 @@ from filmeto_core.web.film_live import FilmRuns
 from filmeto_core.web.film_parts import FilmParts
 from filmeto_core.web.film_reading import FilmReader
 from filmeto_core.web.film_store import FilmStore
+from filmeto_core.web.key_ring import KeyRing
 from filmeto_core.web.options import ServeOptions
+from filmeto_core.web.quotas import Quotas
+from filmeto_core.web.sessions import Sessions
 from filmeto_core.web.task_board import TaskBoard
 from filmeto_core.web.uploads import Uploads
 
@@ -39,6 +42,8 @@ class Desk:
         posted: What was posted, on the disk.
         events: What happens.
         tasks: Those in hand.
+        keys: Those in force.
+        quotas: What each tenant has taken of its own.
         films: Films on the disk.
         film_teller: Tells of them.
         film_runs: Runs them; None: this server does not.
@@ -50,9 +55,12 @@ class Desk:
     posted: Posted
     events: EventLog
     tasks: TaskBoard
+    keys: KeyRing
+    quotas: Quotas
     films: FilmStore
     film_teller: FilmTeller
     film_runs: FilmRuns | None = None
+    sessions: Sessions = field(default_factory=Sessions)
     passes: dict[str, Caller] = field(default_factory=dict)
     started_at: float = field(default_factory=time.time)
     address: str = ""
@@ -71,6 +79,7 @@ class Desk:
     async def open(self) -> None:
         """Go on with what the last server left; from here on requests are answered."""
         self.service.hold()
+        self.keys.watch()
         self.tasks.own.serve_at(self.address, self.options)
         await self.tasks.take_up()
         self._tidying = asyncio.create_task(self._tidy_for_ever())
@@ -79,6 +88,7 @@ class Desk:
         """Let running work finish within the grace, leave the rest to the next start, end."""
         if self._tidying is not None:
             self._tidying.cancel()
+        self.keys.close()
         await self.tasks.stop(self.service.settings.serve_stop_grace_s)
         self.events.close()
         await self.service.close()
@@ -100,15 +110,18 @@ def open_desk(service: FilmetoService, options: ServeOptions | None = None) -> D
 
     Raises:
         StoreError: The journal's folder cannot be written.
+        ValidationError: The file of keys cannot be used.
     """
     options = options or ServeOptions()
+    keys = KeyRing(service.settings.serve_dir)
     posted = Posted(service.settings.journal_dir)
     events = EventLog(posted, posted.begin_epoch())
+    quotas = Quotas(posted, service.settings.films_dir)
     tasks = TaskBoard(service, posted, events)
     films = FilmStore(service.settings.films_dir)
     reader = FilmReader(service, posted, options.allow_paths)
     teller = FilmTeller(films, reader, FilmParts(service.store), service)
-    return Desk(options, service, posted, events, tasks, films, teller)
+    return Desk(options, service, posted, events, tasks, keys, quotas, films, teller)
 
 
 def desk_of(request: Request) -> Desk:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
 from fastapi import Depends, Request
+from starlette.requests import HTTPConnection
 
 from filmeto_core.errors import ForbiddenError
 
@@ -53,20 +54,28 @@ class Caller:
         return scope in self.scopes or (scope == "read" and "run" in self.scopes)
 
 
-def caller_of(request: Request) -> Caller:
+def caller_of(request: HTTPConnection) -> Caller:
     """The caller that the gate found; nobody where the gate was not passed."""
     return request.scope.get("filmeto_caller") or Caller(scopes=frozenset())
 
 
+def need(caller: Caller, scope: Scope) -> Caller:
+    """The caller, who may do it.
+
+    Raises:
+        ForbiddenError: Its scopes do not cover this one.
+    """
+    if not caller.may(scope):
+        raise ForbiddenError(
+            f'this key may not do that: it lacks the scope "{scope}".',
+            hint="Ask for a key with that scope; `filmeto keys add --scope` gives it.",
+        )
+    return caller
+
+
 def _requires(scope: Scope):
-    def check(request: Request) -> Caller:
-        caller = caller_of(request)
-        if not caller.may(scope):
-            raise ForbiddenError(
-                f'this key may not do that: it lacks the scope "{scope}".',
-                hint="Ask for a key with that scope; `filmeto keys add --scope` gives it.",
-            )
-        return caller
+    async def check(request: Request) -> Caller:
+        return need(caller_of(request), scope)
 
     return check
 

@@ -10,10 +10,14 @@ from fastapi import Depends, Request
 
 from filmeto_core.journal.posted import Posted
 from filmeto_core.service import FilmetoService
+from filmeto_core.settings import telemetry_environment
+from filmeto_core.steps import watch
 from filmeto_core.web.access import Caller
 from filmeto_core.web.event_log import EventLog
+from filmeto_core.web.metrics import Metrics
 from filmeto_core.web.options import ServeOptions
 from filmeto_core.web.task_board import TaskBoard
+from filmeto_core.web.traces import Traces, configured_traces
 
 logger = logging.getLogger(__name__)
 
@@ -32,6 +36,8 @@ class Desk:
         events: What happens.
         tasks: Those in hand.
         passes: Tokens that the server gave to processes of its own, and as whom they call.
+        metrics: What it counts.
+        traces: Its spans, where they are configured.
     """
 
     options: ServeOptions
@@ -40,6 +46,8 @@ class Desk:
     events: EventLog
     tasks: TaskBoard
     passes: dict[str, Caller] = field(default_factory=dict)
+    metrics: Metrics = field(default_factory=Metrics)
+    traces: Traces | None = None
     started_at: float = field(default_factory=time.time)
     address: str = ""
     _tidying: "asyncio.Task[None] | None" = None
@@ -47,6 +55,10 @@ class Desk:
     async def open(self) -> None:
         """Go on with what the last server left; from here on requests are answered."""
         self.service.hold()
+        self.metrics.watch_loop()
+        self.tasks.on_ended = self.metrics.ended
+        if self.traces is not None:
+            watch(self.traces.step)
         await self.tasks.take_up()
         self._tidying = asyncio.create_task(self._tidy_for_ever())
 
@@ -58,6 +70,9 @@ class Desk:
         self.events.close()
         await self.service.close()
         await asyncio.to_thread(self.posted.close)
+        self.metrics.close()
+        if self.traces is not None:
+            await asyncio.to_thread(self.traces.close)
 
     async def _tidy_for_ever(self) -> None:
         keep_s = self.service.settings.serve_keep_days * DAY_S
@@ -78,7 +93,8 @@ def open_desk(service: FilmetoService, options: ServeOptions | None = None) -> D
     posted = Posted(service.settings.journal_dir)
     events = EventLog(posted, posted.begin_epoch())
     tasks = TaskBoard(service, posted, events)
-    return Desk(options or ServeOptions(), service, posted, events, tasks)
+    traces = configured_traces(telemetry_environment())
+    return Desk(options or ServeOptions(), service, posted, events, tasks, traces=traces)
 
 
 def desk_of(request: Request) -> Desk:

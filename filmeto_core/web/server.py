@@ -18,6 +18,7 @@ from filmeto_core.web.desk import Desk
 logger = logging.getLogger(__name__)
 
 BACKLOG = 2048  # connections that the kernel holds until they are taken
+MESSAGE_BYTES = 64 * 1024  # of a WebSocket's watcher, which has a word to say at most
 CLOSE_S = 5  # what open connections have once their streams were ended
 
 
@@ -109,6 +110,7 @@ class Server:
             access_log=False,
             server_header=False,
             backlog=BACKLOG,
+            ws_max_size=MESSAGE_BYTES,
             timeout_graceful_shutdown=CLOSE_S,
             proxy_headers=False,
             ssl_certfile=str(self._options.certificate) if tls else None,

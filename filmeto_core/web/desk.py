@@ -12,6 +12,8 @@ from fastapi import Depends, Request
 from filmeto_core.journal.owned import Owned
 from filmeto_core.journal.posted import Posted
 from filmeto_core.service import FilmetoService
+from filmeto_core.settings import telemetry_environment
+from filmeto_core.steps import watch
 from filmeto_core.web.access import Caller
 from filmeto_core.web.event_log import EventLog
 from filmeto_core.web.film_detail import FilmTeller
@@ -20,10 +22,12 @@ from filmeto_core.web.film_parts import FilmParts
 from filmeto_core.web.film_reading import FilmReader
 from filmeto_core.web.film_store import FilmStore
 from filmeto_core.web.key_ring import KeyRing
+from filmeto_core.web.metrics import Metrics
 from filmeto_core.web.options import ServeOptions
 from filmeto_core.web.quotas import Quotas
 from filmeto_core.web.sessions import Sessions
 from filmeto_core.web.task_board import TaskBoard
+from filmeto_core.web.traces import Traces, configured_traces
 from filmeto_core.web.uploads import Uploads
 
 logger = logging.getLogger(__name__)
@@ -48,6 +52,8 @@ class Desk:
         film_teller: Tells of them.
         film_runs: Runs them; None: this server does not.
         passes: Tokens that the server gave to processes of its own, and as whom they call.
+        metrics: What it counts.
+        traces: Its spans, where they are configured.
     """
 
     options: ServeOptions
@@ -62,6 +68,8 @@ class Desk:
     film_runs: FilmRuns | None = None
     sessions: Sessions = field(default_factory=Sessions)
     passes: dict[str, Caller] = field(default_factory=dict)
+    metrics: Metrics = field(default_factory=Metrics)
+    traces: Traces | None = None
     started_at: float = field(default_factory=time.time)
     address: str = ""
     _tidying: "asyncio.Task[None] | None" = None
@@ -81,6 +89,10 @@ class Desk:
         self.service.hold()
         self.keys.watch()
         self.tasks.own.serve_at(self.address, self.options)
+        self.metrics.watch_loop()
+        self.tasks.on_ended = self.metrics.ended
+        if self.traces is not None:
+            watch(self.traces.step)
         await self.tasks.take_up()
         self._tidying = asyncio.create_task(self._tidy_for_ever())
 
@@ -93,6 +105,9 @@ class Desk:
         self.events.close()
         await self.service.close()
         await asyncio.to_thread(self.posted.close)
+        self.metrics.close()
+        if self.traces is not None:
+            await asyncio.to_thread(self.traces.close)
 
     async def _tidy_for_ever(self) -> None:
         keep_s = self.service.settings.serve_keep_days * DAY_S
@@ -121,7 +136,8 @@ def open_desk(service: FilmetoService, options: ServeOptions | None = None) -> D
     films = FilmStore(service.settings.films_dir)
     reader = FilmReader(service, posted, options.allow_paths)
     teller = FilmTeller(films, reader, FilmParts(service.store), service)
-    return Desk(options, service, posted, events, tasks, keys, quotas, films, teller)
+    traces = configured_traces(telemetry_environment())
+    return Desk(options, service, posted, events, tasks, keys, quotas, films, teller, traces=traces)
 
 
 def desk_of(request: Request) -> Desk:

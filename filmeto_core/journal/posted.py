@@ -21,7 +21,6 @@ from filmeto_core.journal.posted_models import EventId, PostedTask, Status
 from filmeto_core.journal.posted_reads import PostedReads
 from filmeto_core.journal.rows import as_json
 
-
 ROWS_AT_ONCE = 100  # events in one statement
 
 

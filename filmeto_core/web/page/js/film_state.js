@@ -10,6 +10,7 @@ export class FilmState extends EventTarget {
     super();
     this.detail = detail;
     this.connection = "live";
+    this.asked = 0; // an answer that was overtaken by a newer one is dropped
   }
 
   /** Load a film, and follow it from here on. */
@@ -81,6 +82,7 @@ export class FilmState extends EventTarget {
 
   /** Take what an answer of the server says the film is now. */
   take(detail) {
+    this.asked += 1;
     this.detail = detail;
     this.tell("change");
   }
@@ -91,8 +93,10 @@ export class FilmState extends EventTarget {
   }
 
   async reload() {
+    const mine = ++this.asked;
     try {
-      this.take(await api.film(this.id));
+      const detail = await api.film(this.id);
+      if (mine === this.asked) this.take(detail);
       return true;
     } catch (problem) {
       if (problem.status === 404) this.tell("gone");

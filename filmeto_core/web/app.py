@@ -8,6 +8,7 @@ from starlette.exceptions import HTTPException
 from filmeto_core.errors import FilmetoError
 from filmeto_core.web import (
     routes_film_files,
+    routes_film_runs,
     routes_films,
     routes_page,
     routes_plugins,
@@ -27,6 +28,7 @@ ROUTERS = (
     routes_films.router,
     routes_shots.router,
     routes_film_files.router,
+    routes_film_runs.router,
     routes_page.router,
 )
 DESCRIPTION = "Tools, films and their events, served by warm plugins. See docs/serve.md."

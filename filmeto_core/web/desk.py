@@ -15,8 +15,8 @@ from filmeto_core.web.event_log import EventLog
 from filmeto_core.web.film_detail import FilmTeller
 from filmeto_core.web.film_parts import FilmParts
 from filmeto_core.web.film_reading import FilmReader
-from filmeto_core.web.film_store import FilmStore
 from filmeto_core.web.film_runs import FilmRuns
+from filmeto_core.web.film_store import FilmStore
 from filmeto_core.web.options import ServeOptions
 from filmeto_core.web.task_board import TaskBoard
 

@@ -8,8 +8,11 @@ from starlette.exceptions import HTTPException
 from filmeto_core.errors import FilmetoError
 from filmeto_core.web import (
     routes_film_files,
+    routes_film_runs,
     routes_films,
     routes_metrics,
+    routes_page,
+    routes_plugin_states,
     routes_plugins,
     routes_resources,
     routes_session,
@@ -27,16 +30,19 @@ from filmeto_core.web.routes_system import Welcome, version
 
 ROUTERS = (
     routes_system.router,
+    routes_plugins.router,
+    routes_plugin_states.router,
     routes_tasks.router,
     routes_films.router,
     routes_shots.router,
     routes_film_files.router,
     routes_resources.router,
     routes_uploads.router,
-    routes_plugins.router,
     routes_session.router,
     routes_metrics.router,
     routes_socket.router,
+    routes_film_runs.router,
+    routes_page.router,
 )
 DESCRIPTION = "Tools, films and their events, served by warm plugins. See docs/serve.md."
 

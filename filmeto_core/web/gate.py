@@ -28,6 +28,7 @@ from filmeto_core.web.bodies import STREAMED, Body, GoneError, check_depth
 from filmeto_core.web.callers import SAFE_METHODS, Callers
 from filmeto_core.web.desk import Desk
 from filmeto_core.web.hosts import Hosts
+from filmeto_core.web.log_context import known
 from filmeto_core.web.open_requests import OpenRequest, OpenRequests
 from filmeto_core.web.problems import on_http_error, problem_response
 
@@ -219,5 +220,6 @@ async def _refuse(
 def _unexpected() -> FilmetoError:
     return FilmetoError(
         "the server did not expect what happened.",
-        hint="Report this as a bug of filmeto; the server's log has the traceback.",
+        hint="Report this as a bug of filmeto; the server's log has the traceback, under the "
+        f"request id {known().get('request_id', 'none')}.",
     )

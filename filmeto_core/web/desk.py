@@ -13,6 +13,7 @@ from filmeto_core.journal.owned import Owned
 from filmeto_core.journal.posted import Posted
 from filmeto_core.service import FilmetoService
 from filmeto_core.web.access import Caller
+from filmeto_core.web.allowed_paths import AllowedPaths
 from filmeto_core.web.event_log import EventLog
 from filmeto_core.web.key_ring import KeyRing
 from filmeto_core.web.options import ServeOptions
@@ -97,9 +98,11 @@ def open_desk(service: FilmetoService, options: ServeOptions | None = None) -> D
     keys = KeyRing(service.settings.serve_dir)
     posted = Posted(service.settings.journal_dir)
     events = EventLog(posted, posted.begin_epoch())
-    quotas = Quotas(posted, service.settings.films_dir)
-    tasks = TaskBoard(service, posted, events)
-    return Desk(options or ServeOptions(), service, posted, events, tasks, keys, quotas)
+    options, films_dir = options or ServeOptions(), service.settings.films_dir
+    quotas = Quotas(posted, service.journal, films_dir)
+    paths = AllowedPaths(options.allow_paths, films_dir, service.store, posted)
+    tasks = TaskBoard(service, posted, events, quotas, paths)
+    return Desk(options, service, posted, events, tasks, keys, quotas)
 
 
 def desk_of(request: Request) -> Desk:

@@ -176,6 +176,8 @@ def _serve(parser: argparse.ArgumentParser) -> None:
     add("--require-keys", action="store_true", help=keys)
     add("--certificate", metavar="PEM", help="TLS: the certificate chain")
     add("--private-key", metavar="PEM", help="TLS: its private key")
+    logs = "lines for people, or JSON (default: text on a terminal, else json)"
+    add("--log", choices=("text", "json"), help=logs)
     parser.set_defaults(command=_lazily("filmeto_core.cli.serve:serve"))
 
 

@@ -3,6 +3,7 @@
 The store knows contents and no tenants: the same file may be several tenants', and lies there once.
 """
 
+import sqlite3
 from collections.abc import Iterable
 from concurrent.futures import Future
 from datetime import datetime
@@ -17,6 +18,8 @@ from filmeto_core.types import Model, utc_now
 # result: a task made it; upload: its tenant brought it; film: a film is made of it.
 Origin = Literal["result", "upload", "film"]
 _ADD = "INSERT OR IGNORE INTO owned (tenant, digest, size_bytes, origin, at) VALUES (?, ?, ?, ?, ?)"
+_ONE = "SELECT * FROM owned WHERE tenant = ? AND digest = ?"
+_SUM = "SELECT COALESCE(SUM(size_bytes), 0) FROM owned WHERE tenant = ?"
 
 
 class OwnedFile(Model):
@@ -53,19 +56,44 @@ class Owned:
         values = [(tenant, digest, size_bytes, origin, now) for digest, size_bytes in files]
         return self._posted.write(lambda connection: connection.executemany(_ADD, values))
 
+    async def add_within(
+        self, tenant: str, digest: str, size_bytes: int, origin: Origin, most_bytes: int | None
+    ) -> bool:
+        """Note that a tenant owns a file, unless all of its files would come to more than that.
+
+        Args:
+            most_bytes: What they may come to; None: as much as it likes.
+
+        Returns:
+            Whether it owns the file now.
+
+        Raises:
+            StoreError: It could not be written.
+        """
+        values = (tenant, digest, size_bytes, origin, utc_now().timestamp())
+
+        def write(connection: sqlite3.Connection) -> bool:
+            if connection.execute(_ONE, (tenant, digest)).fetchone():
+                return True
+            owned_bytes = connection.execute(_SUM, (tenant,)).fetchone()[0]
+            if most_bytes is not None and owned_bytes + size_bytes > most_bytes:
+                return False
+            connection.execute(_ADD, values)
+            return True
+
+        return await self._posted.written(write)
+
     def owns(self, tenant: str, digest: str) -> bool:
         """Whether a tenant owns the file of a digest."""
         return self.find(tenant, digest) is not None
 
     def find(self, tenant: str, digest: str) -> OwnedFile | None:
         """A tenant's file of a digest."""
-        sql = "SELECT * FROM owned WHERE tenant = ? AND digest = ?"
-        return next(iter(self._files(sql, (tenant, digest))), None)
+        return next(iter(self._files(_ONE, (tenant, digest))), None)
 
     def owned_bytes(self, tenant: str) -> int:
         """What a tenant's files come to."""
-        sql = "SELECT COALESCE(SUM(size_bytes), 0) FROM owned WHERE tenant = ?"
-        rows = self._posted.rows(sql, (tenant,))
+        rows = self._posted.rows(_SUM, (tenant,))
         return rows[0][0] if rows else 0
 
     def files(

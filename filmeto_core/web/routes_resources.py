@@ -6,52 +6,31 @@ from pathlib import Path
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import Field
 
-from filmeto_core.errors import GoneError
-from filmeto_core.journal.owned import OwnedFile
+from filmeto_core.errors import FilmetoError, GoneError
 from filmeto_core.resources.store import Store
-from filmeto_core.signature import FORMATS
-from filmeto_core.types import Model
 from filmeto_core.web.access import Reader, Runner
+from filmeto_core.web.arrival import Arrival
 from filmeto_core.web.cursors import made_cursor, read_cursor
 from filmeto_core.web.desk import AtDesk
 from filmeto_core.web.file_answer import file_answer
 from filmeto_core.web.own_resources import DIGEST, RESOURCES_URL
 from filmeto_core.web.problems import not_found
+from filmeto_core.web.request_body import RequestBody
+from filmeto_core.web.resource_models import Resource, ResourcePage, media_type_of
+from filmeto_core.web.upload_models import plain_name
 
 router = APIRouter(prefix="/api/v1/resources", tags=["resources"])
 
 # A digest's content never changes; and it is one tenant's, which no shared cache may know.
 CACHE = "private, max-age=31536000, immutable"
-_TYPES = {ending: mime_type for mime_type, (ending, _) in FORMATS.items()}
 DownloadName = Annotated[
     str | None, Query(max_length=200, description="Save it under this name instead of showing it")
 ]
 
-
-class Resource(OwnedFile):
-    """A file of the caller's."""
-
-    url: str = Field(description="Where it is served; an input of a task may name it so")
-    mime_type: str | None = Field(description="Told from its content; None: it is gone")
-
-    @classmethod
-    def of(cls, file: OwnedFile, store: Store) -> "Resource":
-        """The file as it lies in the store."""
-        path = store.path_of(file.digest)
-        mime_type = None if path is None else _TYPES.get(path.suffix)
-        return cls(**dict(file), url=f"{RESOURCES_URL}{file.digest}", mime_type=mime_type)
-
-
-class ResourcePage(Model):
-    """Some of a tenant's files, newest first."""
-
-    resources: list[Resource]
-    owned_bytes: int = Field(description="What all of the caller's files come to")
-    next_cursor: str | None = Field(
-        description="Give it as `cursor` to have the next; None: no more"
-    )
+FileName = Annotated[str | None, Query(max_length=200, description="What errors call the file")]
+_BINARY = {"schema": {"type": "string", "format": "binary"}}
+_BODY = {"requestBody": {"content": {"application/octet-stream": _BINARY}, "required": True}}
 
 
 @router.get("")
@@ -76,6 +55,29 @@ async def list_resources(
     return await asyncio.to_thread(page)
 
 
+@router.post("", status_code=201, openapi_extra=_BODY)
+async def bring_resource(
+    request: Request, response: Response, caller: Runner, desk: AtDesk, name: FileName = None
+) -> Resource:
+    """Bring a picture, clip or sound as the body of one request; large ones go by /uploads."""
+    body = RequestBody(request, desk.service.settings.serve_body_timeout_s)
+    uploads, store = desk.uploads, desk.service.store
+    declared = request.headers.get("content-type")
+    try:
+        await uploads.check_room(caller, body.size_bytes or 0)
+        arrival = Arrival(store, desk.service.settings, declared, uploads.most_bytes)
+        stored = await arrival.receive(body, plain_name(name or "") or "the file")
+        await uploads.own(caller, stored)
+    except FilmetoError:
+        await body.drain()
+        raise
+    response.headers["Location"] = f"{RESOURCES_URL}{stored.digest}"
+    file = await asyncio.to_thread(desk.owned.find, caller.tenant, stored.digest)
+    if file is None:  # given up in this very moment
+        raise not_found("resource", stored.digest)
+    return Resource.of(file, store)
+
+
 @router.get("/{digest}", response_class=Response)
 @router.head("/{digest}", response_class=Response)
 async def get_resource(
@@ -87,7 +89,7 @@ async def get_resource(
     ):
         raise not_found("resource", digest)
     descriptor, path = await asyncio.to_thread(_opened, desk.service.store, digest)
-    media_type = _TYPES.get(path.suffix, "application/octet-stream")
+    media_type = media_type_of(path)
     return file_answer(request.headers, descriptor, digest, media_type, download, CACHE)
 
 

@@ -21,6 +21,7 @@ logger = logging.getLogger(__name__)
 
 BACKLOG = 2048  # connections that the kernel holds until they are taken
 SHORT_CONNECTIONS = 1000  # open at once, besides those of event streams
+MESSAGE_BYTES = 64 * 1024  # of a WebSocket's watcher, which has a word to say at most
 CLOSE_S = 5  # what open connections have once their streams were ended
 
 
@@ -116,6 +117,7 @@ class Server:
             access_log=False,
             server_header=False,
             backlog=BACKLOG,
+            ws_max_size=MESSAGE_BYTES,
             timeout_graceful_shutdown=CLOSE_S,
             proxy_headers=False,
             ssl_certfile=str(self._options.certificate) if tls else None,
@@ -145,7 +147,8 @@ def serve(desk: Desk, say: Callable[[str], None]) -> None:
 
 def _tcp(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    made = socket.socket(family, socket.SOCK_STREAM)
+    # Named TCP, or asyncio leaves Nagle's algorithm on: an event then waits 40 ms for the last one's ACK.
+    made = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         made.bind((host, port))

@@ -15,6 +15,7 @@ from filmeto_core.service import FilmetoService
 from filmeto_core.settings import telemetry_environment
 from filmeto_core.steps import watch
 from filmeto_core.web.access import Caller
+from filmeto_core.web.allowed_paths import AllowedPaths
 from filmeto_core.web.event_log import EventLog
 from filmeto_core.web.film_detail import FilmTeller
 from filmeto_core.web.film_parts import FilmParts
@@ -153,9 +154,11 @@ def open_desk(service: FilmetoService, options: ServeOptions | None = None) -> D
     keys = KeyRing(service.settings.serve_dir)
     posted = Posted(service.settings.journal_dir)
     events = EventLog(posted, posted.begin_epoch())
-    quotas = Quotas(posted, service.settings.films_dir)
-    tasks = TaskBoard(service, posted, events)
-    films = FilmStore(service.settings.films_dir)
+    films_dir = service.settings.films_dir
+    quotas = Quotas(posted, service.journal, films_dir)
+    paths = AllowedPaths(options.allow_paths, films_dir, service.store, posted)
+    tasks = TaskBoard(service, posted, events, quotas, paths)
+    films = FilmStore(films_dir)
     reader = FilmReader(service, posted, options.allow_paths)
     teller = FilmTeller(films, reader, FilmParts(service.store), service)
     traces = configured_traces(telemetry_environment())

@@ -6,7 +6,13 @@ from fastapi.responses import RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
 from filmeto_core.errors import FilmetoError
-from filmeto_core.web import routes_resources, routes_system, routes_tasks, routes_uploads
+from filmeto_core.web import (
+    routes_resources,
+    routes_system,
+    routes_tasks,
+    routes_uploads,
+    routes_webhooks,
+)
 from filmeto_core.web.desk import Desk
 from filmeto_core.web.gate import Gate
 from filmeto_core.web.problems import on_bad_request, on_filmeto_error, on_http_error
@@ -17,6 +23,7 @@ ROUTERS = (
     routes_tasks.router,
     routes_resources.router,
     routes_uploads.router,
+    routes_webhooks.router,
 )
 DESCRIPTION = "Tools, films and their events, served by warm plugins. See docs/serve.md."
 

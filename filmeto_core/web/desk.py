@@ -17,6 +17,7 @@ from filmeto_core.web.event_log import EventLog
 from filmeto_core.web.options import ServeOptions
 from filmeto_core.web.task_board import TaskBoard
 from filmeto_core.web.uploads import Uploads
+from filmeto_core.web.webhooks import Webhooks
 
 logger = logging.getLogger(__name__)
 
@@ -57,11 +58,17 @@ class Desk:
         """What callers are bringing."""
         return Uploads(self.service.store, self.owned, self.service.settings)
 
+    @property
+    def webhooks(self) -> Webhooks:
+        """Tells callers' own servers of what ended."""
+        return self.tasks.webhooks
+
     async def open(self) -> None:
         """Go on with what the last server left; from here on requests are answered."""
         self.service.hold()
         self.tasks.own.serve_at(self.address, self.options)
         await self.tasks.take_up()
+        self.webhooks.start()
         self._tidying = asyncio.create_task(self._tidy_for_ever())
 
     async def close(self) -> None:
@@ -69,6 +76,7 @@ class Desk:
         if self._tidying is not None:
             self._tidying.cancel()
         await self.tasks.stop(self.service.settings.serve_stop_grace_s)
+        await self.webhooks.stop()
         self.events.close()
         await self.service.close()
         await asyncio.to_thread(self.posted.close)

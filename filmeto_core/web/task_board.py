@@ -26,6 +26,7 @@ from filmeto_core.web.event_log import EventLog
 from filmeto_core.web.own_resources import RESOURCES_URL, OwnResources
 from filmeto_core.web.problems import too_many
 from filmeto_core.web.task_models import TaskRequest
+from filmeto_core.web.webhooks import Webhooks
 
 logger = logging.getLogger(__name__)
 
@@ -59,6 +60,7 @@ class TaskBoard:
         self._service, self._posted, self._events = service, posted, events
         self._settings = service.settings
         self.own = OwnResources(service.store, Owned(posted))
+        self.webhooks = Webhooks(posted, service.settings)
         self._live: dict[str, _Live] = {}
         self._stopping = False
         events.on_readers = self._readers_changed
@@ -92,6 +94,7 @@ class TaskBoard:
                 FULL_RETRY_S,
             )
         task_id = str(uuid.uuid4())
+        webhook = self.webhooks.read(request.metadata)
         checked = await self._checked(caller.tenant, request, task_id)
         posted = PostedTask(
             id=task_id,
@@ -108,7 +111,7 @@ class TaskBoard:
             request_digest=request.digest() if idempotency_key else "",
         )
         try:
-            await self._posted.accept(posted)
+            await self._posted.accept(posted, self.webhooks.expecting(posted, webhook))
         except sqlite3.IntegrityError:  # the same request came twice at once
             before = await asyncio.to_thread(self._posted.named, caller.tenant, idempotency_key)
             return _same(before, request)
@@ -217,6 +220,8 @@ class TaskBoard:
             if live.watch is not None:
                 live.watch.cancel()
             self._live.pop(live.posted.id, None)
+            if "webhook" in live.posted.request["metadata"]:
+                self.webhooks.wake()
 
     async def _run(self, live: _Live) -> None:
         checked, posted = live.checked, live.posted

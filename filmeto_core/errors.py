@@ -29,7 +29,8 @@ FilmetoError
 │   ├── GoneError                it was there, and is no more
 │   ├── TooLargeError            a body or an upload over its limit
 │   ├── TooManyRequestsError     a rate, a queue or a quota is full; `details["retry_after_s"]`
-│   └── ServerStoppingError      the server is about to end; its next start goes on
+│   ├── ServerStoppingError      the server is about to end; its next start goes on
+│   └── ServerUnreachableError   a server does not answer, or not any more
 ├── AssemblyError                clips, sound and subtitles could not be made into a film
 └── FilmFailedError              some shots failed; the others' work is kept
 
@@ -242,6 +243,10 @@ class ServerStoppingError(RequestError):
     """The server is about to end; its next start goes on."""
 
 
+class ServerUnreachableError(RequestError):
+    """A server does not answer, or not any more."""
+
+
 class AssemblyError(FilmetoError):
     """Clips, sound and subtitles could not be made into a film."""
 
@@ -281,6 +286,7 @@ HANDLING: dict[type[FilmetoError], Handling] = {
     TooLargeError: Handling("too_large", False, 413, 2, -32056),
     TooManyRequestsError: Handling("too_many_requests", True, 429, 1, -32057),
     ServerStoppingError: Handling("server_stopping", True, 503, 1, -32058),
+    ServerUnreachableError: Handling("server_unreachable", True, 503, 1, -32059),
     AssemblyError: Handling("assembly", False, 500, 1, -32040),
     FilmFailedError: Handling("film_failed", False, 500, 1, -32041),
 }

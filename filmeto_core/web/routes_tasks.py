@@ -15,6 +15,7 @@ from filmeto_core.web.desk import AtDesk, Desk
 from filmeto_core.web.event_log import START, encoded, made_event, read_event_id
 from filmeto_core.web.event_stream import EventStream
 from filmeto_core.web.problems import not_found, too_many
+from filmeto_core.web.remote_calls import placed_for
 from filmeto_core.web.task_board import error_event, subject_of
 from filmeto_core.web.task_models import Accepted, TaskRequest, TaskStatus
 
@@ -42,6 +43,7 @@ async def post_task(
     request: TaskRequest, caller: Runner, desk: AtDesk, idempotency_key: IdempotencyKey = None
 ) -> Accepted:
     """Take a task on; it runs whether or not anybody reads its events."""
+    request = placed_for(caller, request, desk.passes.values())
     task = await desk.tasks.accept(caller, request, "task", idempotency_key)
     return Accepted(task_id=task.id, status=task.status, message="The task was taken on.")
 
@@ -57,6 +59,7 @@ async def execute_task(
     """Run a task and read it as it goes: its events, then one result, or one error."""
     after = read_event_id(last_event_id)
     spare_stream(desk)
+    request = placed_for(caller, request, desk.passes.values())
     try:
         task = await desk.tasks.accept(caller, request, "execute", idempotency_key)
     except FilmetoError as error:
@@ -157,4 +160,6 @@ def spare_stream(desk: Desk) -> None:
 def _stream(desk: Desk, task: PostedTask, after: tuple[int, int] | None) -> EventStream:
     desk.tasks.ensure_told(task)
     heartbeat_s = desk.service.settings.serve_heartbeat_s
-    return EventStream(desk.events.read(subject_of(task.id), after or START, heartbeat_s))
+    stream = EventStream(desk.events.read(subject_of(task.id), after or START, heartbeat_s))
+    stream.headers["Content-Location"] = f"/api/v1/tasks/{task.id}/events"
+    return stream

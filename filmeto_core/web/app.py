@@ -21,6 +21,7 @@ from filmeto_core.web import (
     routes_system,
     routes_tasks,
     routes_uploads,
+    routes_webhooks,
 )
 from filmeto_core.web.desk import Desk
 from filmeto_core.web.gate import Gate
@@ -38,6 +39,7 @@ ROUTERS = (
     routes_film_files.router,
     routes_resources.router,
     routes_uploads.router,
+    routes_webhooks.router,
     routes_session.router,
     routes_metrics.router,
     routes_socket.router,

@@ -30,6 +30,7 @@ from filmeto_core.web.sessions import Sessions
 from filmeto_core.web.task_board import TaskBoard
 from filmeto_core.web.traces import Traces, configured_traces
 from filmeto_core.web.uploads import Uploads
+from filmeto_core.web.webhooks import Webhooks
 
 logger = logging.getLogger(__name__)
 
@@ -94,6 +95,11 @@ class Desk:
         """Where processes of this machine reach the server."""
         return f"unix://{self.options.socket}" if self.options.socket else self.address
 
+    @property
+    def webhooks(self) -> Webhooks:
+        """Tells callers' own servers of what ended."""
+        return self.tasks.webhooks
+
     async def open(self) -> None:
         """Go on with what the last server left; from here on requests are answered."""
         self.service.hold()
@@ -106,6 +112,7 @@ class Desk:
         self.service.plugins.nice = self.service.settings.serve_nice
         await self.tasks.take_up()
         await self.film_runs.take_up()
+        self.webhooks.start()
         self._tidying = asyncio.create_task(self._tidy_for_ever())
 
     async def finish_films(self) -> None:
@@ -125,6 +132,7 @@ class Desk:
         self.keys.close()
         await self.finish_films()
         await self.tasks.stop(max(0.0, self._end_by - time.monotonic()))
+        await self.webhooks.stop()
         self.events.close()
         await self.service.close()
         await asyncio.to_thread(self.posted.close)

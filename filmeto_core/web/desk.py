@@ -4,16 +4,24 @@ import asyncio
 import logging
 import time
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Annotated
 
 from fastapi import Depends, Request
 
+from filmeto_core.journal.owned import Owned
 from filmeto_core.journal.posted import Posted
 from filmeto_core.service import FilmetoService
 from filmeto_core.web.access import Caller
 from filmeto_core.web.event_log import EventLog
+from filmeto_core.web.film_detail import FilmTeller
+from filmeto_core.web.film_live import FilmRuns
+from filmeto_core.web.film_parts import FilmParts
+from filmeto_core.web.film_reading import FilmReader
+from filmeto_core.web.film_store import FilmStore
 from filmeto_core.web.options import ServeOptions
 from filmeto_core.web.task_board import TaskBoard
+from filmeto_core.web.uploads import Uploads
 
 logger = logging.getLogger(__name__)
 
@@ -31,6 +39,9 @@ class Desk:
         posted: What was posted, on the disk.
         events: What happens.
         tasks: Those in hand.
+        films: Films on the disk.
+        film_teller: Tells of them.
+        film_runs: Runs them; None: this server does not.
         passes: Tokens that the server gave to processes of its own, and as whom they call.
     """
 
@@ -39,14 +50,28 @@ class Desk:
     posted: Posted
     events: EventLog
     tasks: TaskBoard
+    films: FilmStore
+    film_teller: FilmTeller
+    film_runs: FilmRuns | None = None
     passes: dict[str, Caller] = field(default_factory=dict)
     started_at: float = field(default_factory=time.time)
     address: str = ""
     _tidying: "asyncio.Task[None] | None" = None
 
+    @cached_property
+    def owned(self) -> Owned:
+        """Whose the files in the store are."""
+        return Owned(self.posted)
+
+    @cached_property
+    def uploads(self) -> Uploads:
+        """What callers are bringing."""
+        return Uploads(self.service.store, self.owned, self.service.settings)
+
     async def open(self) -> None:
         """Go on with what the last server left; from here on requests are answered."""
         self.service.hold()
+        self.tasks.own.serve_at(self.address, self.options)
         await self.tasks.take_up()
         self._tidying = asyncio.create_task(self._tidy_for_ever())
 
@@ -64,6 +89,7 @@ class Desk:
         while True:
             try:
                 await self.posted.forget(time.time() - keep_s)
+                await self.uploads.forget(time.time())
             except Exception:  # the edge of a task: it is only tidying
                 logger.warning("ended tasks could not be forgotten", exc_info=True)
             await asyncio.sleep(TIDY_EVERY_S)
@@ -75,10 +101,14 @@ def open_desk(service: FilmetoService, options: ServeOptions | None = None) -> D
     Raises:
         StoreError: The journal's folder cannot be written.
     """
+    options = options or ServeOptions()
     posted = Posted(service.settings.journal_dir)
     events = EventLog(posted, posted.begin_epoch())
     tasks = TaskBoard(service, posted, events)
-    return Desk(options or ServeOptions(), service, posted, events, tasks)
+    films = FilmStore(service.settings.films_dir)
+    reader = FilmReader(service, posted, options.allow_paths)
+    teller = FilmTeller(films, reader, FilmParts(service.store), service)
+    return Desk(options, service, posted, events, tasks, films, teller)
 
 
 def desk_of(request: Request) -> Desk:

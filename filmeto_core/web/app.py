@@ -15,6 +15,7 @@ from filmeto_core.web import (
     routes_system,
     routes_tasks,
     routes_uploads,
+    routes_validate,
 )
 from filmeto_core.web.desk import Desk
 from filmeto_core.web.gate import Gate
@@ -30,6 +31,7 @@ ROUTERS = (
     routes_resources.router,
     routes_uploads.router,
     routes_plugins.router,
+    routes_validate.router,
 )
 DESCRIPTION = "Tools, films and their events, served by warm plugins. See docs/serve.md."
 

@@ -116,6 +116,14 @@ class TaskBoard:
         self._start(posted, checked, new=True)
         return posted
 
+    async def check(self, caller: Caller, request: TaskRequest) -> None:
+        """Nothing, where the task could be taken on.
+
+        Raises:
+            ValidationError, PluginNotFoundError, ResourceProcessingError: It cannot be run.
+        """
+        await self._checked(caller.tenant, request, str(uuid.uuid4()))
+
     async def _checked(self, tenant: str, request: TaskRequest, task_id: str) -> CheckedCall:
         if not request.resources:
             return self._service.check(request.task(task_id))

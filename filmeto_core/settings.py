@@ -271,6 +271,11 @@ def prefect_environment(everything: bool = False) -> dict[str, str]:
     return {k: v for k, v in os.environ.items() if everything or k.startswith("PREFECT_")}
 
 
+def telemetry_environment() -> dict[str, str]:
+    """The OTEL_* variables: where traces are sent, if anywhere."""
+    return {k: v for k, v in os.environ.items() if k.startswith("OTEL_")}
+
+
 def proxy_environment() -> dict[str, str]:
     """The variables that name proxies for what is fetched here."""
     names = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")

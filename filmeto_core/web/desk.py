@@ -12,6 +12,8 @@ from fastapi import Depends, Request
 from filmeto_core.journal.owned import Owned
 from filmeto_core.journal.posted import Posted
 from filmeto_core.service import FilmetoService
+from filmeto_core.settings import telemetry_environment
+from filmeto_core.steps import watch
 from filmeto_core.web.access import Caller
 from filmeto_core.web.event_log import EventLog
 from filmeto_core.web.film_detail import FilmTeller
@@ -19,8 +21,13 @@ from filmeto_core.web.film_live import FilmRuns
 from filmeto_core.web.film_parts import FilmParts
 from filmeto_core.web.film_reading import FilmReader
 from filmeto_core.web.film_store import FilmStore
+from filmeto_core.web.key_ring import KeyRing
+from filmeto_core.web.metrics import Metrics
 from filmeto_core.web.options import ServeOptions
+from filmeto_core.web.quotas import Quotas
+from filmeto_core.web.sessions import Sessions
 from filmeto_core.web.task_board import TaskBoard
+from filmeto_core.web.traces import Traces, configured_traces
 from filmeto_core.web.uploads import Uploads
 
 logger = logging.getLogger(__name__)
@@ -39,10 +46,14 @@ class Desk:
         posted: What was posted, on the disk.
         events: What happens.
         tasks: Those in hand.
+        keys: Those in force.
+        quotas: What each tenant has taken of its own.
         films: Films on the disk.
         film_teller: Tells of them.
         film_runs: Runs them; None: this server does not.
         passes: Tokens that the server gave to processes of its own, and as whom they call.
+        metrics: What it counts.
+        traces: Its spans, where they are configured.
     """
 
     options: ServeOptions
@@ -50,10 +61,15 @@ class Desk:
     posted: Posted
     events: EventLog
     tasks: TaskBoard
+    keys: KeyRing
+    quotas: Quotas
     films: FilmStore
     film_teller: FilmTeller
     film_runs: FilmRuns | None = None
+    sessions: Sessions = field(default_factory=Sessions)
     passes: dict[str, Caller] = field(default_factory=dict)
+    metrics: Metrics = field(default_factory=Metrics)
+    traces: Traces | None = None
     started_at: float = field(default_factory=time.time)
     address: str = ""
     _tidying: "asyncio.Task[None] | None" = None
@@ -71,7 +87,12 @@ class Desk:
     async def open(self) -> None:
         """Go on with what the last server left; from here on requests are answered."""
         self.service.hold()
+        self.keys.watch()
         self.tasks.own.serve_at(self.address, self.options)
+        self.metrics.watch_loop()
+        self.tasks.on_ended = self.metrics.ended
+        if self.traces is not None:
+            watch(self.traces.step)
         await self.tasks.take_up()
         self._tidying = asyncio.create_task(self._tidy_for_ever())
 
@@ -79,10 +100,14 @@ class Desk:
         """Let running work finish within the grace, leave the rest to the next start, end."""
         if self._tidying is not None:
             self._tidying.cancel()
+        self.keys.close()
         await self.tasks.stop(self.service.settings.serve_stop_grace_s)
         self.events.close()
         await self.service.close()
         await asyncio.to_thread(self.posted.close)
+        self.metrics.close()
+        if self.traces is not None:
+            await asyncio.to_thread(self.traces.close)
 
     async def _tidy_for_ever(self) -> None:
         keep_s = self.service.settings.serve_keep_days * DAY_S
@@ -100,15 +125,19 @@ def open_desk(service: FilmetoService, options: ServeOptions | None = None) -> D
 
     Raises:
         StoreError: The journal's folder cannot be written.
+        ValidationError: The file of keys cannot be used.
     """
     options = options or ServeOptions()
+    keys = KeyRing(service.settings.serve_dir)
     posted = Posted(service.settings.journal_dir)
     events = EventLog(posted, posted.begin_epoch())
+    quotas = Quotas(posted, service.settings.films_dir)
     tasks = TaskBoard(service, posted, events)
     films = FilmStore(service.settings.films_dir)
     reader = FilmReader(service, posted, options.allow_paths)
     teller = FilmTeller(films, reader, FilmParts(service.store), service)
-    return Desk(options, service, posted, events, tasks, films, teller)
+    traces = configured_traces(telemetry_environment())
+    return Desk(options, service, posted, events, tasks, keys, quotas, films, teller, traces=traces)
 
 
 def desk_of(request: Request) -> Desk:

@@ -45,8 +45,12 @@ def made_event(event_id: EventId, data: bytes) -> Event:
     return Event(event_id, data, b"id: %d-%d\ndata: %b\n\n" % (*event_id, data))
 
 
-def read_event_id(text: str | None) -> EventId | None:
+def read_event_id(text: str | None, field: str = "Last-Event-ID") -> EventId | None:
     """A Last-Event-ID as it was sent; None where there is none.
+
+    Args:
+        text: What was sent.
+        field: What the caller knows it as.
 
     Raises:
         ValidationError: It is none of ours.
@@ -56,9 +60,9 @@ def read_event_id(text: str | None) -> EventId | None:
     match = re.fullmatch(r"\s*(\d{1,15})-(\d{1,15})\s*", text, re.ASCII)
     if match is None:
         raise ValidationError(
-            f"Last-Event-ID: expected EPOCH-NUMBER as the stream's ids are, got {text!r:.60}.",
+            f"{field}: expected EPOCH-NUMBER as the stream's ids are, got {text!r:.60}.",
             hint="Send the id of the last event that you have, or none to have them all.",
-            field="Last-Event-ID",
+            field=field,
             value=text[:60],
         )
     return int(match[1]), int(match[2])

@@ -8,6 +8,7 @@ import asyncio
 import logging
 import sqlite3
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,9 +21,11 @@ from filmeto_core.place import NOWHERE, Place
 from filmeto_core.resources.calls import CallRecord
 from filmeto_core.results import Done, success
 from filmeto_core.service import FilmetoService
+from filmeto_core.steps import step
 from filmeto_core.types import TaskProgress, TaskResult, utc_now
 from filmeto_core.web.access import Caller
 from filmeto_core.web.event_log import EventLog
+from filmeto_core.web.log_context import know
 from filmeto_core.web.own_resources import RESOURCES_URL, OwnResources
 from filmeto_core.web.problems import too_many
 from filmeto_core.web.remote_calls import called, with_record
@@ -62,6 +65,7 @@ class TaskBoard:
         self.own = OwnResources(service.store, Owned(posted))
         self._live: dict[str, _Live] = {}
         self._stopping = False
+        self.on_ended: Callable[[PostedTask, str], None] = lambda _task, _status: None
         events.on_readers = self._readers_changed
 
     # --- what callers ask ---------------------------------------------------------------------
@@ -208,8 +212,12 @@ class TaskBoard:
         live.work = asyncio.create_task(self._work(live), name=f"task {posted.id}")
 
     async def _work(self, live: _Live) -> None:
+        posted = live.posted
+        know(task_id=posted.id, tenant=posted.tenant)
+        facts = {"tool": posted.tool, "plugin": posted.plugin, "task_id": posted.id}
         try:
-            await self._run(live)
+            with step("task", **facts):
+                await self._run(live)
         except asyncio.CancelledError:
             if not live.cancelled:  # the server ends: its next start goes on
                 raise
@@ -275,6 +283,7 @@ class TaskBoard:
             )
         )
         self._events.add(subject_of(posted.id), {"_type": "result", **told}, last=True)
+        self.on_ended(posted, result.status)
 
     async def _failed(
         self, posted: PostedTask, error: FilmetoError | ValueError, percent: float = 0.0
@@ -286,6 +295,7 @@ class TaskBoard:
         )
         await asyncio.wrap_future(ending)
         self._events.add(subject_of(posted.id), _error_event(told), last=True)
+        self.on_ended(posted, "error")
 
     async def _cancelled(self, live: _Live) -> None:
         told = {"code": "cancelled", "message": f"The task was {live.cancelled}.", "details": {}}
@@ -294,6 +304,7 @@ class TaskBoard:
         )
         if await asyncio.wrap_future(ending):  # else its result was there first
             self._events.add(subject_of(live.posted.id), _error_event(told), last=True)
+            self.on_ended(live.posted, "cancelled")
         else:
             self._tell_end(await asyncio.to_thread(self._posted.task, live.posted.id))
 

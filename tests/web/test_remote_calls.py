@@ -94,13 +94,12 @@ REQUEST = TaskRequest(tool_name="text2image", call={"id": "c1", "place": PLACE})
 
 
 def test_another_tenants_names_cannot_reach_into_anybodys_film():
-    placed = placed_for(Caller(tenant="acme", key_id="k"), REQUEST, [Caller(tenant="acme")])
+    placed = placed_for(Caller(tenant="acme", key_id="k"), REQUEST)
     assert placed.call.id is None
     assert (placed.call.place.run_id, placed.call.place.film) == ("acme:r1", "acme:/films/x")
     assert placed.call.place.shot == "dawn"
 
 
 def test_this_machines_user_and_the_servers_own_processes_name_what_is_theirs():
-    own = Caller(tenant="acme", scopes=frozenset({"run"}))
-    assert placed_for(Caller(), REQUEST, []) is REQUEST
-    assert placed_for(own, REQUEST, [own]) is REQUEST
+    assert placed_for(Caller(), REQUEST) is REQUEST
+    assert placed_for(Caller(tenant="acme", is_own=True), REQUEST) is REQUEST

@@ -21,6 +21,7 @@ from filmeto_core.web import (
     routes_system,
     routes_tasks,
     routes_uploads,
+    routes_validate,
     routes_webhooks,
 )
 from filmeto_core.web.desk import Desk
@@ -40,6 +41,7 @@ ROUTERS = (
     routes_resources.router,
     routes_uploads.router,
     routes_webhooks.router,
+    routes_validate.router,
     routes_session.router,
     routes_metrics.router,
     routes_socket.router,

@@ -140,6 +140,14 @@ class TaskBoard:
         self._start(posted, checked, new=True)
         return posted
 
+    async def check(self, caller: Caller, request: TaskRequest) -> None:
+        """Nothing, where the task could be taken on.
+
+        Raises:
+            ValidationError, PluginNotFoundError, ResourceProcessingError: It cannot be run.
+        """
+        await self._checked(caller, request, str(uuid.uuid4()))
+
     async def _checked(self, caller: Caller, request: TaskRequest, task_id: str) -> CheckedCall:
         if not request.resources:
             return self._service.check(request.task(task_id))
@@ -252,9 +260,9 @@ class TaskBoard:
             if live.watch is not None:
                 live.watch.cancel()
             self._live.pop(live.posted.id, None)
-        await self.quotas.settle(live.posted)
             if "webhook" in live.posted.request["metadata"]:
                 self.webhooks.wake()
+        await self.quotas.settle(live.posted)
 
     async def _run(self, live: _Live) -> None:
         checked, posted = live.checked, live.posted

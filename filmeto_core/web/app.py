@@ -6,13 +6,27 @@ from fastapi.responses import RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
 from filmeto_core.errors import FilmetoError
-from filmeto_core.web import routes_film_runs, routes_system, routes_tasks
+from filmeto_core.web import (
+    routes_film_files,
+    routes_film_runs,
+    routes_films,
+    routes_shots,
+    routes_system,
+    routes_tasks,
+)
 from filmeto_core.web.desk import Desk
 from filmeto_core.web.gate import Gate
 from filmeto_core.web.problems import on_bad_request, on_filmeto_error, on_http_error
 from filmeto_core.web.routes_system import Welcome, version
 
-ROUTERS = (routes_system.router, routes_tasks.router, routes_film_runs.router)
+ROUTERS = (
+    routes_system.router,
+    routes_tasks.router,
+    routes_films.router,
+    routes_shots.router,
+    routes_film_files.router,
+    routes_film_runs.router,
+)
 DESCRIPTION = "Tools, films and their events, served by warm plugins. See docs/serve.md."
 
 

@@ -12,7 +12,11 @@ from filmeto_core.journal.posted import Posted
 from filmeto_core.service import FilmetoService
 from filmeto_core.web.access import Caller
 from filmeto_core.web.event_log import EventLog
+from filmeto_core.web.film_detail import FilmTeller
+from filmeto_core.web.film_parts import FilmParts
+from filmeto_core.web.film_reading import FilmReader
 from filmeto_core.web.film_runs import FilmRuns
+from filmeto_core.web.film_store import FilmStore
 from filmeto_core.web.options import ServeOptions
 from filmeto_core.web.task_board import TaskBoard
 
@@ -32,6 +36,8 @@ class Desk:
         posted: What was posted, on the disk.
         events: What happens.
         tasks: Those in hand.
+        films: Films on the disk.
+        film_teller: Tells of them.
         passes: Tokens that the server gave to processes of its own, and as whom they call.
         film_runs: Films in the making.
     """
@@ -41,6 +47,8 @@ class Desk:
     posted: Posted
     events: EventLog
     tasks: TaskBoard
+    films: FilmStore
+    film_teller: FilmTeller
     passes: dict[str, Caller] = field(default_factory=dict)
     started_at: float = field(default_factory=time.time)
     address: str = ""
@@ -49,7 +57,14 @@ class Desk:
     _tidying: "asyncio.Task[None] | None" = None
 
     def __post_init__(self) -> None:
-        self.film_runs = FilmRuns(self.service, self.events, self.passes, lambda: self.own_address)
+        self.film_runs = FilmRuns(
+            self.service,
+            self.events,
+            self.films,
+            self.film_teller,
+            self.passes,
+            lambda: self.own_address,
+        )
 
     @property
     def own_address(self) -> str:
@@ -100,10 +115,14 @@ def open_desk(service: FilmetoService, options: ServeOptions | None = None) -> D
     Raises:
         StoreError: The journal's folder cannot be written.
     """
+    options = options or ServeOptions()
     posted = Posted(service.settings.journal_dir)
     events = EventLog(posted, posted.begin_epoch())
     tasks = TaskBoard(service, posted, events)
-    return Desk(options or ServeOptions(), service, posted, events, tasks)
+    films = FilmStore(service.settings.films_dir)
+    reader = FilmReader(service, posted, options.allow_paths)
+    teller = FilmTeller(films, reader, FilmParts(service.store), service)
+    return Desk(options, service, posted, events, tasks, films, teller)
 
 
 def desk_of(request: Request) -> Desk:

@@ -6,10 +6,12 @@ most; "log", as it comes; "result" or "error" at the end.
 
 import asyncio
 import logging
+from dataclasses import dataclass
 from typing import Any
 
 from filmeto_core.cli.run_marks import tell_of_killed
 from filmeto_core.errors import FilmetoError
+from filmeto_core.film.storyboard_models import Storyboard
 from filmeto_core.film_board import open_board
 from filmeto_core.plan.planner import plan_film
 from filmeto_core.service import FilmetoService
@@ -18,33 +20,62 @@ from filmeto_core.tasks.runtime import CallEvent
 from filmeto_core.types import utc_now
 from filmeto_core.web.event_log import EventLog
 from filmeto_core.web.film_child import FilmChild
+from filmeto_core.web.film_detail import FilmTeller, Live
 from filmeto_core.web.film_models import RunDetail, RunRequest
 from filmeto_core.web.film_order import FilmOrder
 from filmeto_core.web.film_progress import FilmProgress, ShotRun, film_error
-from filmeto_core.web.film_wanted import FilmPlace, LastRun
+from filmeto_core.web.film_store import FilmFolder, FilmStore
+from filmeto_core.web.film_wanted import LastRun, RunFiles
 
 logger = logging.getLogger(__name__)
 
 PERIOD_S = 0.5  # between two events that tell of nothing but progress
 
 
+@dataclass(frozen=True)
+class FilmStudio:
+    """What the runs of one server share.
+
+    Args:
+        service: Plans films; its plugins serve them.
+        events: Tells of them.
+        films: Where they lie.
+        teller: Reads their storyboards, and tells of what was made.
+    """
+
+    service: FilmetoService
+    events: EventLog
+    films: FilmStore
+    teller: FilmTeller
+
+    def board(self, film: FilmFolder, request: RunRequest) -> tuple[Storyboard, Storyboard]:
+        """The film's storyboard, checked: whole, and as it is asked for. Reads files.
+
+        Raises:
+            StoryboardError, ValidationError, PluginNotFoundError, ResourceProcessingError: It
+                cannot be made so.
+        """
+        whole = self.teller.reader.read(film, self.films.read(film)[0]).checked()
+        asked = request.model_dump(exclude={"budget"})
+        return whole, open_board(self.service, whole.to_dict(), **asked)
+
+
 class RunInHand:
     """A run that is wanted, waits, runs, and has ended; only the server's event loop touches it.
 
     Args:
-        place: The film's folder.
+        files: What the film's folder holds of its runs.
         request: What is asked for.
-        service: Plans it; its plugins serve it.
-        events: Tells of it.
+        studio: What runs share.
     """
 
-    def __init__(
-        self, place: FilmPlace, request: RunRequest, service: FilmetoService, events: EventLog
-    ) -> None:
-        self.place, self.request = place, request
+    def __init__(self, files: RunFiles, request: RunRequest, studio: FilmStudio) -> None:
+        self.files, self.film, self.request = files, files.film, request
         self.work: asyncio.Task[None] | None = None
         self.cancelled = self.left = False
-        self._service, self._events = service, events
+        self._studio, self._service = studio, studio.service
+        self._made: set[str] = set()
+        self._telling: asyncio.Task[None] | None = None
         self._child: FilmChild | None = None
         self._progress = FilmProgress((), None)
         self._result: dict[str, Any] | None = None
@@ -109,14 +140,16 @@ class RunInHand:
             self._error = await self._crashed(code)
 
     def _planned(self) -> FilmProgress:
-        """What is to be done; where that cannot be told, the process will say why."""
+        """The storyboard is given to the run, and what is to be done is planned.
+
+        Raises:
+            FilmetoError: The film cannot be made so; it was edited since it was asked for.
+        """
+        whole, board = self._studio.board(self.film, self.request)
+        self.files.give(whole)
         asked = self.request.model_dump(exclude={"budget"})
-        try:
-            board = open_board(self._service, self.place.storyboard, **asked)
-            plan = plan_film(self._service, self.place.storyboard, out=self.place.out, **asked)
-        except FilmetoError as error:
-            logger.info("no plan of %s: %s", self.place.film_id, error)
-            return FilmProgress((), None)
+        self._service.journal.flush()
+        plan = plan_film(self._service, whole.to_dict(), out=self.film.out, **asked)
         return FilmProgress([shot.id for shot in board.shots], plan)
 
     async def _run_process(self, environment: dict[str, str]) -> int:
@@ -126,14 +159,14 @@ class RunInHand:
         names = {n for m in manifests for n in (*m.environment, *m.requirements.environment)}
         self._child = FilmChild(
             FilmOrder(
-                storyboard=self.place.storyboard,
-                out=self.place.out,
-                name=self.place.film_id,
+                storyboard=self.files.board,
+                out=self.film.out,
+                name=self.film.id,
                 nice=settings.serve_nice,
                 **self.request.model_dump(),
             ),
             film_environment(settings, tuple(names)) | environment,
-            self.place.log,
+            self.files.log,
             self._heard,
             settings.portable,
         )
@@ -212,13 +245,15 @@ class RunInHand:
         )
         last = LastRun(run=self._detail, shots=tuple(self.shots()))
         try:
-            await asyncio.to_thread(self.place.end, last)
+            await asyncio.to_thread(self.files.end, last)
         except FilmetoError:
-            logger.exception("the end of %s could not be kept", self.place.film_id)
+            logger.exception("the end of %s could not be kept", self.film.id)
         self._tell_shots()
+        if self._telling is not None:
+            await self._telling
         self._tell({"_type": "run", **self._detail.model_dump(mode="json")})
         if ending["state"] != "cancelled":
-            self._tell(self._last_event())
+            self._tell(await asyncio.to_thread(self._last_event))
 
     def _ending(self) -> dict[str, Any]:
         if self._result is not None:
@@ -232,7 +267,10 @@ class RunInHand:
 
     def _last_event(self) -> dict[str, Any]:
         if self._result is not None:
-            return {"_type": "result", **self._result}
+            numbers = {n: self._result[n] for n in ("duration_s", "calls", "cached", "notes")}
+            film = self._studio.teller.detail(self.film, Live(self._detail))
+            kept = {"film", "subtitles_url", "contact_sheet_url", "score", "spent", "state"}
+            return {"_type": "result", **numbers, **film.model_dump(mode="json", include=kept)}
         told = self._error.to_dict()
         details = {"hint": told["hint"], "retryable": told["retryable"], **told["details"]}
         return {"_type": "error", **{n: told[n] for n in ("code", "message")}, "details": details}
@@ -262,10 +300,34 @@ class RunInHand:
         if before == now or (states_only and before and before.state == now.state):
             return
         self._told[shot] = now
-        self._tell({"_type": "shot", **now.model_dump(mode="json")})
+        if now.state == "done":
+            self._made.add(shot)
+            if self._telling is None or self._telling.done():
+                self._telling = asyncio.create_task(self._tell_made())
+        else:
+            self._tell({"_type": "shot", **now.model_dump(mode="json")})
+
+    async def _tell_made(self) -> None:
+        """Tell of shots that are done, with what was made of them."""
+        while self._made:
+            made, self._made = self._made, set()
+            details = await asyncio.to_thread(self._made_shots)
+            for shot in (shot for shot in self._progress.shots if shot in made):
+                told = self._progress.shot(shot).model_dump(mode="json")
+                self._tell({"_type": "shot", **told, **details.get(shot, {})})
+
+    def _made_shots(self) -> dict[str, dict[str, Any]]:
+        """By id, what there is of each shot."""
+        try:
+            film = self._studio.teller.detail(self.film, Live())
+        except FilmetoError as error:  # it was deleted, or edited into a draft
+            logger.debug("its shots cannot be told of: %s", error)
+            return {}
+        kept = {"parts", "cost", "start_s", "length_s", "take"}
+        return {shot.id: shot.model_dump(mode="json", include=kept) for shot in film.shot_list}
 
     def _tell(self, event: dict[str, Any]) -> None:
-        self._events.add(subject_of(self.place.film_id), event)
+        self._studio.events.add(subject_of(self.film.id), event)
 
 
 def _log_of(event: CallEvent) -> dict[str, Any]:

@@ -21,8 +21,9 @@ from filmeto_core.web.film_detail import FilmTeller, run_detail
 from filmeto_core.web.film_models import RunDetail, RunRequest
 from filmeto_core.web.film_progress import ShotRun
 from filmeto_core.web.film_store import FilmFolder, FilmStore
+from filmeto_core.web.film_studio import FilmStudio
 from filmeto_core.web.film_wanted import LastRun, RunFiles, Wanted, all_wanted
-from filmeto_core.web.run_in_hand import FilmStudio, RunInHand
+from filmeto_core.web.run_in_hand import RunInHand
 
 logger = logging.getLogger(__name__)
 
@@ -175,8 +176,7 @@ class FilmRuns:
                     reach = {"FILMETO_API_URL": self._address(), "FILMETO_API_KEY": token}
                     await run.make(reach)
         except asyncio.CancelledError:  # it was still waiting for its turn
-            if not (run.cancelled or run.left):
-                raise
+            run.left = not run.cancelled
         except Exception as error:  # the edge of a run
             if not isinstance(error, FilmetoError):
                 logger.exception("film %s", run.film.id)
@@ -184,9 +184,10 @@ class FilmRuns:
         finally:
             self._passes.pop(token, None)
             run.left = run.left or self._stopping
-            await run.end()
+            tell = await run.end()
             self._ended.pop(run.film.id, None)
             self._live.pop(run.film.id, None)
+            tell()
 
     def _last(self, film_id: str) -> LastRun | None:
         if film_id not in self._ended:

@@ -10,9 +10,9 @@ from filmeto_core.web.desk import AtDesk
 from filmeto_core.web.event_log import START, read_event_id
 from filmeto_core.web.event_stream import EventStream
 from filmeto_core.web.film_models import RunDetail, RunRequest
+from filmeto_core.web.film_telling import subject_of
 from filmeto_core.web.problems import not_found
 from filmeto_core.web.routes_tasks import spare_stream
-from filmeto_core.web.run_in_hand import subject_of
 
 router = APIRouter(prefix="/api/v1/films/{film_id}", tags=["films"])
 

@@ -35,6 +35,7 @@ from filmeto_core.resources.calls import CallIndex, CallRecord
 from filmeto_core.resources.inputs import Prepared
 from filmeto_core.resources.shared_store import SharedStore
 from filmeto_core.resources.store import Store
+from filmeto_core.steps import step
 from filmeto_core.types import ResourceOutput, utc_now
 from filmeto_core.uninterrupted import uninterrupted
 from filmeto_core.work_folder import work_folder
@@ -152,7 +153,9 @@ class Computation:
             begin=remote.begin if remote else None,
             submitted=remote.submitted if remote else None,
         )
-        answer = await execute(checked.plugin.name, call, self.meter.notified)
+        facts = {"tool": call.tool_name, "plugin": checked.plugin.name, "task_id": call.task_id}
+        with step("plugin call", **facts):
+            answer = await execute(checked.plugin.name, call, self.meter.notified)
         return await uninterrupted(self._store, answer, work, remote)
 
     def _store(

@@ -289,6 +289,11 @@ def film_environment(settings: Settings, names: tuple[str, ...] = ()) -> dict[st
     return {**inherited_environment((*names, *xdg)), **prefect_environment(), **store, **mine}
 
 
+def telemetry_environment() -> dict[str, str]:
+    """The OTEL_* variables: where traces are sent, if anywhere."""
+    return {k: v for k, v in os.environ.items() if k.startswith("OTEL_")}
+
+
 def proxy_environment() -> dict[str, str]:
     """The variables that name proxies for what is fetched here."""
     names = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")

@@ -10,12 +10,19 @@ from filmeto_core.web import (
     routes_film_files,
     routes_film_runs,
     routes_films,
+    routes_metrics,
+    routes_plugins,
+    routes_resources,
+    routes_session,
     routes_shots,
+    routes_socket,
     routes_system,
     routes_tasks,
+    routes_uploads,
 )
 from filmeto_core.web.desk import Desk
 from filmeto_core.web.gate import Gate
+from filmeto_core.web.observed import Observed
 from filmeto_core.web.problems import on_bad_request, on_filmeto_error, on_http_error
 from filmeto_core.web.routes_system import Welcome, version
 
@@ -26,6 +33,12 @@ ROUTERS = (
     routes_shots.router,
     routes_film_files.router,
     routes_film_runs.router,
+    routes_resources.router,
+    routes_uploads.router,
+    routes_plugins.router,
+    routes_session.router,
+    routes_metrics.router,
+    routes_socket.router,
 )
 DESCRIPTION = "Tools, films and their events, served by warm plugins. See docs/serve.md."
 
@@ -55,4 +68,5 @@ def create_app(desk: Desk) -> FastAPI:
     app.add_exception_handler(RequestValidationError, on_bad_request)
     app.add_exception_handler(HTTPException, on_http_error)
     app.add_middleware(Gate, desk=desk)
+    app.add_middleware(Observed, desk=desk)  # the last that is added is the outermost
     return app

@@ -12,6 +12,7 @@ import logging
 import re
 from collections import OrderedDict, deque
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import Future
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
@@ -44,8 +45,12 @@ def made_event(event_id: EventId, data: bytes) -> Event:
     return Event(event_id, data, b"id: %d-%d\ndata: %b\n\n" % (*event_id, data))
 
 
-def read_event_id(text: str | None) -> EventId | None:
+def read_event_id(text: str | None, field: str = "Last-Event-ID") -> EventId | None:
     """A Last-Event-ID as it was sent; None where there is none.
+
+    Args:
+        text: What was sent.
+        field: What the caller knows it as.
 
     Raises:
         ValidationError: It is none of ours.
@@ -55,9 +60,9 @@ def read_event_id(text: str | None) -> EventId | None:
     match = re.fullmatch(r"\s*(\d{1,15})-(\d{1,15})\s*", text, re.ASCII)
     if match is None:
         raise ValidationError(
-            f"Last-Event-ID: expected EPOCH-NUMBER as the stream's ids are, got {text!r:.60}.",
+            f"{field}: expected EPOCH-NUMBER as the stream's ids are, got {text!r:.60}.",
             hint="Send the id of the last event that you have, or none to have them all.",
-            field="Last-Event-ID",
+            field=field,
             value=text[:60],
         )
     return int(match[1]), int(match[2])
@@ -74,6 +79,7 @@ class Subject:
         self.last: EventId = START
         self.over = False
         self.readers = 0
+        self.written: Future[Any] | None = None  # of its last event
         self._changed: asyncio.Event = asyncio.Event()
 
     def add(self, event: Event) -> None:
@@ -162,7 +168,7 @@ class EventLog:
         subject = self.subject(name)
         number = subject.last[1] + 1 if subject.last[0] == self.epoch else 1
         event = made_event((self.epoch, number), encoded(data))
-        self._posted.add_event(name, event.id, event.data)
+        subject.written = self._posted.add_event(name, event.id, event.data)
         subject.over = last
         subject.add(event)
         return event
@@ -225,7 +231,8 @@ class EventLog:
             if len(self._subjects) <= SUBJECTS_IN_MEMORY:
                 return
             subject = self._subjects[name]
-            if subject.readers == 0 and subject.over:
+            kept = subject.written is None or subject.written.done()
+            if subject.readers == 0 and subject.over and kept:
                 del self._subjects[name]
 
 

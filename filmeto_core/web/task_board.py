@@ -8,27 +8,32 @@ import asyncio
 import logging
 import sqlite3
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from filmeto_core.call import CheckedCall
 from filmeto_core.errors import ConflictError, FilmetoError, ServerStoppingError
+from filmeto_core.journal.owned import Owned
 from filmeto_core.journal.posted import Posted
 from filmeto_core.journal.posted_models import Kind, PostedTask
 from filmeto_core.place import NOWHERE, Place
 from filmeto_core.resources.calls import CallRecord
 from filmeto_core.results import Done, success
 from filmeto_core.service import FilmetoService
+from filmeto_core.steps import step
 from filmeto_core.types import TaskProgress, TaskResult, utc_now
 from filmeto_core.web.access import Caller
 from filmeto_core.web.event_log import EventLog
+from filmeto_core.web.log_context import know
+from filmeto_core.web.own_resources import RESOURCES_URL, OwnResources
 from filmeto_core.web.problems import too_many
+from filmeto_core.web.remote_calls import called, with_record
 from filmeto_core.web.task_models import TaskRequest
 
 logger = logging.getLogger(__name__)
 
 FULL_RETRY_S = 5.0  # what a caller is told to wait when the queue is full
-RESOURCES_URL = "/api/v1/resources/"
 
 
 @dataclass
@@ -57,8 +62,10 @@ class TaskBoard:
     def __init__(self, service: FilmetoService, posted: Posted, events: EventLog) -> None:
         self._service, self._posted, self._events = service, posted, events
         self._settings = service.settings
+        self.own = OwnResources(service.store, Owned(posted))
         self._live: dict[str, _Live] = {}
         self._stopping = False
+        self.on_ended: Callable[[PostedTask, str], None] = lambda _task, _status: None
         events.on_readers = self._readers_changed
 
     # --- what callers ask ---------------------------------------------------------------------
@@ -90,7 +97,7 @@ class TaskBoard:
                 FULL_RETRY_S,
             )
         task_id = str(uuid.uuid4())
-        checked = await self._checked(request, task_id)
+        checked = await self._checked(caller.tenant, request, task_id)
         posted = PostedTask(
             id=task_id,
             tenant=caller.tenant,
@@ -113,10 +120,11 @@ class TaskBoard:
         self._start(posted, checked, new=True)
         return posted
 
-    async def _checked(self, request: TaskRequest, task_id: str) -> CheckedCall:
-        task = request.task(task_id)
+    async def _checked(self, tenant: str, request: TaskRequest, task_id: str) -> CheckedCall:
         if not request.resources:
-            return self._service.check(task)
+            return self._service.check(request.task(task_id))
+        request = await asyncio.to_thread(self.own.resolve, tenant, request)
+        task = request.task(task_id)
         return await asyncio.to_thread(self._service.check, task)  # reads files, decodes base64
 
     async def find(self, task_id: str) -> PostedTask | None:
@@ -168,7 +176,8 @@ class TaskBoard:
             self._posted.taken_up(posted.id)
             posted = posted.model_copy(update={"attempts": posted.attempts + 1})
             try:
-                checked = await self._checked(TaskRequest(**posted.request), posted.id)
+                request = TaskRequest(**posted.request)
+                checked = await self._checked(posted.tenant, request, posted.id)
             except (FilmetoError, ValueError) as error:
                 await self._failed(posted, error)
                 continue
@@ -195,8 +204,12 @@ class TaskBoard:
         live.work = asyncio.create_task(self._work(live), name=f"task {posted.id}")
 
     async def _work(self, live: _Live) -> None:
+        posted = live.posted
+        know(task_id=posted.id, tenant=posted.tenant)
+        facts = {"tool": posted.tool, "plugin": posted.plugin, "task_id": posted.id}
         try:
-            await self._run(live)
+            with step("task", **facts):
+                await self._run(live)
         except asyncio.CancelledError:
             if not live.cancelled:  # the server ends: its next start goes on
                 raise
@@ -222,9 +235,15 @@ class TaskBoard:
             def kept(record: CallRecord) -> None:
                 """Its result is on the disk before the job counts as collected: paid once."""
                 done = success(posted.id, Done(record, False, 0), record.seconds, 1)
+                self.own.note(posted.tenant, done)
+                done = with_record(done, record) if posted.request.get("call") else done
                 self._posted.end(posted.id, "success", result=web_result(done)).result()
 
-        stream = self._service.stream(checked.task, self._place(posted), checked=checked, kept=kept)
+        if posted.request.get("call"):
+            stream = called(self._service, posted, checked, kept)
+        else:
+            place = self._place(posted)
+            stream = self._service.stream(checked.task, place, checked=checked, kept=kept)
         async for update in stream:
             if isinstance(update, TaskResult):
                 await self._ended(posted, update)
@@ -245,6 +264,7 @@ class TaskBoard:
 
     async def _ended(self, posted: PostedTask, result: TaskResult) -> None:
         told = web_result(result)
+        self.own.note(posted.tenant, result)
         await asyncio.wrap_future(
             self._posted.end(
                 posted.id,
@@ -255,6 +275,7 @@ class TaskBoard:
             )
         )
         self._events.add(subject_of(posted.id), {"_type": "result", **told}, last=True)
+        self.on_ended(posted, result.status)
 
     async def _failed(
         self, posted: PostedTask, error: FilmetoError | ValueError, percent: float = 0.0
@@ -266,6 +287,7 @@ class TaskBoard:
         )
         await asyncio.wrap_future(ending)
         self._events.add(subject_of(posted.id), _error_event(told), last=True)
+        self.on_ended(posted, "error")
 
     async def _cancelled(self, live: _Live) -> None:
         told = {"code": "cancelled", "message": f"The task was {live.cancelled}.", "details": {}}
@@ -274,6 +296,7 @@ class TaskBoard:
         )
         if await asyncio.wrap_future(ending):  # else its result was there first
             self._events.add(subject_of(live.posted.id), _error_event(told), last=True)
+            self.on_ended(live.posted, "cancelled")
         else:
             self._tell_end(await asyncio.to_thread(self._posted.task, live.posted.id))
 

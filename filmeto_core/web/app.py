@@ -38,6 +38,7 @@ ROUTERS = (
     routes_films.router,
     routes_shots.router,
     routes_film_files.router,
+    routes_film_runs.router,
     routes_resources.router,
     routes_uploads.router,
     routes_webhooks.router,

@@ -78,7 +78,14 @@ class Desk:
     _tidying: "asyncio.Task[None] | None" = None
 
     def __post_init__(self) -> None:
-        self.film_runs = FilmRuns(self.service, self.events, self.passes, lambda: self.own_address)
+        self.film_runs = FilmRuns(
+            self.service,
+            self.events,
+            self.films,
+            self.film_teller,
+            self.passes,
+            lambda: self.own_address,
+        )
 
     @cached_property
     def owned(self) -> Owned:

@@ -86,6 +86,12 @@ def test_a_film_is_made_and_told_of_to_its_last_event(film, client, home):
     assert not (folder / "wanted.json").exists()
     (run,) = client.get(f"/api/v1/films/{film_id}/runs").json()
     assert {"_type": "run", **run} == last
+    result = told[-1][1]
+    assert result["state"] == "done" and result["film"]["mime_type"] == "video/mp4"
+    assert client.get(result["film"]["url"]).content[4:8] == b"ftyp"
+    night = [event for _, event in told if event["_type"] == "shot"][-1]
+    assert {"still", "clip"} <= night["parts"].keys()
+    assert str(home) not in str(told), "paths of this machine are told to nobody"
 
 
 def test_a_watcher_that_was_cut_off_goes_on_where_it_was(film, client, gate):

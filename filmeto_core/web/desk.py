@@ -180,7 +180,7 @@ def open_desk(service: FilmetoService, options: ServeOptions | None = None) -> D
     return Desk(options, service, posted, events, tasks, keys, quotas, films, teller, traces=traces)
 
 
-def desk_of(request: Request) -> Desk:
+async def desk_of(request: Request) -> Desk:  # async: FastAPI gives others to a thread
     """The desk of the server that got this request."""
     return request.app.state.desk
 

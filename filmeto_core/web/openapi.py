@@ -40,6 +40,30 @@ SECURITY = {
         "description": "A browser's session; what changes anything needs X-CSRF-Token as well.",
     },
 }
+EVENT = {
+    "title": "Event",
+    "description": "One of the stream's Server-Sent Events; between them come comments.",
+    "type": "object",
+    "required": ["id", "data"],
+    "properties": {
+        "id": {
+            "type": "string",
+            "pattern": r"^\d+-\d+$",
+            "description": "Send it as Last-Event-ID to go on after it",
+        },
+        "event": {"type": "string", "const": "message"},
+        "data": {
+            "type": "string",
+            "description": "One line of JSON; its `_type` tells what it is",
+            "contentMediaType": "application/json",
+            "contentSchema": {
+                "type": "object",
+                "required": ["_type"],
+                "properties": {"_type": {"type": "string"}},
+            },
+        },
+    },
+}
 OPEN_PATHS = ("/", "/api/v1/health", "/api/v1/session")  # nobody asks for a key there
 
 
@@ -134,7 +158,9 @@ def _answers(path: str, method: str, operation: Json, schemas: Json) -> None:
     for status, answer in answers.items():
         if answer.get("description") in ("Successful Response", None):
             answer["description"] = _DONE.get(status, "Done.")
-        answer.setdefault("headers", {})["X-Request-ID"] = {"$ref": "#/components/headers/RequestId"}
+        answer.setdefault("headers", {})["X-Request-ID"] = {
+            "$ref": "#/components/headers/RequestId"
+        }
         for media_type, content in answer.get("content", {}).items():
             _example(media_type, content, schemas)
     for status in statuses_of(path, method, operation, is_open=path in OPEN_PATHS):
@@ -148,10 +174,7 @@ def _example(media_type: str, content: Json, schemas: Json) -> None:
     if "example" in content or "examples" in content:
         return
     if media_type == "text/event-stream":
-        content["schema"] = {
-            "type": "string",
-            "description": "Server-Sent Events: each has an id and one line of JSON with `_type`.",
-        }
+        content["schema"] = EVENT
         content["example"] = STREAM
     elif media_type == "application/json":
         content["example"] = example_of(content.get("schema", {}), schemas)

@@ -29,7 +29,7 @@ class TaskRequest(Model):
         default_factory=dict, description="cache, refresh, priority, take, profile, ..."
     )
     task_id: str | None = Field(None, description="Not looked at: the server gives the id")
-    created_at: datetime | None = Field(None, description="Not looked at")
+    created_at: str | None = Field(None, description="Not looked at")
 
     def task(self, task_id: str) -> FilmetoTask:
         """The task under that id."""

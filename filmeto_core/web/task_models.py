@@ -67,7 +67,7 @@ class TaskRequest(Model):
         None, description="Sent by another filmeto, whose tasks this server computes"
     )
     task_id: str | None = Field(None, description="Not looked at: the server gives the id")
-    created_at: datetime | None = Field(None, description="Not looked at")
+    created_at: str | None = Field(None, description="Not looked at")
 
     def task(self, task_id: str) -> FilmetoTask:
         """The task under that id."""

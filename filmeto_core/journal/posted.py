@@ -15,7 +15,7 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
-from filmeto_core.journal.commits import Commits
+from filmeto_core.journal.commits import Commits, Write
 from filmeto_core.journal.posted_file import FILE, connect_posted
 from filmeto_core.journal.posted_models import EventId, PostedTask, Status
 from filmeto_core.journal.posted_reads import PostedReads
@@ -65,8 +65,11 @@ class Posted(PostedReads):
         sql = "INSERT INTO epochs (started_at) VALUES (?)"
         return self.write(lambda c: c.execute(sql, (time.time(),)).lastrowid).result()
 
-    async def accept(self, task: PostedTask) -> None:
+    async def accept(self, task: PostedTask, also: Write = lambda _connection: None) -> None:
         """Write a task that is taken on.
+
+        Args:
+            also: Written with it, or not at all.
 
         Raises:
             StoreError: It could not be written.
@@ -92,7 +95,7 @@ class Posted(PostedReads):
             " attempts, accepted_at, idempotency_key, request_digest)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
         )
-        await self.written(lambda c: c.execute(sql, values))
+        await self.written(lambda c: (c.execute(sql, values), also(c)))
 
     def runs(self, task_id: str, status: Status, percent: float, message: str) -> None:
         """Note how far a task is; nobody waits for that."""
@@ -141,7 +144,7 @@ class Posted(PostedReads):
                 return False
             if row is not None:
                 connection.execute(f"{INSERT_EVENTS} {ONE_EVENT}", row)
-            return True
+            return _ends(connection, task_id)
 
         return self.write(write)
 
@@ -187,3 +190,13 @@ class Posted(PostedReads):
     def close(self) -> None:
         """Write what was left, and let go of the file."""
         self._commits.close()
+
+
+def _ends(connection: sqlite3.Connection, task_id: str) -> bool:
+    """With a task's end it is due to tell of it; see `Deliveries`."""
+    sql = (
+        "UPDATE deliveries SET state = 'waiting', next_at = ?"
+        " WHERE task_id = ? AND state = 'pending'"
+    )
+    connection.execute(sql, (time.time(), task_id))
+    return True

@@ -81,6 +81,7 @@ class Desk:
             self.events,
             self.films,
             self.film_teller,
+            self.owned,
             self.passes,
             lambda: self.own_address,
         )

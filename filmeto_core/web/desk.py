@@ -15,6 +15,7 @@ from filmeto_core.service import FilmetoService
 from filmeto_core.settings import telemetry_environment
 from filmeto_core.steps import watch
 from filmeto_core.web.access import Caller
+from filmeto_core.web.allowed_paths import AllowedPaths
 from filmeto_core.web.event_log import EventLog
 from filmeto_core.web.film_detail import FilmTeller
 from filmeto_core.web.film_parts import FilmParts
@@ -29,6 +30,7 @@ from filmeto_core.web.sessions import Sessions
 from filmeto_core.web.task_board import TaskBoard
 from filmeto_core.web.traces import Traces, configured_traces
 from filmeto_core.web.uploads import Uploads
+from filmeto_core.web.webhooks import Webhooks
 
 logger = logging.getLogger(__name__)
 
@@ -51,9 +53,9 @@ class Desk:
         films: Films on the disk.
         film_teller: Tells of them.
         passes: Tokens that the server gave to processes of its own, and as whom they call.
-        film_runs: Films in the making.
         metrics: What it counts.
         traces: Its spans, where they are configured.
+        film_runs: Films in the making.
     """
 
     options: ServeOptions
@@ -86,11 +88,6 @@ class Desk:
             lambda: self.own_address,
         )
 
-    @property
-    def own_address(self) -> str:
-        """Where processes of this machine reach the server."""
-        return f"unix://{self.options.socket}" if self.options.socket else self.address
-
     @cached_property
     def owned(self) -> Owned:
         """Whose the files in the store are."""
@@ -101,18 +98,29 @@ class Desk:
         """What callers are bringing."""
         return Uploads(self.service.store, self.owned, self.service.settings)
 
+    @property
+    def own_address(self) -> str:
+        """Where processes of this machine reach the server."""
+        return f"unix://{self.options.socket}" if self.options.socket else self.address
+
+    @property
+    def webhooks(self) -> Webhooks:
+        """Tells callers' own servers of what ended."""
+        return self.tasks.webhooks
+
     async def open(self) -> None:
         """Go on with what the last server left; from here on requests are answered."""
         self.service.hold()
-        self.service.plugins.nice = self.service.settings.serve_nice
         self.keys.watch()
         self.tasks.own.serve_at(self.address, self.options)
         self.metrics.watch_loop()
         self.tasks.on_ended = self.metrics.ended
         if self.traces is not None:
             watch(self.traces.step)
+        self.service.plugins.nice = self.service.settings.serve_nice
         await self.tasks.take_up()
         await self.film_runs.take_up()
+        self.webhooks.start()
         self._tidying = asyncio.create_task(self._tidy_for_ever())
 
     async def finish_films(self) -> None:
@@ -132,6 +140,7 @@ class Desk:
         self.keys.close()
         await self.finish_films()
         await self.tasks.stop(max(0.0, self._end_by - time.monotonic()))
+        await self.webhooks.stop()
         self.events.close()
         await self.service.close()
         await asyncio.to_thread(self.posted.close)
@@ -161,16 +170,18 @@ def open_desk(service: FilmetoService, options: ServeOptions | None = None) -> D
     keys = KeyRing(service.settings.serve_dir)
     posted = Posted(service.settings.journal_dir)
     events = EventLog(posted, posted.begin_epoch())
-    quotas = Quotas(posted, service.settings.films_dir)
-    tasks = TaskBoard(service, posted, events)
-    films = FilmStore(service.settings.films_dir)
+    films_dir = service.settings.films_dir
+    quotas = Quotas(posted, service.journal, films_dir)
+    paths = AllowedPaths(options.allow_paths, films_dir, service.store, posted)
+    tasks = TaskBoard(service, posted, events, quotas, paths)
+    films = FilmStore(films_dir)
     reader = FilmReader(service, posted, options.allow_paths)
     teller = FilmTeller(films, reader, FilmParts(service.store), service)
     traces = configured_traces(telemetry_environment())
     return Desk(options, service, posted, events, tasks, keys, quotas, films, teller, traces=traces)
 
 
-def desk_of(request: Request) -> Desk:
+async def desk_of(request: Request) -> Desk:  # async: FastAPI gives others to a thread
     """The desk of the server that got this request."""
     return request.app.state.desk
 

@@ -11,10 +11,10 @@ provider twice, and no process is left. Exits 1 if anything did not hold.
 
 import argparse
 import asyncio
-import os
 import random
 import sys
 import uuid
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -26,7 +26,7 @@ import yaml  # noqa: E402
 from chaos_films import PROJECT, STORYBOARD, provider  # noqa: E402
 from paid_ledger import count, entries  # noqa: E402
 from served import Server, Watcher, served, whole_stream  # noqa: E402
-from stage import copy_plugin, temporary_home  # noqa: E402
+from stage import copy_plugin, prefect_server, temporary_home  # noqa: E402
 
 TASKS = 4  # in flight at once
 OVER = ("success", "error", "cancelled")
@@ -275,7 +275,7 @@ async def _look_at_film(server: Server, film: str, watcher: Watcher, report: Rep
         return
     if not (server.folder / "data" / "films" / "local" / film / "out" / "film.mp4").is_file():
         report.problems.append(f"{film}: there is no film")
-    states = {shot["id"]: shot["state"] for shot in detail["shots"]}
+    states = {shot["id"]: shot["state"] for shot in detail["shot_list"]}
     if set(states.values()) != {"done"}:
         report.problems.append(f"{film}: shots are {states}")
     tasks = await server.get("/api/v1/tasks", params={"limit": 500})
@@ -297,12 +297,8 @@ def main() -> int:
     parser.add_argument("--only", choices=("tasks", "films"))
     asked = parser.parse_args()
     with temporary_home() as home:
-        if asked.only != "tasks":
-            from filmeto_core.prefect_server import ensure_server
-
-            os.environ.setdefault("PREFECT_HOME", str(home / "prefect"))
-            os.environ["PREFECT_API_URL"] = ensure_server(print)
-        report = asyncio.run(server_kills(asked.kills, asked.seed, home, only=asked.only))
+        with nullcontext() if asked.only == "tasks" else prefect_server(home):
+            report = asyncio.run(server_kills(asked.kills, asked.seed, home, only=asked.only))
     print(report)
     for problem in report.problems:
         print(f"FAILED: {problem}")

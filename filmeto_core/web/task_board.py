@@ -299,7 +299,7 @@ class TaskBoard:
         if status != live.status:
             live.status = status
             self._posted.runs(live.posted.id, status, live.percent, live.message)
-        event = {"_type": "progress", **update.to_dict()}
+        event = {"_type": "progress", **vars(update)}  # the log makes JSON of it
         self._events.add(subject_of(live.posted.id), event)
 
     async def _ended(self, posted: PostedTask, result: TaskResult) -> None:

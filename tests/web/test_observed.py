@@ -8,6 +8,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from serving import read_stream
 from test_tasks import wait_until
 
+from filmeto_core.web.access import Caller
 from filmeto_core.web.metrics import Metrics
 from filmeto_core.web.observed import Observed
 
@@ -90,7 +91,8 @@ def test_what_nobody_caught_is_a_problem_that_names_the_request_and_a_traceback_
     assert "the secret of the house" in str(record.exc_info[1])
 
 
-def test_a_line_tells_method_route_status_and_time_and_no_query(client, caplog):
+def test_a_line_tells_method_route_status_and_time_and_no_query(served, client, caplog):
+    served.desk.passes["hushhush"] = Caller()
     with caplog.at_level(logging.INFO, logger="filmeto.access"):
         client.get("/api/v1/tasks?cursor=hushhush", headers={"Authorization": "Bearer hushhush"})
         wait_until(lambda: any(r.name == "filmeto.access" for r in caplog.records))

@@ -68,6 +68,7 @@ async def add_ref(
 ) -> Ref:
     """Bring a picture, clip or sound for the storyboard to name; the body is the file."""
     film = await the_film(desk, caller, film_id)
+    await desk.quotas.check_room(caller, int(request.headers.get("content-length") or 1))
     return await take_in(film, name, request.stream(), desk.service.settings)
 
 

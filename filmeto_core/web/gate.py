@@ -8,6 +8,7 @@ Nobody gets beyond it but to OPEN_PATHS: a route that forgets to ask who calls i
 """
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 
 from starlette.exceptions import HTTPException
@@ -27,8 +28,11 @@ from filmeto_core.web.bodies import STREAMED, Body, GoneError, check_depth
 from filmeto_core.web.callers import SAFE_METHODS, Callers
 from filmeto_core.web.desk import Desk
 from filmeto_core.web.hosts import Hosts
+from filmeto_core.web.log_context import known
 from filmeto_core.web.open_requests import OpenRequest, OpenRequests
 from filmeto_core.web.problems import on_http_error, problem_response
+
+logger = logging.getLogger(__name__)
 
 # What is told to whoever reaches the server: that it is there, how to call it, and its page, on which
 # a person gives a key.
@@ -137,6 +141,11 @@ class Gate:
                 raise
             asyncio.current_task().uncancel()
             await answer.end(scope)
+        except Exception:  # the edge of a request
+            logger.exception("%s %s", scope.get("method", "WebSocket"), scope["path"])
+            if scope["type"] != "http" or answer.began:
+                raise
+            await _refuse(scope, receive, send, more, problem_response(_unexpected()))
         finally:
             if request is not None:
                 self._open.remove(key_id, request)
@@ -210,3 +219,11 @@ async def _refuse(
         await send({"type": "websocket.close", "code": REFUSED_CLOSE})
         return
     await answer(scope, receive, _Answer(send, more, None).send)
+
+
+def _unexpected() -> FilmetoError:
+    return FilmetoError(
+        "the server did not expect what happened.",
+        hint="Report this as a bug of filmeto; the server's log has the traceback, under the "
+        f"request id {known().get('request_id', 'none')}.",
+    )

@@ -12,7 +12,6 @@ from contextlib import nullcontext
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from filmeto_core.errors import FilmetoError
-from filmeto_core.web.answer_headers import SECURITY, with_security
 from filmeto_core.web.desk import Desk
 from filmeto_core.web.log_context import of_request
 from filmeto_core.web.problems import problem_response
@@ -66,9 +65,7 @@ class Observed:
                 "the server failed.",
                 hint=f"Its log tells why, under the request id {answer.request_id}.",
             )
-            told = problem_response(error)
-            told.raw_headers = with_security(told.raw_headers, SECURITY)  # it passes no gate
-            await told(scope, receive, answer.send)
+            await problem_response(error)(scope, receive, answer.send)
 
     def _tell(self, scope: Scope, answer: "_Answer") -> None:
         method, route, status = _method(scope), route_of(scope), answer.status or 499

@@ -32,6 +32,7 @@ from filmeto_core.web.problems import too_many
 from filmeto_core.web.quotas import Quotas
 from filmeto_core.web.remote_calls import called, with_record
 from filmeto_core.web.task_models import TaskRequest
+from filmeto_core.web.webhooks import Webhooks
 
 logger = logging.getLogger(__name__)
 
@@ -75,6 +76,7 @@ class TaskBoard:
         self._settings = service.settings
         self.quotas, self.paths = quotas, paths
         self.own = OwnResources(service.store, Owned(posted))
+        self.webhooks = Webhooks(posted, service.settings)
         self._live: dict[str, _Live] = {}
         self._stopping = False
         self.on_ended: Callable[[PostedTask, str], None] = lambda _task, _status: None
@@ -109,6 +111,7 @@ class TaskBoard:
                 FULL_RETRY_S,
             )
         task_id = str(uuid.uuid4())
+        webhook = self.webhooks.read(request.metadata)
         checked = await self._checked(caller, request, task_id)
         await self.quotas.admit(caller, task_id, checked)
         posted = PostedTask(
@@ -126,7 +129,7 @@ class TaskBoard:
             request_digest=request.digest() if idempotency_key else "",
         )
         try:
-            await self._posted.accept(posted)
+            await self._posted.accept(posted, self.webhooks.expecting(posted, webhook))
         except BaseException as error:
             self.quotas.spending.let_go(task_id)
             if not isinstance(error, sqlite3.IntegrityError):
@@ -136,6 +139,14 @@ class TaskBoard:
             return _same(before, request)
         self._start(posted, checked, new=True)
         return posted
+
+    async def check(self, caller: Caller, request: TaskRequest) -> None:
+        """Nothing, where the task could be taken on.
+
+        Raises:
+            ValidationError, PluginNotFoundError, ResourceProcessingError: It cannot be run.
+        """
+        await self._checked(caller, request, str(uuid.uuid4()))
 
     async def _checked(self, caller: Caller, request: TaskRequest, task_id: str) -> CheckedCall:
         if not request.resources:
@@ -249,6 +260,8 @@ class TaskBoard:
             if live.watch is not None:
                 live.watch.cancel()
             self._live.pop(live.posted.id, None)
+            if "webhook" in live.posted.request["metadata"]:
+                self.webhooks.wake()
         await self.quotas.settle(live.posted)
 
     async def _run(self, live: _Live) -> None:

@@ -96,6 +96,12 @@ def problem_response(error: FilmetoError) -> Response:
     )
 
 
+def problem_answer(description: str) -> dict[str, Any]:
+    """How a route documents a problem that is its own, by its status in `responses`."""
+    schema = {"$ref": f"#/components/schemas/{Problem.__name__}"}
+    return {"description": description, "content": {MEDIA_TYPE: {"schema": schema}}}
+
+
 async def on_filmeto_error(_request: Request, error: Exception) -> Response:
     """For FastAPI: an error of ours."""
     return problem_response(error if isinstance(error, FilmetoError) else FilmetoError(str(error)))

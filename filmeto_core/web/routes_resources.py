@@ -15,7 +15,7 @@ from filmeto_core.web.cursors import made_cursor, read_cursor
 from filmeto_core.web.desk import AtDesk
 from filmeto_core.web.file_answer import file_answer
 from filmeto_core.web.own_resources import DIGEST, RESOURCES_URL
-from filmeto_core.web.problems import not_found
+from filmeto_core.web.problems import not_found, problem_answer
 from filmeto_core.web.request_body import RequestBody
 from filmeto_core.web.resource_models import Resource, ResourcePage, media_type_of
 from filmeto_core.web.upload_models import plain_name
@@ -31,6 +31,15 @@ DownloadName = Annotated[
 FileName = Annotated[str | None, Query(max_length=200, description="What errors call the file")]
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
 _BODY = {"requestBody": {"content": {"application/octet-stream": _BINARY}, "required": True}}
+_BYTES = {"*/*": {"schema": {"type": "string", "format": "binary"}}}
+_FILE = {
+    200: {"description": "All of it", "content": _BYTES},
+    206: {"description": "The range that was asked for", "content": _BYTES},
+    304: {"description": "As it was told before"},
+    410: problem_answer("It was removed from the store since, or was damaged"),
+    416: problem_answer("No such range"),
+}
+_BROUGHT = {408: problem_answer("Nothing came for too long"), 413: problem_answer("Too large")}
 
 
 @router.get("")
@@ -55,7 +64,7 @@ async def list_resources(
     return await asyncio.to_thread(page)
 
 
-@router.post("", status_code=201, openapi_extra=_BODY)
+@router.post("", status_code=201, openapi_extra=_BODY, responses=_BROUGHT)
 async def bring_resource(
     request: Request, response: Response, caller: Runner, desk: AtDesk, name: FileName = None
 ) -> Resource:
@@ -78,8 +87,15 @@ async def bring_resource(
     return Resource.of(file, store)
 
 
-@router.get("/{digest}", response_class=Response)
-@router.head("/{digest}", response_class=Response)
+@router.head("/{digest}", response_class=Response, responses=_FILE)
+async def resource_headers(
+    digest: str, request: Request, caller: Reader, desk: AtDesk, download: DownloadName = None
+) -> Response:
+    """What a file's answer would have for headers: its size, its type."""
+    return await get_resource(digest, request, caller, desk, download)
+
+
+@router.get("/{digest}", response_class=Response, responses=_FILE)
 async def get_resource(
     digest: str, request: Request, caller: Reader, desk: AtDesk, download: DownloadName = None
 ) -> Response:

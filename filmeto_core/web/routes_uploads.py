@@ -15,6 +15,7 @@ from filmeto_core.errors import ConflictError, FilmetoError
 from filmeto_core.web.access import Caller, Reader, Runner
 from filmeto_core.web.desk import AtDesk, Desk
 from filmeto_core.web.own_resources import RESOURCES_URL
+from filmeto_core.web.problems import problem_answer
 from filmeto_core.web.request_body import RequestBody
 from filmeto_core.web.resource_models import Resource
 from filmeto_core.web.tus_route import VERSION, TusRoute
@@ -44,6 +45,15 @@ _BODY = {
         "required": True,
     }
 }
+_OTHER_VERSION = {412: problem_answer("Another version of tus than 1.0.0")}
+_FULL = problem_answer("It is whole, and there is no room for it in the store")
+_REFUSED = {410: problem_answer("Its file was found to be of no use")}
+_BEGUN = {
+    **_OTHER_VERSION,
+    408: problem_answer("Nothing came for too long"),
+    413: problem_answer("More came than was announced, or more was than may be"),
+}
+_ADDED = {**_BEGUN, **_REFUSED, 415: problem_answer(f"Not {BODY_TYPE}")}
 
 
 @router.options("", status_code=204, response_class=Response)
@@ -57,7 +67,7 @@ async def upload_options(desk: AtDesk) -> Response:
     return Response(status_code=204, headers=told)
 
 
-@router.post("", status_code=201, response_class=Response)
+@router.post("", status_code=201, response_class=Response, responses=_BEGUN)
 async def create_upload(
     request: Request,
     caller: Runner,
@@ -76,7 +86,9 @@ async def create_upload(
     return answer
 
 
-@router.head("/{upload_id}", response_class=Response)
+@router.head(
+    "/{upload_id}", response_class=Response, responses={**_OTHER_VERSION, **_REFUSED, 507: _FULL}
+)
 async def tell_offset(
     upload_id: str, caller: Reader, desk: AtDesk, tus_resumable: TusResumable = None
 ) -> Response:
@@ -93,7 +105,13 @@ async def tell_offset(
     return answer
 
 
-@router.patch("/{upload_id}", status_code=204, response_class=Response, openapi_extra=_BODY)
+@router.patch(
+    "/{upload_id}",
+    status_code=204,
+    response_class=Response,
+    openapi_extra=_BODY,
+    responses=_ADDED,
+)
 async def add_to_upload(
     upload_id: str,
     request: Request,
@@ -128,7 +146,7 @@ async def overridden_method(
     return await give_up_upload(upload_id, caller, desk)
 
 
-@router.delete("/{upload_id}", status_code=204, response_class=Response)
+@router.delete("/{upload_id}", status_code=204, response_class=Response, responses=_OTHER_VERSION)
 async def give_up_upload(
     upload_id: str, caller: Runner, desk: AtDesk, tus_resumable: TusResumable = None
 ) -> Response:

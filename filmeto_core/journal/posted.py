@@ -8,6 +8,7 @@ kill every status is true, and what had not ended is taken up again.
 
 import asyncio
 import sqlite3
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -20,6 +21,8 @@ from filmeto_core.journal.posted_models import EventId, PostedTask, Status
 from filmeto_core.journal.posted_reads import PostedReads
 from filmeto_core.journal.rows import as_json
 
+ROWS_AT_ONCE = 100  # events in one statement
+
 
 class Posted(PostedReads):
     """What was posted to the servers of one FILMETO_HOME; one server at a time writes.
@@ -31,6 +34,8 @@ class Posted(PostedReads):
     def __init__(self, folder: Path) -> None:
         super().__init__(folder.absolute() / FILE)
         self._commits = Commits(self.path, lambda: connect_posted(self.path))
+        self._lock = threading.Lock()
+        self._events: list[tuple[Any, ...]] | None = None  # those that are left and not yet taken
 
     # --- writing ------------------------------------------------------------------------------
 
@@ -96,7 +101,7 @@ class Posted(PostedReads):
             " WHERE id = ? AND ended_at IS NULL"
         )
         values = (status, percent, message, status, time.time(), task_id)
-        self.write(lambda c: c.execute(sql, values))
+        self._commits.leave(lambda c: c.execute(sql, values))
 
     def end(
         self,
@@ -129,11 +134,26 @@ class Posted(PostedReads):
         sql = "UPDATE tasks SET attempts = attempts + 1, status = 'queued' WHERE id = ?"
         return self.write(lambda c: c.execute(sql, (task_id,)))
 
-    def add_event(self, subject: str, event: EventId, data: bytes) -> "Future[Any]":
-        """Write an event of a subject (`task:ID`, `film:ID`)."""
-        sql = "INSERT INTO events (subject, epoch, number, data, at) VALUES (?, ?, ?, ?, ?)"
-        values = (subject, *event, data, time.time())
-        return self.write(lambda c: c.execute(sql, values))
+    def add_event(self, subject: str, event: EventId, data: bytes) -> None:
+        """Leave an event of a subject (`task:ID`, `film:ID`); those of a moment are one statement."""
+        row = (subject, *event, data, time.time())
+        with self._lock:
+            if self._events is not None:
+                self._events.append(row)
+                return
+            rows = self._events = [row]
+        self._commits.leave(lambda connection: self._write_events(connection, rows))
+
+    def _write_events(self, connection: sqlite3.Connection, rows: list[tuple[Any, ...]]) -> None:
+        with self._lock:
+            if self._events is rows:
+                self._events = None
+        for first in range(0, len(rows), ROWS_AT_ONCE):
+            some = rows[first : first + ROWS_AT_ONCE]
+            # One statement: each lets go of the interpreter, and has to get it back.
+            sql = "INSERT INTO events (subject, epoch, number, data, at) VALUES "
+            sql += ", ".join(["(?, ?, ?, ?, ?)"] * len(some))
+            connection.execute(sql, [value for row in some for value in row])
 
     async def forget(self, before: float) -> None:
         """Remove ended tasks and events that are older than `before` (seconds since 1970)."""

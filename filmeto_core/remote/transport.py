@@ -3,7 +3,7 @@
 import functools
 import ssl
 import threading
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 from filmeto_core.remote.address import Address, read_address
@@ -42,11 +42,14 @@ class Connection:
         """As `ask`, with GET."""
         return self.ask("GET", path, **options)
 
-    def ask(self, method: str, path: str, **options: Any) -> "httpx.Response":
+    def ask(
+        self, method: str, path: str, *, also: Collection[int] = (), **options: Any
+    ) -> "httpx.Response":
         """One request, and its answer; blocks.
 
         Args:
             path: Below /api/v1.
+            also: Statuses that are as good as those of success.
 
         Raises:
             ServerUnreachableError: Nothing answers.
@@ -63,16 +66,8 @@ class Connection:
             answer = self._client.request(method, f"{API}{path}", **options)
         except httpx.TransportError as error:
             raise unreachable(self.address, error) from error
-        return self.checked(answer)
-
-    def checked(self, answer: "httpx.Response") -> "httpx.Response":
-        """The answer, whose body is read, where it is a good one.
-
-        Raises:
-            FilmetoError: What the server says is wrong.
-        """
         self.answered = True
-        if answer.status_code >= 400:
+        if answer.status_code >= 400 and answer.status_code not in also:
             raise error_of(answer, self.address)
         return answer
 

@@ -2,16 +2,21 @@
 
 import hashlib
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import orjson
-from pydantic import ConfigDict, Field
+from pydantic import AfterValidator, ConfigDict, Field
 
 from filmeto_core.journal.posted_models import PostedTask, Status
+from filmeto_core.money import Money
 from filmeto_core.types import FilmetoTask, Model, ResourceInput
 
 CALL_ID_PATTERN = r"^[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}$"
 _EXAMPLE = {"tool_name": "text2image", "parameters": {"prompt": "a lighthouse at dawn"}}
+
+
+def _amount(text: str) -> str:
+    return str(Money.read(text))
 
 
 class CallPlace(Model):
@@ -20,7 +25,7 @@ class CallPlace(Model):
     run_id: str | None = Field(None, max_length=200)
     film: str | None = Field(None, description="The film's folder", max_length=4096)
     shot: str | None = Field(None, max_length=200)
-    budget: str | None = Field(
+    budget: Annotated[str, AfterValidator(_amount)] | None = Field(
         None, description='The most that the film may cost, such as "5.00 EUR"', max_length=50
     )
     fresh_since: datetime | None = Field(
@@ -62,7 +67,7 @@ class TaskRequest(Model):
         None, description="Sent by another filmeto, whose tasks this server computes"
     )
     task_id: str | None = Field(None, description="Not looked at: the server gives the id")
-    created_at: datetime | None = Field(None, description="Not looked at")
+    created_at: str | None = Field(None, description="Not looked at")
 
     def task(self, task_id: str) -> FilmetoTask:
         """The task under that id."""

@@ -96,10 +96,21 @@ def problem_response(error: FilmetoError) -> Response:
     )
 
 
-def problem_answer(description: str) -> dict[str, Any]:
-    """How a route documents a problem that is its own, by its status in `responses`."""
-    schema = {"$ref": f"#/components/schemas/{Problem.__name__}"}
-    return {"description": description, "content": {MEDIA_TYPE: {"schema": schema}}}
+def problem_answer(
+    status: int, message: str, kind: type[FilmetoError] = RequestError
+) -> dict[int | str, dict[str, Any]]:
+    """How a route documents a problem of its own, for its `responses`.
+
+    Args:
+        message: What happened, as a sentence.
+        kind: Which error tells of it.
+    """
+    told = {"status": status, "title": HTTPStatus(status).phrase}
+    content = {
+        "schema": {"$ref": f"#/components/schemas/{Problem.__name__}"},
+        "example": problem_of(kind(message)) | told,
+    }
+    return {status: {"description": message, "content": {MEDIA_TYPE: content}}}
 
 
 async def on_filmeto_error(_request: Request, error: Exception) -> Response:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from filmeto_core.errors import FilmetoError, GoneError
+from filmeto_core.errors import FilmetoError, GoneError, TooLargeError
 from filmeto_core.resources.store import Store
 from filmeto_core.web.access import Reader, Runner
 from filmeto_core.web.arrival import Arrival
@@ -36,10 +36,13 @@ _FILE = {
     200: {"description": "All of it", "content": _BYTES},
     206: {"description": "The range that was asked for", "content": _BYTES},
     304: {"description": "As it was told before"},
-    410: problem_answer("It was removed from the store since, or was damaged"),
-    416: problem_answer("No such range"),
+    **problem_answer(410, "The file is no longer in the store, or was damaged.", GoneError),
+    **problem_answer(416, "The range lies behind the file's end."),
 }
-_BROUGHT = {408: problem_answer("Nothing came for too long"), 413: problem_answer("Too large")}
+_BROUGHT = {
+    **problem_answer(408, "Nothing came for 30 s."),
+    **problem_answer(413, "The file is larger than it may be.", TooLargeError),
+}
 
 
 @router.get("")

@@ -24,6 +24,7 @@ TAGS = {
     "tasks": "One call of one tool: posted, followed by its events, cancelled.",
     "resources": "Files: uploaded, downloaded whole or in ranges.",
     "films": "Films made of a storyboard: edited, planned, run, watched, directed shot by shot.",
+    "uploads": "Large files in pieces, by the tus protocol: an upload goes on where it broke off.",
     "session": "A browser's session, where the server asks for keys.",
     "webhooks": "Where the end of a task is told.",
 }

@@ -79,7 +79,7 @@ async def bring_resource(
 
 
 @router.get("/{digest}", response_class=Response)
-@router.head("/{digest}", response_class=Response)
+@router.head("/{digest}", response_class=Response, operation_id="head_resource")
 async def get_resource(
     digest: str, request: Request, caller: Reader, desk: AtDesk, download: DownloadName = None
 ) -> Response:

@@ -61,13 +61,13 @@ class TaskRequest(Model):
     )
     timeout: float | None = Field(None, gt=0, description="Seconds; None: the manifest's, else 300")
     metadata: dict[str, Any] = Field(
-        default_factory=dict, description="cache, refresh, priority, take, profile, ..."
+        default_factory=dict, description="cache, refresh, priority, take, profile, webhook, ..."
     )
     call: CallRequest | None = Field(
         None, description="Sent by another filmeto, whose tasks this server computes"
     )
     task_id: str | None = Field(None, description="Not looked at: the server gives the id")
-    created_at: datetime | None = Field(None, description="Not looked at")
+    created_at: str | None = Field(None, description="Not looked at")
 
     def task(self, task_id: str) -> FilmetoTask:
         """The task under that id."""
@@ -77,17 +77,23 @@ class TaskRequest(Model):
             parameters=self.parameters,
             resources=list(self.resources),
             timeout=self.timeout,
-            metadata=self.metadata,
+            metadata={k: v for k, v in self.metadata.items() if k != "webhook"},
             task_id=task_id,
         )
 
     def kept(self) -> dict[str, Any]:
-        """The fields that count."""
+        """The fields that count, without secrets: what may be shown."""
+        kept = self._asked()
+        if isinstance(kept["metadata"].get("webhook"), dict):
+            kept["metadata"]["webhook"].pop("secret", None)
+        return kept
+
+    def _asked(self) -> dict[str, Any]:
         return self.model_dump(mode="json", exclude={"task_id", "created_at"})
 
     def digest(self) -> str:
         """sha256 (hex) of what is asked: two requests of the same digest ask for the same."""
-        told = orjson.dumps(self.kept(), option=orjson.OPT_SORT_KEYS, default=str)
+        told = orjson.dumps(self._asked(), option=orjson.OPT_SORT_KEYS, default=str)
         return hashlib.sha256(told).hexdigest()
 
 

@@ -1,7 +1,7 @@
 """Loads a storyboard, checked whole: all of its problems are told at once, each with its line."""
 
 import os
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -41,6 +41,7 @@ __all__ = [
     "Storyboard",
     "Voice",
     "load_storyboard",
+    "read_storyboard",
 ]
 
 
@@ -72,10 +73,34 @@ def load_storyboard(
     else:
         data = source.to_dict() if isinstance(source, Storyboard) else source
         parsed, folder, file, title = Parsed(data=data), Path.cwd(), None, ""
-    loading = _Loading(parsed, file, (base or folder).absolute(), profiles)
+    return _loaded(_Loading(parsed, file, (base or folder).absolute(), profiles), title)
+
+
+def read_storyboard(
+    content: bytes,
+    *,
+    base: Path,
+    profiles: Collection[str] | None = None,
+    allowed: Callable[[Path], bool] | None = None,
+) -> Storyboard:
+    """The storyboard of a text that is in no file of its own; otherwise as `load_storyboard`.
+
+    Args:
+        content: YAML or JSON.
+        base: The folder that relative paths in it start from.
+        allowed: Whether a file may be named, by its path with all links followed; others are
+            problems, and are not looked at. None: any.
+
+    Raises:
+        StoryboardError: It has problems.
+    """
+    return _loaded(_Loading(parse_yaml(content), None, base.absolute(), profiles, allowed), "")
+
+
+def _loaded(loading: "_Loading", title: str) -> Storyboard:
     board = loading.board(title)
     if loading.problems or board is None:
-        raise storyboard_error(loading.problems, file)
+        raise storyboard_error(loading.problems, loading.file)
     return board
 
 
@@ -108,6 +133,7 @@ class _Loading:
     file: str | None
     folder: Path
     profiles: Collection[str] | None
+    allowed: Callable[[Path], bool] | None = None
 
     def __post_init__(self) -> None:
         self.problems: list[Problem] = []
@@ -142,7 +168,7 @@ class _Loading:
         return whole
 
     def _checked(self, fields: dict[str, Any]) -> Storyboard | None:
-        fields, found = resolve_files(fields, self.folder)
+        fields, found = resolve_files(fields, self.folder, self.allowed)
         found += findings(fields, self.profiles)
         board = None
         try:

@@ -31,6 +31,8 @@ _KINDS = {
 }
 _WANTED = {"image": "a picture", "clip": "a video clip"}
 
+_OUTSIDE = "lies where no file may be named from; upload it, and name the path that this gives"
+
 Shots = list[tuple[int, dict[str, Any]]]
 
 
@@ -144,8 +146,14 @@ def _read(model: type[ShotTransition] | type[Ending], value: Any) -> Any:
         return None
 
 
-def resolve_files(data: dict[str, Any], folder: Path) -> tuple[dict[str, Any], list[Finding]]:
-    """The data with absolute paths, and what is wrong with the files that it names."""
+def resolve_files(
+    data: dict[str, Any], folder: Path, allowed: Callable[[Path], bool] | None = None
+) -> tuple[dict[str, Any], list[Finding]]:
+    """The data with absolute paths, and what is wrong with the files that it names.
+
+    Args:
+        allowed: Whether a file may be named, by its path with all links followed; None: any.
+    """
     found: list[Finding] = []
 
     def resolved(fields: Any, key: str, where: Where) -> Any:
@@ -158,7 +166,9 @@ def resolve_files(data: dict[str, Any], folder: Path) -> tuple[dict[str, Any], l
             return fields
         path = os.path.abspath(folder / os.path.expanduser(value.strip()))
         kind = where[-2] if key == "file" else key
-        if message := _file_message(Path(path), str(kind)):
+        if allowed is not None and not allowed(_followed(path)):
+            found.append(Finding(where, _OUTSIDE, value))
+        elif message := _file_message(Path(path), str(kind)):
             found.append(Finding(where, message, value))
         return {**fields, key: path}
 
@@ -184,6 +194,14 @@ def _each(shot: Any, index: int, resolved: Callable[..., Any], inner: Callable[.
     for key in ("image", "clip", "voice_file"):
         shot = resolved(shot, key, (*where, key))
     return inner(shot, "sound", where, "file")
+
+
+def _followed(path: str) -> Path:
+    """Where a path leads, with all links followed; what cannot lead anywhere stays as it is."""
+    try:
+        return Path(os.path.realpath(path))
+    except (OSError, ValueError):
+        return Path(path)
 
 
 def _file_message(path: Path, kind: str) -> str | None:

@@ -34,6 +34,7 @@ CREATE TABLE owned (
     tenant TEXT NOT NULL, digest TEXT NOT NULL, size_bytes INTEGER NOT NULL, origin TEXT NOT NULL,
     at REAL NOT NULL, PRIMARY KEY (tenant, digest)
 ) WITHOUT ROWID;
+CREATE INDEX owned_listed ON owned (tenant, at, digest);
 CREATE TABLE deliveries (
     id TEXT PRIMARY KEY, tenant TEXT NOT NULL, task_id TEXT NOT NULL, url TEXT NOT NULL,
     body TEXT NOT NULL, attempts INTEGER NOT NULL, next_at REAL, state TEXT NOT NULL, error TEXT,

@@ -62,6 +62,24 @@ class Reads:
         )
         return {(call.shot, call.tool): call for call in calls}
 
+    def film_calls(self, film: str, shot: str | None = None) -> list[Call]:
+        """The calls of a film's runs that ended well, oldest first; of one shot, if it is named."""
+        where, values = ("AND calls.shot = ?", [shot]) if shot is not None else ("", [])
+        return self._calls(
+            "SELECT calls.* FROM runs JOIN calls ON calls.run_id = runs.id"
+            f" WHERE runs.film = ? AND calls.state = 'done' {where} ORDER BY calls.started_at",
+            (film, *values),
+        )
+
+    def film_call(self, film: str, call_id: str) -> Call | None:
+        """The call of this id, if it is one of this film's."""
+        found = self._calls(
+            "SELECT calls.* FROM calls JOIN runs ON calls.run_id = runs.id"
+            " WHERE calls.id = ? AND runs.film = ?",
+            (call_id, film),
+        )
+        return found[0] if found else None
+
     def last_keys(self, film: str) -> dict[tuple[str | None, str], str]:
         """As `last_calls`, the keys alone: of thousands of calls, in a moment."""
         sql = (

@@ -6,10 +6,10 @@ Who a caller is, is `gate`'s to find out (keys, sessions, this machine's own use
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
-from fastapi import Depends, Request
+from fastapi import Depends
 from starlette.requests import HTTPConnection
 
-from filmeto_core.errors import ForbiddenError
+from filmeto_core.errors import ForbiddenError, UnauthorizedError
 
 Scope = Literal["read", "run", "admin"]
 SCOPES: tuple[Scope, ...] = ("read", "run", "admin")
@@ -40,12 +40,19 @@ class Caller:
         scopes: What may be done: "admin" may do all, "run" may read.
         key_id: The key, if there is one.
         quota: The tenant's.
+        is_own: It is a process that the server itself started, for that tenant.
     """
 
     tenant: str = LOCAL_TENANT
     scopes: frozenset[str] = frozenset(SCOPES)
     key_id: str | None = None
     quota: Quota = field(default_factory=Quota)
+    is_own: bool = False
+
+    @property
+    def is_known(self) -> bool:
+        """Whether anybody knows who calls."""
+        return bool(self.scopes)
 
     def may(self, scope: Scope) -> bool:
         """Whether the caller's scopes cover this one."""
@@ -54,17 +61,31 @@ class Caller:
         return scope in self.scopes or (scope == "read" and "run" in self.scopes)
 
 
+NOBODY = Caller(tenant="", scopes=frozenset())
+
+
 def caller_of(request: HTTPConnection) -> Caller:
     """The caller that the gate found; nobody where the gate was not passed."""
-    return request.scope.get("filmeto_caller") or Caller(scopes=frozenset())
+    return request.scope.get("filmeto_caller") or NOBODY
+
+
+def unauthorized() -> UnauthorizedError:
+    """Nobody knows who calls."""
+    return UnauthorizedError(
+        "this needs a key, and none was sent.",
+        hint="Send one as `Authorization: Bearer KEY`; `filmeto keys add` makes keys.",
+    )
 
 
 def need(caller: Caller, scope: Scope) -> Caller:
     """The caller, who may do it.
 
     Raises:
+        UnauthorizedError: Nobody knows who calls.
         ForbiddenError: Its scopes do not cover this one.
     """
+    if not caller.is_known:
+        raise unauthorized()
     if not caller.may(scope):
         raise ForbiddenError(
             f'this key may not do that: it lacks the scope "{scope}".',
@@ -74,7 +95,7 @@ def need(caller: Caller, scope: Scope) -> Caller:
 
 
 def _requires(scope: Scope):
-    async def check(request: Request) -> Caller:
+    async def check(request: HTTPConnection) -> Caller:
         return need(caller_of(request), scope)
 
     return check

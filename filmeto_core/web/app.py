@@ -8,10 +8,17 @@ from starlette.exceptions import HTTPException
 from filmeto_core.errors import FilmetoError
 from filmeto_core.web import (
     routes_docs,
+    routes_film_files,
+    routes_films,
     routes_metrics,
+    routes_plugins,
+    routes_resources,
+    routes_session,
+    routes_shots,
     routes_socket,
     routes_system,
     routes_tasks,
+    routes_uploads,
 )
 from filmeto_core.web.desk import Desk
 from filmeto_core.web.gate import Gate
@@ -22,9 +29,16 @@ from filmeto_core.web.routes_system import Welcome, version
 
 ROUTERS = (
     routes_system.router,
-    routes_metrics.router,
     routes_docs.router,
     routes_tasks.router,
+    routes_films.router,
+    routes_shots.router,
+    routes_film_files.router,
+    routes_resources.router,
+    routes_uploads.router,
+    routes_plugins.router,
+    routes_session.router,
+    routes_metrics.router,
     routes_socket.router,
 )
 DESCRIPTION = "Tools, films and their events, served by warm plugins. See docs/serve.md."

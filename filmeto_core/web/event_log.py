@@ -12,6 +12,7 @@ import logging
 import re
 from collections import OrderedDict, deque
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import Future
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
@@ -78,6 +79,7 @@ class Subject:
         self.last: EventId = START
         self.over = False
         self.readers = 0
+        self.written: Future[Any] | None = None  # of its last event
         self._changed: asyncio.Event = asyncio.Event()
 
     def add(self, event: Event) -> None:
@@ -166,7 +168,7 @@ class EventLog:
         subject = self.subject(name)
         number = subject.last[1] + 1 if subject.last[0] == self.epoch else 1
         event = made_event((self.epoch, number), encoded(data))
-        self._posted.add_event(name, event.id, event.data)
+        subject.written = self._posted.add_event(name, event.id, event.data)
         subject.over = last
         subject.add(event)
         return event
@@ -229,7 +231,8 @@ class EventLog:
             if len(self._subjects) <= SUBJECTS_IN_MEMORY:
                 return
             subject = self._subjects[name]
-            if subject.readers == 0 and subject.over:
+            kept = subject.written is None or subject.written.done()
+            if subject.readers == 0 and subject.over and kept:
                 del self._subjects[name]
 
 

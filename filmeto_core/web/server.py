@@ -13,11 +13,14 @@ import uvicorn
 
 from filmeto_core.errors import ValidationError
 from filmeto_core.web.app import create_app
+from filmeto_core.web.connection import HEAD_BYTES, connections
 from filmeto_core.web.desk import Desk
+from filmeto_core.web.start_checks import check_options
 
 logger = logging.getLogger(__name__)
 
 BACKLOG = 2048  # connections that the kernel holds until they are taken
+SHORT_CONNECTIONS = 1000  # open at once, besides those of event streams
 MESSAGE_BYTES = 64 * 1024  # of a WebSocket's watcher, which has a word to say at most
 CLOSE_S = 5  # what open connections have once their streams were ended
 
@@ -49,8 +52,9 @@ class Server:
         """Serve until `stop` is called.
 
         Raises:
-            ValidationError: The address or the socket cannot be listened on.
+            ValidationError: The address or the socket cannot be listened on, or may not be so.
         """
+        check_options(self._options, len(self._desk.keys))
         sockets = [_tcp(self._options.host, self._options.port)]
         address = sockets[0].getsockname()
         host = f"[{address[0]}]" if ":" in address[0] else address[0]
@@ -103,8 +107,11 @@ class Server:
 
     def _listener(self, app, listening: socket.socket) -> _Listener:
         tls = listening.family != socket.AF_UNIX and self._options.certificate is not None
+        most = self._desk.service.settings.serve_max_streams + SHORT_CONNECTIONS
         config = uvicorn.Config(
             app,
+            http=connections(most),
+            h11_max_incomplete_event_size=HEAD_BYTES,
             lifespan="off",
             log_config=None,
             access_log=False,
@@ -140,7 +147,8 @@ def serve(desk: Desk, say: Callable[[str], None]) -> None:
 
 def _tcp(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    made = socket.socket(family, socket.SOCK_STREAM)
+    # Named TCP, or asyncio leaves Nagle's algorithm on: an event then waits 40 ms for the last one's ACK.
+    made = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         made.bind((host, port))

@@ -14,6 +14,7 @@ from typing import Any
 
 from filmeto_core.call import CheckedCall
 from filmeto_core.errors import ConflictError, FilmetoError, ServerStoppingError
+from filmeto_core.journal.owned import Owned
 from filmeto_core.journal.posted import Posted
 from filmeto_core.journal.posted_models import Kind, PostedTask
 from filmeto_core.place import NOWHERE, Place
@@ -25,13 +26,14 @@ from filmeto_core.types import TaskProgress, TaskResult, utc_now
 from filmeto_core.web.access import Caller
 from filmeto_core.web.event_log import EventLog
 from filmeto_core.web.log_context import know
+from filmeto_core.web.own_resources import RESOURCES_URL, OwnResources
 from filmeto_core.web.problems import too_many
+from filmeto_core.web.remote_calls import called, with_record
 from filmeto_core.web.task_models import TaskRequest
 
 logger = logging.getLogger(__name__)
 
 FULL_RETRY_S = 5.0  # what a caller is told to wait when the queue is full
-RESOURCES_URL = "/api/v1/resources/"
 
 
 @dataclass
@@ -60,6 +62,7 @@ class TaskBoard:
     def __init__(self, service: FilmetoService, posted: Posted, events: EventLog) -> None:
         self._service, self._posted, self._events = service, posted, events
         self._settings = service.settings
+        self.own = OwnResources(service.store, Owned(posted))
         self._live: dict[str, _Live] = {}
         self._stopping = False
         self.on_ended: Callable[[PostedTask, str], None] = lambda _task, _status: None
@@ -94,7 +97,7 @@ class TaskBoard:
                 FULL_RETRY_S,
             )
         task_id = str(uuid.uuid4())
-        checked = await self._checked(request, task_id)
+        checked = await self._checked(caller.tenant, request, task_id)
         posted = PostedTask(
             id=task_id,
             tenant=caller.tenant,
@@ -117,10 +120,11 @@ class TaskBoard:
         self._start(posted, checked, new=True)
         return posted
 
-    async def _checked(self, request: TaskRequest, task_id: str) -> CheckedCall:
-        task = request.task(task_id)
+    async def _checked(self, tenant: str, request: TaskRequest, task_id: str) -> CheckedCall:
         if not request.resources:
-            return self._service.check(task)
+            return self._service.check(request.task(task_id))
+        request = await asyncio.to_thread(self.own.resolve, tenant, request)
+        task = request.task(task_id)
         return await asyncio.to_thread(self._service.check, task)  # reads files, decodes base64
 
     async def find(self, task_id: str) -> PostedTask | None:
@@ -172,7 +176,8 @@ class TaskBoard:
             self._posted.taken_up(posted.id)
             posted = posted.model_copy(update={"attempts": posted.attempts + 1})
             try:
-                checked = await self._checked(TaskRequest(**posted.request), posted.id)
+                request = TaskRequest(**posted.request)
+                checked = await self._checked(posted.tenant, request, posted.id)
             except (FilmetoError, ValueError) as error:
                 await self._failed(posted, error)
                 continue
@@ -230,9 +235,15 @@ class TaskBoard:
             def kept(record: CallRecord) -> None:
                 """Its result is on the disk before the job counts as collected: paid once."""
                 done = success(posted.id, Done(record, False, 0), record.seconds, 1)
+                self.own.note(posted.tenant, done)
+                done = with_record(done, record) if posted.request.get("call") else done
                 self._posted.end(posted.id, "success", result=web_result(done)).result()
 
-        stream = self._service.stream(checked.task, self._place(posted), checked=checked, kept=kept)
+        if posted.request.get("call"):
+            stream = called(self._service, posted, checked, kept)
+        else:
+            place = self._place(posted)
+            stream = self._service.stream(checked.task, place, checked=checked, kept=kept)
         async for update in stream:
             if isinstance(update, TaskResult):
                 await self._ended(posted, update)
@@ -253,6 +264,7 @@ class TaskBoard:
 
     async def _ended(self, posted: PostedTask, result: TaskResult) -> None:
         told = web_result(result)
+        self.own.note(posted.tenant, result)
         await asyncio.wrap_future(
             self._posted.end(
                 posted.id,

@@ -2,15 +2,52 @@
 
 import hashlib
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import orjson
-from pydantic import ConfigDict, Field
+from pydantic import AwareDatetime, BeforeValidator, ConfigDict, Field
 
 from filmeto_core.journal.posted_models import PostedTask, Status
 from filmeto_core.types import FilmetoTask, Model, ResourceInput
 
+CALL_ID_PATTERN = r"^[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}$"
 _EXAMPLE = {"tool_name": "text2image", "parameters": {"prompt": "a lighthouse at dawn"}}
+
+
+def _as_written(when: object) -> object:
+    """A time as JSON has it; pydantic would take a number, of seconds or of milliseconds."""
+    if isinstance(when, str) and "-" in when or isinstance(when, datetime):
+        return when
+    raise ValueError("expected a time with its zone, such as 2026-03-01T12:00:00Z")
+
+
+class CallPlace(Model):
+    """Where a call belongs in its caller's journal."""
+
+    run_id: str | None = Field(None, max_length=200)
+    film: str | None = Field(None, description="The film's folder", max_length=4096)
+    shot: str | None = Field(None, max_length=200)
+    budget: str | None = Field(
+        None, description='The most that the film may cost, such as "5.00 EUR"', max_length=50
+    )
+    fresh_since: Annotated[AwareDatetime, BeforeValidator(_as_written)] | None = Field(
+        None, description="A result made since then is fresh already"
+    )
+
+
+class CallRequest(Model):
+    """That the task is a call of another filmeto, which gets the whole record of it."""
+
+    id: str | None = Field(
+        None, description="The call's in the caller's journal", pattern=CALL_ID_PATTERN
+    )
+    reuse: Literal["always", "refresh", "never"] = Field(
+        "always", description="Whether a finished call may be taken, replaced, or neither"
+    )
+    computation: str | None = Field(
+        None, description="The id that a new record gets", pattern=CALL_ID_PATTERN
+    )
+    place: CallPlace = Field(default_factory=CallPlace, description="Where it belongs")
 
 
 class TaskRequest(Model):
@@ -27,6 +64,9 @@ class TaskRequest(Model):
     timeout: float | None = Field(None, gt=0, description="Seconds; None: the manifest's, else 300")
     metadata: dict[str, Any] = Field(
         default_factory=dict, description="cache, refresh, priority, take, profile, ..."
+    )
+    call: CallRequest | None = Field(
+        None, description="Sent by another filmeto, whose tasks this server computes"
     )
     task_id: str | None = Field(None, description="Not looked at: the server gives the id")
     created_at: str | None = Field(None, description="Not looked at")

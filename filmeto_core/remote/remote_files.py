@@ -1,0 +1,169 @@
+"""Files on their way between this machine's store and a server's: each by its digest, and proved by it."""
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from filmeto_core.errors import (
+    FilmetoError,
+    NotFoundError,
+    ResourceFetchError,
+    ResourceProcessingError,
+)
+from filmeto_core.remote.transport import API, Connection
+from filmeto_core.resources.inputs import Prepared
+from filmeto_core.resources.shared_fetch import Stopped, Unusable, bring
+from filmeto_core.resources.shared_place import PlaceError
+from filmeto_core.resources.store import Store
+from filmeto_core.types import ResourceOutput
+
+UPLOAD_BYTES = 1024 * 1024  # read and sent at once
+UPLOAD_S = 300.0  # what the server may take to look at a file that came whole
+Watch = Callable[[int, int], None]  # gets bytes that came, and all
+
+
+class ServerPlace:
+    """A server's files, as `shared_fetch` reads them.
+
+    Args:
+        connection: To the server.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self.shown = connection.address.text
+
+    def read(self, name: str, start: int, end: int) -> bytes:
+        """The bytes from `start` to before `end` of objects/../HEX.ending.
+
+        Raises:
+            FileNotFoundError: The server has no such file of ours.
+            PlaceError: It could not be read.
+        """
+        headers = {"Range": f"bytes={start}-{end - 1}"}
+        try:
+            answer = self._connection.get(f"/resources/sha256:{Path(name).stem}", headers=headers)
+        except NotFoundError as error:
+            raise FileNotFoundError(name) from error
+        except FilmetoError as error:
+            raise PlaceError(error.message) from error
+        if answer.status_code == 206:
+            return answer.content
+        return answer.content[start:end]  # of a server between here and there that knows no ranges
+
+
+class RemoteFiles:
+    """Uploads and downloads.
+
+    Args:
+        connection: To the server.
+        store: This machine's.
+    """
+
+    def __init__(self, connection: Connection, store: Store) -> None:
+        self._connection, self._store = connection, store
+        self._there: set[str] = set()  # digests that the server is known to have
+
+    async def brought(
+        self, outputs: Sequence[ResourceOutput], watch: Watch = lambda _got, _all: None
+    ) -> tuple[ResourceOutput, ...]:
+        """The outputs with their files in this machine's store.
+
+        Raises:
+            ResourceFetchError: One could not be had, or is not what its digest says.
+            StoreError: The store cannot be written.
+        """
+        left = threading.Event()
+
+        def wanted(got_bytes: int, all_bytes: int) -> bool:
+            watch(got_bytes, all_bytes)
+            return not left.is_set()
+
+        try:
+            return await asyncio.to_thread(self._bring_all, outputs, wanted)
+        finally:
+            left.set()  # where this was cancelled, the thread ends soon
+
+    def _bring_all(
+        self, outputs: Sequence[ResourceOutput], wanted: Callable[[int, int], bool]
+    ) -> tuple[ResourceOutput, ...]:
+        made = []
+        for output in outputs:
+            path = self._bring(output, wanted)
+            others = self._bring_all(output.others, wanted)
+            made.append(
+                output.model_copy(update={"path": str(path), "url": None, "others": others})
+            )
+        self._store.settle()
+        return tuple(made)
+
+    def _bring(self, output: ResourceOutput, wanted: Callable[[int, int], bool]) -> Path:
+        self._there.add(output.digest or "")
+        try:
+            return bring(output, ServerPlace(self._connection), self._store, wanted)
+        except Stopped:
+            raise asyncio.CancelledError from None
+        except (PlaceError, Unusable) as error:
+            raise ResourceFetchError(
+                f"a result of the server at {self._connection.address.text} could not be had: "
+                f"{error.why}.",
+                hint="Run the same again: the server has it, and what came of it is kept.",
+                digest=output.digest,
+            ) from error
+
+    async def named(self, prepared: Sequence[Prepared]) -> list[dict[str, Any]]:
+        """Inputs as the server reads them: files that it has, uploaded first where it had them not.
+
+        Raises:
+            FilmetoError: The server takes one not, or does not answer.
+        """
+        left = threading.Event()
+        try:
+            for one in prepared:
+                await asyncio.to_thread(self._send, one, left)
+        finally:
+            left.set()
+        return [
+            {
+                "type": "remote_url",
+                "data": f"{API}/resources/{one.digest}",
+                "mime_type": one.info.mime_type,
+            }
+            for one in prepared
+        ]
+
+    def _send(self, one: Prepared, left: threading.Event) -> None:
+        if one.digest in self._there or self._has(one.digest):
+            self._there.add(one.digest)
+            return
+        headers = {
+            "Content-Type": one.info.mime_type,
+            "Content-Length": str(one.path.stat().st_size),
+        }
+        answer = self._connection.ask(
+            "POST", "/resources", content=_pieces(one.path, left), headers=headers, timeout=UPLOAD_S
+        )
+        if answer.json().get("digest") != one.digest:
+            raise ResourceProcessingError(
+                f"{one.path} arrived changed at {self._connection.address.text}.",
+                hint="Try again; if it happens again, something between here and there changes it.",
+                retryable=True,
+            )
+        self._there.add(one.digest)
+
+    def _has(self, digest: str) -> bool:
+        try:
+            self._connection.ask("HEAD", f"/resources/{digest}")
+        except FilmetoError as error:
+            if error.details.get("http_status") in (404, 410):
+                return False
+            raise
+        return True
+
+
+def _pieces(path: Path, left: threading.Event) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while (data := file.read(UPLOAD_BYTES)) and not left.is_set():
+            yield data

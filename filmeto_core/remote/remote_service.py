@@ -1,0 +1,131 @@
+"""The service of a process whose calls a filmeto server computes: FILMETO_API_URL.
+
+Everything but the computing stays here: inputs are checked, results are looked up in this machine's
+index, each call is noted in its journal. Where the server works in the same data folder, it is the one
+to hold the call's lock, to keep the record and to note the call; otherwise what it made is fetched.
+"""
+
+import asyncio
+from contextlib import AbstractAsyncContextManager, aclosing, nullcontext
+from typing import Any
+
+from filmeto_core.errors import FilmetoError
+from filmeto_core.plugin_host.wire import Notification
+from filmeto_core.profiles import Project
+from filmeto_core.remote.home import home_id
+from filmeto_core.remote.remote_files import RemoteFiles
+from filmeto_core.remote.remote_plugins import RemotePlugins
+from filmeto_core.remote.remote_registry import RemoteRegistry
+from filmeto_core.remote.remote_tasks import RemoteTask
+from filmeto_core.remote.transport import Connection
+from filmeto_core.resources.calls import CallRecord
+from filmeto_core.resources.inputs import Prepared
+from filmeto_core.service import Asked, FilmetoService, Reuse
+from filmeto_core.settings import Settings
+from filmeto_core.uninterrupted import uninterrupted
+
+
+class RemoteService(FilmetoService):
+    """As FilmetoService, with the plugins of the server that the settings name.
+
+    Args:
+        settings: `api_url` and `api_key` say which.
+        project: Its profiles count, not the server's.
+
+    Raises:
+        ValidationError: The address is none.
+        ServerUnreachableError: The server does not answer.
+    """
+
+    def __init__(self, settings: Settings, project: Project | None = None) -> None:
+        self.connection = Connection(settings.api_url, settings.api_key)
+        registry = RemoteRegistry(self.connection)
+        super().__init__(settings, project, registry)
+        self.plugins = RemotePlugins(self.connection, registry, settings)
+        self.shares_home = registry.home == home_id(settings)
+        self.files = RemoteFiles(self.connection, self.store)
+        if self.shares_home:
+            self.shared = None  # the server's own service sends, and fetches
+
+    def close_sync(self) -> None:
+        """As of FilmetoService; the server's plugins stay up."""
+        super().close_sync()
+        self.connection.close()
+
+    def _alone(self, key: str) -> AbstractAsyncContextManager[object]:
+        return nullcontext() if self.shares_home else super()._alone(key)
+
+    async def _computed(self, asked: Asked) -> tuple[CallRecord, bool]:
+        if self.shares_home:
+            return await self._asked_for(asked)
+        self.journal.began(asked.call)
+        try:
+            record, cached = await self._asked_for(asked)
+            outputs = await self.files.brought(record.outputs)
+        except FilmetoError as error:
+            self.journal.ended(asked.call, "failed", str(error))
+            raise
+        except asyncio.CancelledError:
+            self.journal.ended(asked.call, "cancelled")
+            raise
+        record = record.model_copy(update={"outputs": outputs})
+        await uninterrupted(self._keep, record, asked.reuse)
+        note = self.journal.reused if cached else self.journal.worked
+        note(asked.call, record.seconds, record.cost, [o.digest or "" for o in record.outputs])
+        return record, cached
+
+    def _keep(self, record: CallRecord, reuse: Reuse) -> None:
+        """In this machine's own index; under the key that the server computed, whatever it is."""
+        if reuse is Reuse.NEVER and self.calls.get(record.key) is not None:
+            return
+        self.calls.put(record)
+        if self.shared is not None:
+            self.shared.offer(record, replace=reuse is Reuse.REFRESH)
+
+    async def _asked_for(self, asked: Asked) -> tuple[CallRecord, bool]:
+        """The record that the server makes, or has; its paths are the server's."""
+        if self.shares_home:
+            resources = [_in_store(one) for one in asked.prepared]
+        else:
+            resources = await self.files.named(asked.prepared)
+        task = RemoteTask(self.connection, _request(asked, resources))
+        async with aclosing(task.events()) as events:
+            async for event in events:
+                if event["_type"] == "result":
+                    told = event["metadata"]
+                    return CallRecord.from_dict(told["record"]), bool(told["cached"])
+                if event["type"] in ("progress", "heartbeat"):
+                    asked.meter.notified(_notification(event))
+        raise AssertionError("a task's events end with its result, or raise")
+
+
+def _in_store(one: Prepared) -> dict[str, Any]:
+    return {"type": "local_path", "data": str(one.path), "mime_type": one.info.mime_type}
+
+
+def _request(asked: Asked, resources: list[dict[str, Any]]) -> dict[str, Any]:
+    checked, place = asked.checked, asked.place
+    return {
+        "tool_name": str(checked.tool),
+        "plugin_name": checked.plugin.name,
+        "parameters": checked.parameters,
+        "resources": resources,
+        "timeout": checked.task.timeout,
+        "metadata": {k: v for k, v in checked.task.metadata.items() if k != "profile"},
+        "call": {
+            "id": asked.call.id,
+            "reuse": str(asked.reuse),
+            "computation": asked.computation,
+            "place": {
+                "run_id": place.run_id,
+                "film": place.film,
+                "shot": place.shot,
+                "budget": str(place.budget) if place.budget else None,
+                "fresh_since": place.fresh_since.isoformat() if place.fresh_since else None,
+            },
+        },
+    }
+
+
+def _notification(event: dict[str, Any]) -> Notification:
+    return Notification(event["type"], event["percent"], event["message"], event["data"])

@@ -1,0 +1,329 @@
+"""A storyboard's text as it is laid out: where its fields and shots stand, and how new ones are written.
+
+It reads nodes with PyYAML and works on spans of the text, so that comments and layout stay. What
+cannot be worked on so (flow style, anchors that would be lost) raises `Unpatchable`; the caller then
+writes more of the text anew, and checks in any case that the text says what it should.
+"""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+from filmeto_core.errors import ValidationError
+
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9_./-]*")
+_EMPTY = ("null", "Null", "NULL")  # what YAML reads as nothing, written as a word
+
+
+class Unpatchable(Exception):
+    """This text cannot be changed in place."""
+
+
+def as_written(value: Any, field: str = "") -> Any:
+    """Data as a storyboard's reader gives them back: every scalar a text; None is left out.
+
+    Raises:
+        ValidationError: A text that no file can hold.
+    """
+    if isinstance(value, Mapping):
+        return {
+            as_written(str(key), field): as_written(part, f"{field}.{key}" if field else str(key))
+            for key, part in value.items()
+            if part is not None
+        }
+    if isinstance(value, list | tuple):
+        return [as_written(part, f"{field}[{i}]") for i, part in enumerate(value)]
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if value is None:
+        return None
+    text = value if isinstance(value, str) else str(value)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise ValidationError(
+            f"{field or 'storyboard'}: holds half of a character (a lone surrogate).",
+            hint="Send whole Unicode characters.",
+            field=field,
+        ) from None
+    return text
+
+
+def inline(value: Any, *, flow: bool = False) -> str:
+    """A value on one line; a text without quotes where that says the same.
+
+    Args:
+        flow: It stands within braces or brackets.
+    """
+    if isinstance(value, Mapping):
+        pairs = (
+            f"{inline(key, flow=True)}: {inline(part, flow=True)}" for key, part in value.items()
+        )
+        return "{" + ", ".join(pairs) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(inline(part, flow=True) for part in value) + "]"
+    if value is None:
+        return "null"
+    return value if _is_plain(value, flow) else _quoted(value)
+
+
+def _is_plain(text: str, flow: bool) -> bool:
+    if text in _EMPTY or not text or not text.isprintable():
+        return False
+    if flow:
+        return _WORD.fullmatch(text) is not None
+    clear = ": " not in text and " #" not in text and not text.endswith((":", " "))
+    return text[0].isalnum() and clear
+
+
+def _quoted(text: str) -> str:
+    told = json.dumps(text, ensure_ascii=False)
+    return "".join(char if char.isprintable() else _escape(char) for char in told)
+
+
+def _escape(char: str) -> str:
+    code = ord(char)
+    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
+
+
+def dumped_shot(shot: Any, indent: str) -> str:
+    """A shot as an item of the list, a line each field."""
+    if not isinstance(shot, Mapping) or not shot:
+        return f"{indent}- {inline(shot)}\n"
+    lines = [f"{inline(key)}: {inline(part)}\n" for key, part in shot.items()]
+    return f"{indent}- " + f"{indent}  ".join(lines)
+
+
+def dumped(data: Mapping[str, Any]) -> str:
+    """A storyboard written anew."""
+    text = ""
+    for key, part in data.items():
+        if key == "shots" and isinstance(part, list) and part:
+            text += "shots:\n" + "".join(dumped_shot(shot, "  ") for shot in part)
+        else:
+            text += f"{inline(key)}: {inline(part)}\n"
+    return text
+
+
+@dataclass
+class Chunks:
+    """The shots of a text: what stands before, each with its comments, what stands after.
+
+    Args:
+        gaps: The blank lines after each shot.
+    """
+
+    head: str
+    bodies: list[str]
+    gaps: list[str]
+    tail: str
+    indent: str
+
+    def text(self) -> str:
+        """All of it again."""
+        parts = (body + gap for body, gap in zip(self.bodies, self.gaps, strict=True))
+        return self.head + "".join(parts) + self.tail
+
+
+class Layout:
+    """One text, composed.
+
+    Raises:
+        Unpatchable: It is empty, or no mapping in block style.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        try:
+            root = yaml.compose(text, Loader=_LOADER)
+        except yaml.YAMLError as error:
+            raise Unpatchable from error
+        self.root = _block_mapping(root)
+        self.newline = "\r\n" if "\r\n" in text else "\n"
+
+    def entry(self, mapping: yaml.MappingNode, key: str) -> int | None:
+        """Which entry of a mapping has this key."""
+        keys = [node.value for node, _ in mapping.value]
+        return keys.index(key) if key in keys else None
+
+    def shots(self) -> yaml.SequenceNode:
+        """The list of shots, where it is one in block style with something in it."""
+        place = self.entry(self.root, "shots")
+        node = self.root.value[place][1] if place is not None else None
+        if not isinstance(node, yaml.SequenceNode) or node.flow_style or not node.value:
+            raise Unpatchable
+        starts = [item.start_mark.index for item in node.value]
+        if starts != sorted(set(starts)) or starts[0] < node.start_mark.index:  # an alias
+            raise Unpatchable
+        return node
+
+    def shot(self, number: int) -> yaml.MappingNode:
+        """The shot at this place."""
+        return _block_mapping(self.shots().value[number])
+
+    def end(self, node: yaml.Node) -> int:
+        """Where a node's own text ends; comments behind it are not its own."""
+        if isinstance(node, yaml.ScalarNode):
+            if node.style in ("|", ">"):
+                start = node.start_mark.index
+                return start + len(self.text[start : node.end_mark.index].rstrip())
+            return node.end_mark.index
+        if node.flow_style or not node.value:
+            return node.end_mark.index
+        last = node.value[-1]
+        return self.end(last[1] if isinstance(node, yaml.MappingNode) else last)
+
+    def line_start(self, place: int) -> int:
+        """Where the line of a place begins."""
+        return self.text.rfind("\n", 0, place) + 1
+
+    def line_end(self, place: int) -> int:
+        """Where the line after that of a place begins."""
+        found = self.text.find("\n", place)
+        return len(self.text) if found < 0 else found + 1
+
+    # --- fields -------------------------------------------------------------------------------
+
+    def replaced(self, mapping: yaml.MappingNode, place: int, value: str) -> str:
+        """The text with another value at an entry."""
+        key, node = mapping.value[place]
+        colon = self.text.find(":", key.end_mark.index)
+        if colon < 0 or self.text[key.end_mark.index : colon].strip():
+            raise Unpatchable
+        if node.start_mark.index < colon:  # an alias
+            raise Unpatchable
+        return f"{self.text[: colon + 1]}{value}{self.text[max(colon + 1, self.end(node)) :]}"
+
+    def removed(self, mapping: yaml.MappingNode, place: int) -> str:
+        """The text without an entry."""
+        key, node = mapping.value[place]
+        start, end = key.start_mark.index, self.end(node)
+        if end < start:  # an alias
+            raise Unpatchable
+        line = self.line_start(start)
+        if not self.text[line:start].strip():
+            return self.text[:line] + self.text[self.line_end(end) :]
+        if place + 1 >= len(mapping.value):  # it stands behind a dash, alone
+            raise Unpatchable
+        return self.text[:start] + self.text[mapping.value[place + 1][0].start_mark.index :]
+
+    def added(self, mapping: yaml.MappingNode, key: str, value: str, before: int | None) -> str:
+        """The text with one more entry.
+
+        Args:
+            before: The entry that it stands in front of; None: behind all.
+        """
+        indent = " " * mapping.value[0][0].start_mark.column
+        line = f"{indent}{inline(key)}:{value}{self.newline}"
+        if before == 0:
+            place = self.line_start(mapping.value[0][0].start_mark.index)
+            return self.text[:place] + line + self.text[place:]
+        last = mapping.value[-1 if before is None else before - 1]
+        end = self.end(last[1])
+        place = self.line_end(end)
+        if end < last[0].start_mark.index:
+            raise Unpatchable
+        gap = "" if self.text[:place].endswith("\n") else self.newline
+        return self.text[:place] + gap + line + self.text[place:]
+
+    # --- shots --------------------------------------------------------------------------------
+
+    def chunks(self) -> Chunks:
+        """The text cut at its shots; a comment right above a shot is that shot's."""
+        node = self.shots()
+        column = node.start_mark.column
+        items = [self._dash(item.start_mark.index, column) for item in node.value]
+        ends = [self.line_end(self.end(item)) for item in node.value]
+        starts = [self._lead(dash, ends[i - 1] if i else 0) for i, dash in enumerate(items)]
+        end = self._trail(ends[-1], column)
+        pieces = [
+            self.text[start:stop] for start, stop in zip(starts, [*starts[1:], end], strict=True)
+        ]
+        split = [_without_gap(piece) for piece in pieces]
+        if split[-1][0] and not split[-1][0].endswith("\n"):
+            split[-1] = (split[-1][0] + self.newline, "")
+        bodies, gaps = [body for body, _ in split], [gap for _, gap in split]
+        return Chunks(self.text[: starts[0]], bodies, gaps, self.text[end:], " " * column)
+
+    def _dash(self, place: int, column: int) -> int:
+        """Where the line of an item's dash begins."""
+        while True:
+            line = self.line_start(place)
+            if self.text[line : line + column + 1] == " " * column + "-":
+                return line
+            if line == 0:
+                raise Unpatchable
+            place = line - 1
+
+    def _lead(self, dash: int, least: int) -> int:
+        """Where the comments right above a line begin."""
+        start = dash
+        while start > least:
+            above = self.line_start(start - 1)
+            if above < least or not self.text[above:start].lstrip(" ").startswith("#"):
+                break
+            start = above
+        return start
+
+    def _trail(self, end: int, column: int) -> int:
+        """Where the comments right behind the last shot end, as far as they are indented as its."""
+        while end < len(self.text):
+            line = self.text[end : self.line_end(end)]
+            indent = len(line) - len(line.lstrip(" "))
+            if not line.strip().startswith("#") or indent <= column:
+                break
+            end = self.line_end(end)
+        return end
+
+    def own_span(self, number: int) -> tuple[int, int, str]:
+        """Where a shot's own lines are, from its dash, and their indent."""
+        node = self.shots()
+        item = node.value[number]
+        column = node.start_mark.column
+        start = self._dash(item.start_mark.index, column)
+        return start, self.line_end(self.end(item)), " " * column
+
+
+def _without_gap(piece: str) -> tuple[str, str]:
+    body = piece.rstrip()
+    end = piece.find("\n", len(body))
+    return (piece, "") if end < 0 else (piece[: end + 1], piece[end + 1 :])
+
+
+def _block_mapping(node: yaml.Node | None) -> yaml.MappingNode:
+    if not isinstance(node, yaml.MappingNode) or node.flow_style or not node.value:
+        raise Unpatchable
+    if not all(isinstance(key, yaml.ScalarNode) for key, _ in node.value):
+        raise Unpatchable
+    return node
+
+
+def column_of(text: str, where: Sequence[str | int]) -> int | None:
+    """The column (from 1) of the key or item at a path, or of the nearest thing around it."""
+    try:
+        node = yaml.compose(text, Loader=_LOADER)
+    except yaml.YAMLError:
+        return None
+    column = None
+    for step in where:
+        found = _inside(node, step)
+        if found is None:
+            break
+        column, node = found
+    return column
+
+
+def _inside(node: yaml.Node | None, step: str | int) -> tuple[int, yaml.Node] | None:
+    if isinstance(step, int) and isinstance(node, yaml.SequenceNode) and step < len(node.value):
+        item = node.value[step]
+        return item.start_mark.column + 1, item
+    if isinstance(step, str) and isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            if key.value == step:
+                return key.start_mark.column + 1, value
+    return None

@@ -5,7 +5,6 @@ Whether it has to be computed at all is `service`'s to say.
 
 import asyncio
 import logging
-import shutil
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -38,7 +37,7 @@ from filmeto_core.resources.store import Store
 from filmeto_core.steps import step
 from filmeto_core.types import ResourceOutput, utc_now
 from filmeto_core.uninterrupted import uninterrupted
-from filmeto_core.work_folder import work_folder
+from filmeto_core.work_folder import remove_work, work_folder
 
 logger = logging.getLogger(__name__)
 
@@ -192,7 +191,7 @@ class Computation:
             self.kept(record)
         if remote is not None:
             remote.done(record.cost)
-        shutil.rmtree(work, ignore_errors=True)  # here, where it costs no change of threads
+        remove_work(work)  # here, where it costs no change of threads
         return record
 
     def _index(self, record: CallRecord) -> None:

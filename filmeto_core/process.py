@@ -8,6 +8,7 @@ What Linux alone has stands in `process_linux`. Functions with `portable` do wit
 true, as they do on other systems (`process_portable`).
 """
 
+import contextlib
 import functools
 import os
 import signal
@@ -68,6 +69,17 @@ def start(
         start_new_session=True,
         bufsize=0,
     )
+
+
+def stand_back(process: subprocess.Popen[bytes], nice: int) -> None:
+    """Let a program that was just started, and all that it will start, give way to others.
+
+    Args:
+        nice: How far, as nice(1) counts, on top of this process's own.
+    """
+    own = os.getpriority(os.PRIO_PROCESS, 0)
+    with contextlib.suppress(ProcessLookupError):
+        os.setpriority(os.PRIO_PGRP, process.pid, min(19, own + nice))
 
 
 def has_exited(process: subprocess.Popen[bytes]) -> bool:

@@ -127,6 +127,9 @@ class Settings(BaseSettings):
     serve_keep_days: float = Field(
         30.0, gt=0, description="How long ended tasks and their events are kept"
     )
+    serve_films: int = Field(
+        2, gt=0, description="Films that the server makes at once; others wait their turn"
+    )
     serve_nice: int = Field(
         10, ge=0, le=19, description="How far plugins and encoders stand back behind the server"
     )
@@ -274,6 +277,27 @@ def prefect_environment(everything: bool = False) -> dict[str, str]:
 def telemetry_environment() -> dict[str, str]:
     """The OTEL_* variables: where traces are sent, if anywhere."""
     return {k: v for k, v in os.environ.items() if k.startswith("OTEL_")}
+
+
+def film_environment(settings: Settings, names: tuple[str, ...] = ()) -> dict[str, str]:
+    """The variables of a process that makes a film with these settings: Prefect's, those by which
+    a shared store is reached, and `names`; no key of a server.
+
+    Args:
+        names: Further variables: those that plugins' manifests name.
+    """
+    reaching = ("AWS_", "AZURE_", "FSSPEC_", "GOOGLE_") if settings.store_url else ()
+    store = {name: value for name, value in os.environ.items() if name.startswith(reaching)}
+    own = settings.model_fields_set - {"api_url", "api_key"}
+    mine = {f"FILMETO_{name.upper()}": str(getattr(settings, name)) for name in sorted(own)}
+    xdg = {"XDG_DATA_HOME", "XDG_CACHE_HOME"}  # where data and models lie by default
+    return {**inherited_environment((*names, *xdg)), **prefect_environment(), **store, **mine}
+
+
+def trace_headers() -> dict[str, str]:
+    """The trace that this process is part of, as requests carry it. Source: W3C Trace Context."""
+    names = ("TRACEPARENT", "TRACESTATE")
+    return {name.lower(): os.environ[name] for name in names if os.environ.get(name)}
 
 
 def proxy_environment() -> dict[str, str]:

@@ -44,12 +44,14 @@ class PluginManager:
         registry: The plugins that can be called.
         settings: Time-outs and limits.
         grants: What the user allows plugins on top, by their names.
+
+    `nice` is how far processes that it starts from then on stand back behind this one.
     """
 
     def __init__(
         self, registry: Registry, settings: Settings, grants: Mapping[str, Grant] = {}
     ) -> None:
-        self.registry, self._grants = registry, grants
+        self.registry, self._grants, self.nice = registry, grants, 0
         self._settings = settings
         self._environments = Environments(settings.environments_dir)
         self._lock = threading.Lock()
@@ -242,9 +244,8 @@ class PluginManager:
                 self._watch = Watch(loop, self._room, self._settings)
             environments, room, watch = self._environments, self._room, self._watch
             grant = self._grants.get(plugin.name, NO_GRANT)
-            pool = Pool(
-                loop, plugin, self._settings, environments, room, watch, self._current, grant
-            )
+            shared = (environments, room, watch, self._current)
+            pool = Pool(loop, plugin, self._settings, *shared, grant, self.nice)
             self._pools[plugin.name] = pool
         elif pool.plugin is not plugin:
             pool.renew(plugin)

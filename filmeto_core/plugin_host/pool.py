@@ -39,6 +39,7 @@ class Pool:
         watch: Woken when one of its processes works.
         current: Tells the plugin as it is on disk now, None if it is gone.
         grant: What the user allows it on top.
+        nice: How far its processes stand back behind this one.
     """
 
     def __init__(
@@ -51,8 +52,9 @@ class Pool:
         watch: Watch,
         current: Callable[[str], Plugin | None],
         grant: Grant = NO_GRANT,
+        nice: int = 0,
     ) -> None:
-        self.plugin, self._grant = plugin, grant
+        self.plugin, self._grant, self._nice = plugin, grant, nice
         self.workers: list[Worker] = []
         self.running = 0
         self.waiting: list[tuple[int, int, asyncio.Future]] = []
@@ -169,8 +171,8 @@ class Pool:
         # Built already, unless the plugin has changed while the call waited for its turn.
         python = await self.environment(lambda line: deliver(Notification("progress", 0.0, line)))
         seat = await self._room.enter(self, lambda why: deliver(queued(why)))
-        settings, grant = self._settings, self._grant
-        worker = Worker(self._loop, self.plugin, python, settings, self.breaker, seat, grant)
+        about = (self.plugin, python, self._settings, self.breaker)
+        worker = Worker(self._loop, *about, seat, self._grant, self._nice)
         self.workers.append(worker)
         worker.gone.add_done_callback(lambda _: self._forget(worker))
         self._room.join(worker, self)

@@ -99,7 +99,7 @@ def spawn(
             **extra_environment,
         }
         bounds = replace(bounds, variables=frozenset(environment))
-        pipes = _Lifeline.open()
+        pipes = Lifeline.open()
         try:
             started = _start(plugin, python, environment, bounds, pipes, settings.portable)
         except BaseException:
@@ -119,12 +119,20 @@ def spawn(
 
 
 @dataclass(frozen=True)
-class _Lifeline:
+class Lifeline:
+    """A pipe whose writing end closes when this process ends.
+
+    Args:
+        theirs: The reading end, which the child holds as well.
+        ours: The writing end.
+    """
+
     theirs: int
     ours: int
 
     @staticmethod
-    def open() -> "_Lifeline":
+    def open() -> "Lifeline":
+        """A new one."""
         # Both ends stay open here. When the host ends, the kernel closes the last-numbered
         # descriptor first (task_work is last in, first out, since Linux 4.4), so that the writing
         # end goes while the reading end still stands, and the whole group is signalled; also where
@@ -133,9 +141,10 @@ class _Lifeline:
         if ours < theirs:  # another thread closed a descriptor between the two
             lower, ours = ours, fcntl.fcntl(ours, fcntl.F_DUPFD_CLOEXEC, theirs)
             os.close(lower)
-        return _Lifeline(theirs, ours)
+        return Lifeline(theirs, ours)
 
     def close(self) -> None:
+        """Let go without a signal: nobody is left who reads it when its writing end closes."""
         os.close(self.theirs)
         os.close(self.ours)
 
@@ -145,7 +154,7 @@ def _start(
     python: Path,
     environment: dict[str, str],
     bounds: Bounds,
-    line: _Lifeline,
+    line: Lifeline,
     portable: bool,
 ) -> subprocess.Popen[bytes]:
     """The process under its bounds; set from outside where the system allows that."""

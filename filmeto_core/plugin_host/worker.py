@@ -63,6 +63,7 @@ class Worker:
         breaker: Told of a call that worked, and of an end that nobody had asked for.
         seat: Its place on a GPU, if it asked for one; given back with `gone`.
         grant: What the user allows the plugin on top.
+        nice: How far its process stands back behind this one.
     """
 
     def __init__(
@@ -74,9 +75,10 @@ class Worker:
         breaker: Breaker,
         seat: Seat | None = None,
         grant: Grant = NO_GRANT,
+        nice: int = 0,
     ) -> None:
         self.plugin, self.seat = plugin, seat
-        self._grant = grant
+        self._grant, self._nice = grant, nice
         self._process: PluginProcess | None = None
         self.state = "starting"
         self.usage = process.Usage(0, 0)  # of its tree, when it was last looked at
@@ -118,6 +120,8 @@ class Worker:
             raise self._located(
                 PluginStartError(f"its process could not be started: {error}.")
             ) from error
+        if self._nice:
+            process.stand_back(spawned.process, self._nice)
         self._process = PluginProcess(self._loop, spawned, self, self.gone)
         self.pid = self._process.pid
         timeout_s = self.plugin.manifest.startup.timeout

@@ -18,7 +18,6 @@ def error_of(answer: "httpx.Response", address: "Address") -> FilmetoError:
     if told is None or "code" not in told or "message" not in told:
         return _no_server(answer, address)
     details = {k: v for k, v in told.items() if k not in _OF_THE_ANSWER and v is not None}
-    details["http_status"] = answer.status_code
     return FilmetoError.from_dict({**told, "details": details})
 
 

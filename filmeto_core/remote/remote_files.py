@@ -16,7 +16,7 @@ from filmeto_core.remote.transport import API, Connection
 from filmeto_core.resources.inputs import Prepared
 from filmeto_core.resources.shared_fetch import Stopped, Unusable, bring
 from filmeto_core.resources.shared_place import PlaceError
-from filmeto_core.resources.store import Store
+from filmeto_core.resources.store import Store, Stored
 from filmeto_core.types import ResourceOutput
 
 UPLOAD_BYTES = 1024 * 1024  # read and sent at once
@@ -99,6 +99,14 @@ class RemoteFiles:
         self._store.settle()
         return tuple(made)
 
+    def located(self, output: ResourceOutput) -> bool:
+        """Whether the output's path leads to its file on this machine as well."""
+        path, digits = Path(output.path), (output.digest or "").removeprefix("sha256:")
+        try:
+            return bool(digits) and path.stem == digits and path.stat().st_size == output.size
+        except OSError:
+            return False
+
     def _bring(self, output: ResourceOutput, wanted: Callable[[int, int], bool]) -> Path:
         self._there.add(output.digest or "")
         try:
@@ -113,54 +121,49 @@ class RemoteFiles:
                 digest=output.digest,
             ) from error
 
-    async def named(self, prepared: Sequence[Prepared]) -> list[dict[str, Any]]:
-        """Inputs as the server reads them: files that it has, uploaded first where it had them not.
+    async def named(self, files: Sequence[Prepared | Stored]) -> list[dict[str, Any]]:
+        """Inputs as the server reads them: files that it has, sent first where it had them not.
 
         Raises:
-            FilmetoError: The server takes one not, or does not answer.
+            FilmetoError: The server does not take one, or does not answer.
         """
         left = threading.Event()
         try:
-            for one in prepared:
-                await asyncio.to_thread(self._send, one, left)
+            return await asyncio.to_thread(lambda: [self.sent(file, left) for file in files])
         finally:
-            left.set()
-        return [
-            {
-                "type": "remote_url",
-                "data": f"{API}/resources/{one.digest}",
-                "mime_type": one.info.mime_type,
-            }
-            for one in prepared
-        ]
+            left.set()  # as above
 
-    def _send(self, one: Prepared, left: threading.Event) -> None:
-        if one.digest in self._there or self._has(one.digest):
-            self._there.add(one.digest)
-            return
-        headers = {
-            "Content-Type": one.info.mime_type,
-            "Content-Length": str(one.path.stat().st_size),
-        }
+    def sent(self, file: Prepared | Stored, left: threading.Event | None = None) -> dict[str, Any]:
+        """As `named`, of one file; blocks.
+
+        Args:
+            left: Once it is set, nobody wants it any more.
+        """
+        if file.digest not in self._there and not self._has(file.digest):
+            self._send(file, left or threading.Event())
+        self._there.add(file.digest)
+        url = f"{API}/resources/{file.digest}"
+        return {"type": "remote_url", "data": url, "mime_type": file.info.mime_type}
+
+    def _has(self, digest: str) -> bool:
+        answer = self._connection.ask("HEAD", f"/resources/{digest}", also=(404, 410))
+        return answer.status_code == 200
+
+    def _send(self, file: Prepared | Stored, left: threading.Event) -> None:
+        size = str(file.path.stat().st_size)
         answer = self._connection.ask(
-            "POST", "/resources", content=_pieces(one.path, left), headers=headers, timeout=UPLOAD_S
+            "POST",
+            "/resources",
+            content=_pieces(file.path, left),
+            headers={"Content-Type": file.info.mime_type, "Content-Length": size},
+            timeout=UPLOAD_S,
         )
-        if answer.json().get("digest") != one.digest:
+        if answer.json().get("digest") != file.digest:
             raise ResourceProcessingError(
-                f"{one.path} arrived changed at {self._connection.address.text}.",
+                f"{file.path} arrived changed at {self._connection.address.text}.",
                 hint="Try again; if it happens again, something between here and there changes it.",
                 retryable=True,
             )
-        self._there.add(one.digest)
-
-    def _has(self, digest: str) -> bool:
-        try:
-            self._connection.ask("HEAD", f"/resources/{digest}")
-        except FilmetoError as error:
-            if error.details.get("http_status") in (404, 410):
-                return False
-            raise
-        return True
 
 
 def _pieces(path: Path, left: threading.Event) -> Iterator[bytes]:

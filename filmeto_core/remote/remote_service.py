@@ -9,7 +9,7 @@ import asyncio
 from contextlib import AbstractAsyncContextManager, aclosing, nullcontext
 from typing import Any
 
-from filmeto_core.errors import FilmetoError
+from filmeto_core.errors import FilmetoError, ResourceProcessingError
 from filmeto_core.plugin_host.wire import Notification
 from filmeto_core.profiles import Project
 from filmeto_core.remote.home import home_id
@@ -23,6 +23,8 @@ from filmeto_core.resources.inputs import Prepared
 from filmeto_core.service import Asked, FilmetoService, Reuse
 from filmeto_core.settings import Settings
 from filmeto_core.uninterrupted import uninterrupted
+
+_INPUTS = "resources["  # how the names of a task's inputs begin
 
 
 class RemoteService(FilmetoService):
@@ -85,9 +87,16 @@ class RemoteService(FilmetoService):
     async def _asked_for(self, asked: Asked) -> tuple[CallRecord, bool]:
         """The record that the server makes, or has; its paths are the server's."""
         if self.shares_home:
-            resources = [_in_store(one) for one in asked.prepared]
-        else:
-            resources = await self.files.named(asked.prepared)
+            try:
+                return await self._posted(asked, [_in_store(one) for one in asked.prepared])
+            except ResourceProcessingError as error:
+                if not asked.prepared or not str(error.details.get("field")).startswith(_INPUTS):
+                    raise  # else: this key may name no paths, though the folder is the same
+        return await self._posted(asked, await self.files.named(asked.prepared))
+
+    async def _posted(
+        self, asked: Asked, resources: list[dict[str, Any]]
+    ) -> tuple[CallRecord, bool]:
         task = RemoteTask(self.connection, _request(asked, resources))
         async with aclosing(task.events()) as events:
             async for event in events:

@@ -3,12 +3,12 @@
 import functools
 import ssl
 import threading
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 from filmeto_core.remote.address import Address, read_address
 from filmeto_core.remote.answers import error_of, unreachable
-from filmeto_core.settings import proxy_environment
+from filmeto_core.settings import proxy_environment, trace_headers
 
 if TYPE_CHECKING:  # an HTTP client takes as long to load as much else: only who calls pays for it
     import httpx
@@ -42,11 +42,14 @@ class Connection:
         """As `ask`, with GET."""
         return self.ask("GET", path, **options)
 
-    def ask(self, method: str, path: str, **options: Any) -> "httpx.Response":
+    def ask(
+        self, method: str, path: str, *, also: Collection[int] = (), **options: Any
+    ) -> "httpx.Response":
         """One request, and its answer; blocks.
 
         Args:
             path: Below /api/v1.
+            also: Statuses that are as good as those of success.
 
         Raises:
             ServerUnreachableError: Nothing answers.
@@ -63,16 +66,8 @@ class Connection:
             answer = self._client.request(method, f"{API}{path}", **options)
         except httpx.TransportError as error:
             raise unreachable(self.address, error) from error
-        return self.checked(answer)
-
-    def checked(self, answer: "httpx.Response") -> "httpx.Response":
-        """The answer, whose body is read, where it is a good one.
-
-        Raises:
-            FilmetoError: What the server says is wrong.
-        """
         self.answered = True
-        if answer.status_code >= 400:
+        if answer.status_code >= 400 and answer.status_code not in also:
             raise error_of(answer, self.address)
         return answer
 
@@ -102,7 +97,8 @@ class Connection:
 
     @property
     def _headers(self) -> Mapping[str, str]:
-        return {"Authorization": f"Bearer {self._key}"} if self._key else {}
+        key = {"Authorization": f"Bearer {self._key}"} if self._key else {}
+        return key | trace_headers()
 
     @functools.cached_property
     def _route(self) -> dict[str, Any]:

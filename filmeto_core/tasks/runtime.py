@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -40,6 +40,7 @@ class CallEvent(Model):
     stage: str = Field("", description='"environment" or "inputs" while those are made ready')
     cached: bool = False
     seconds: float = 0.0
+    error: dict[str, Any] | None = Field(None, description="Of a failure, as its `to_dict` tells")
 
 
 def service() -> FilmetoService:

@@ -51,7 +51,7 @@ async def perform(tool_name: str, arguments: Mapping[str, Any], computation: str
         error.with_details(shot=current_shot(), tool=tool_name)
         if watch:
             error.max_retries = checked.max_retries
-            watch.failed(str(error), time.monotonic() - started)
+            watch.failed(error, time.monotonic() - started)
         raise
     if not done.cached:
         _computed_here.add(done.record.id)
@@ -96,8 +96,8 @@ class _Watch:
         self._tell("done", percent=100.0, cached=done.cached, seconds=done.record.seconds)
         self._artifacts.finished(self._checked, done)
 
-    def failed(self, message: str, seconds: float) -> None:
-        self._tell("failed", message=message, seconds=seconds)
+    def failed(self, error: FilmetoError, seconds: float) -> None:
+        self._tell("failed", message=str(error), seconds=seconds, error=error.to_dict())
 
     def _tell(self, kind: str, **what: Any) -> None:
         checked = self._checked

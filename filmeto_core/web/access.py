@@ -41,6 +41,7 @@ class Caller:
         key_id: The key, if there is one.
         quota: The tenant's.
         is_own: It is a process that the server itself started, for that tenant.
+        is_on_machine: It came over the Unix socket, which the server's own user alone may use.
     """
 
     tenant: str = LOCAL_TENANT
@@ -48,6 +49,7 @@ class Caller:
     key_id: str | None = None
     quota: Quota = field(default_factory=Quota)
     is_own: bool = False
+    is_on_machine: bool = False
 
     @property
     def is_known(self) -> bool:

@@ -9,8 +9,11 @@ from filmeto_core.errors import FilmetoError
 from filmeto_core.web import (
     routes_docs,
     routes_film_files,
+    routes_film_runs,
     routes_films,
     routes_metrics,
+    routes_page,
+    routes_plugin_states,
     routes_plugins,
     routes_resources,
     routes_session,
@@ -19,6 +22,8 @@ from filmeto_core.web import (
     routes_system,
     routes_tasks,
     routes_uploads,
+    routes_validate,
+    routes_webhooks,
 )
 from filmeto_core.web.desk import Desk
 from filmeto_core.web.gate import Gate
@@ -29,17 +34,22 @@ from filmeto_core.web.routes_system import Welcome, version
 
 ROUTERS = (
     routes_system.router,
-    routes_docs.router,
+    routes_plugins.router,
+    routes_plugin_states.router,
+    routes_validate.router,
     routes_tasks.router,
+    routes_socket.router,
     routes_films.router,
     routes_shots.router,
+    routes_film_runs.router,
     routes_film_files.router,
     routes_resources.router,
     routes_uploads.router,
-    routes_plugins.router,
+    routes_webhooks.router,
     routes_session.router,
     routes_metrics.router,
-    routes_socket.router,
+    routes_docs.router,
+    routes_page.router,
 )
 DESCRIPTION = "Tools, films and their events, served by warm plugins. See docs/serve.md."
 _LED_TO_THE_PAGE = {307: {"description": "To the page, for a browser (Accept: text/html)"}}

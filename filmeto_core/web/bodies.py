@@ -14,7 +14,7 @@ from starlette.types import Receive
 
 from filmeto_core.errors import TooLargeError, ValidationError
 
-STREAMED = re.compile(r"/api/v1/(uploads(/.*)?|films/[^/]+/refs)/?")  # paths of uploads
+STREAMED = re.compile(r"/api/v1/(uploads(/.*)?|resources|films/[^/]+/refs)/?")  # paths of uploads
 MOST_DEPTH = 100  # lists and objects within each other
 MOST_CONTAINERS = 100_000  # lists and objects in all
 LEAST_BYTES_PER_S = (

@@ -6,6 +6,8 @@ this machine's user     by the Unix socket, or by loopback where the server list
 else                    nobody
 """
 
+from dataclasses import replace
+
 from filmeto_core.errors import ForbiddenError, UnauthorizedError
 from filmeto_core.web.access import NOBODY, Caller
 from filmeto_core.web.key_ring import KeyRing
@@ -32,7 +34,7 @@ class Callers:
         self._keys, self._sessions, self._passes = keys, sessions, passes
         self._trusts_socket = not options.require_keys
         self._trusts_all = options.is_local and not options.require_keys
-        self._local = Caller()
+        self._local, self._on_machine = Caller(), Caller(is_on_machine=True)
 
     @property
     def asks_for_keys(self) -> bool:
@@ -53,16 +55,22 @@ class Callers:
         """
         secret = _secret_in(headers)
         if secret is not None:
-            return self._of_secret(secret)
+            caller = self._of_secret(secret)
+            return replace(caller, is_on_machine=True) if over_socket else caller
         cookies = headers.get(b"cookie")
         if cookies is not None and (caller := self._of_session(cookies, headers, method)):
             return caller
-        if self._trusts_all or (over_socket and self._trusts_socket):
+        if over_socket and self._trusts_socket:
+            return self._on_machine
+        if self._trusts_all:
             return self._local
         return NOBODY
 
     def _of_secret(self, secret: str) -> Caller:
-        caller = self._passes.get(secret) or self._keys.find(secret)
+        own = self._passes.get(secret)
+        if own is not None:
+            return replace(own, is_own=True, quota=self._keys.quota_of(own.tenant))
+        caller = self._keys.find(secret)
         if caller is None:
             raise UnauthorizedError(
                 "the key that was sent is unknown or was revoked.",

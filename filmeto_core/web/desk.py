@@ -15,11 +15,12 @@ from filmeto_core.service import FilmetoService
 from filmeto_core.settings import telemetry_environment
 from filmeto_core.steps import watch
 from filmeto_core.web.access import Caller
+from filmeto_core.web.allowed_paths import AllowedPaths
 from filmeto_core.web.event_log import EventLog
 from filmeto_core.web.film_detail import FilmTeller
-from filmeto_core.web.film_live import FilmRuns
 from filmeto_core.web.film_parts import FilmParts
 from filmeto_core.web.film_reading import FilmReader
+from filmeto_core.web.film_runs import FilmRuns
 from filmeto_core.web.film_store import FilmStore
 from filmeto_core.web.key_ring import KeyRing
 from filmeto_core.web.metrics import Metrics
@@ -29,6 +30,7 @@ from filmeto_core.web.sessions import Sessions
 from filmeto_core.web.task_board import TaskBoard
 from filmeto_core.web.traces import Traces, configured_traces
 from filmeto_core.web.uploads import Uploads
+from filmeto_core.web.webhooks import Webhooks
 
 logger = logging.getLogger(__name__)
 
@@ -50,10 +52,10 @@ class Desk:
         quotas: What each tenant has taken of its own.
         films: Films on the disk.
         film_teller: Tells of them.
-        film_runs: Runs them; None: this server does not.
         passes: Tokens that the server gave to processes of its own, and as whom they call.
         metrics: What it counts.
         traces: Its spans, where they are configured.
+        film_runs: Films in the making.
     """
 
     options: ServeOptions
@@ -65,14 +67,25 @@ class Desk:
     quotas: Quotas
     films: FilmStore
     film_teller: FilmTeller
-    film_runs: FilmRuns | None = None
     sessions: Sessions = field(default_factory=Sessions)
     passes: dict[str, Caller] = field(default_factory=dict)
     metrics: Metrics = field(default_factory=Metrics)
     traces: Traces | None = None
     started_at: float = field(default_factory=time.time)
     address: str = ""
+    film_runs: FilmRuns = field(init=False)
+    _end_by: float = 0.0
     _tidying: "asyncio.Task[None] | None" = None
+
+    def __post_init__(self) -> None:
+        self.film_runs = FilmRuns(
+            self.service,
+            self.events,
+            self.films,
+            self.film_teller,
+            self.passes,
+            lambda: self.own_address,
+        )
 
     @cached_property
     def owned(self) -> Owned:
@@ -84,6 +97,16 @@ class Desk:
         """What callers are bringing."""
         return Uploads(self.service.store, self.owned, self.service.settings)
 
+    @property
+    def own_address(self) -> str:
+        """Where processes of this machine reach the server."""
+        return f"unix://{self.options.socket}" if self.options.socket else self.address
+
+    @property
+    def webhooks(self) -> Webhooks:
+        """Tells callers' own servers of what ended."""
+        return self.tasks.webhooks
+
     async def open(self) -> None:
         """Go on with what the last server left; from here on requests are answered."""
         self.service.hold()
@@ -93,15 +116,30 @@ class Desk:
         self.tasks.on_ended = self.metrics.ended
         if self.traces is not None:
             watch(self.traces.step)
+        self.service.plugins.nice = self.service.settings.serve_nice
         await self.tasks.take_up()
+        await self.film_runs.take_up()
+        self.webhooks.start()
         self._tidying = asyncio.create_task(self._tidy_for_ever())
+
+    async def finish_films(self) -> None:
+        """Take no film on any more; those that are made may be finished within the grace.
+
+        Before `close`, and while requests are still answered: films' processes call tools.
+        """
+        if self._end_by == 0.0:
+            grace_s = self.service.settings.serve_stop_grace_s
+            self._end_by = time.monotonic() + grace_s
+            await self.film_runs.stop(grace_s)
 
     async def close(self) -> None:
         """Let running work finish within the grace, leave the rest to the next start, end."""
         if self._tidying is not None:
             self._tidying.cancel()
         self.keys.close()
-        await self.tasks.stop(self.service.settings.serve_stop_grace_s)
+        await self.finish_films()
+        await self.tasks.stop(max(0.0, self._end_by - time.monotonic()))
+        await self.webhooks.stop()
         self.events.close()
         await self.service.close()
         await asyncio.to_thread(self.posted.close)
@@ -131,16 +169,18 @@ def open_desk(service: FilmetoService, options: ServeOptions | None = None) -> D
     keys = KeyRing(service.settings.serve_dir)
     posted = Posted(service.settings.journal_dir)
     events = EventLog(posted, posted.begin_epoch())
-    quotas = Quotas(posted, service.settings.films_dir)
-    tasks = TaskBoard(service, posted, events)
-    films = FilmStore(service.settings.films_dir)
+    films_dir = service.settings.films_dir
+    quotas = Quotas(posted, service.journal, films_dir)
+    paths = AllowedPaths(options.allow_paths, films_dir, service.store, posted)
+    tasks = TaskBoard(service, posted, events, quotas, paths)
+    films = FilmStore(films_dir)
     reader = FilmReader(service, posted, options.allow_paths)
     teller = FilmTeller(films, reader, FilmParts(service.store), service)
     traces = configured_traces(telemetry_environment())
     return Desk(options, service, posted, events, tasks, keys, quotas, films, teller, traces=traces)
 
 
-def desk_of(request: Request) -> Desk:
+async def desk_of(request: Request) -> Desk:  # async: FastAPI gives others to a thread
     """The desk of the server that got this request."""
     return request.app.state.desk
 

@@ -27,6 +27,7 @@ logger = logging.getLogger(__name__)
 IN_MEMORY = 1000  # events of a subject
 IN_MEMORY_BYTES = 1024 * 1024  # and what they may take
 SUBJECTS_IN_MEMORY = 500  # more, and those that are over and unread are forgotten, oldest first
+FORGOTTEN_AT_ONCE = 50  # so that not every new one has them all looked through
 LAST_TYPES = ("result", "error")  # after one of these nothing follows of a task
 BATCH = 200  # events that a watcher gets at once
 START: EventId = (0, 0)
@@ -227,6 +228,8 @@ class EventLog:
             subject.wake()
 
     def _forget_some(self) -> None:
+        if len(self._subjects) <= SUBJECTS_IN_MEMORY + FORGOTTEN_AT_ONCE:
+            return
         for name in list(self._subjects):
             if len(self._subjects) <= SUBJECTS_IN_MEMORY:
                 return

@@ -28,6 +28,7 @@ from filmeto_core.web.bodies import STREAMED, Body, GoneError, check_depth
 from filmeto_core.web.callers import SAFE_METHODS, Callers
 from filmeto_core.web.desk import Desk
 from filmeto_core.web.hosts import Hosts
+from filmeto_core.web.log_context import known
 from filmeto_core.web.open_requests import OpenRequest, OpenRequests
 from filmeto_core.web.problems import on_http_error, problem_response
 
@@ -40,6 +41,7 @@ OPEN_FOLDERS = ("/ui/", "/docs/")
 API = "/api/"
 MOST_HEADERS = 100
 REFUSED_CLOSE = 1008  # RFC 6455: it breaks the rules of who may call
+_DENIAL = "websocket.http.response"  # ASGI's, with which a WebSocket is refused in HTTP's words
 OVER_SOCKET = "filmeto_over_socket"  # in the scope's state, by the server's own connections
 
 
@@ -156,13 +158,15 @@ class _Answer:
         self._send, self._more, self._request = send, more, request
         self.began = False
         self._counted = False  # its length was told
+        self._closed = False  # a WebSocket
 
     async def send(self, message: Message) -> None:
         kind = message["type"]
-        if kind == "http.response.start":
+        if kind in ("http.response.start", "websocket.http.response.start"):
             headers = message.get("headers") or []
             self._counted = any(name == b"content-length" for name, _ in headers)
             message["headers"] = with_security(list(headers), self._more)
+        self._closed = self._closed or kind == "websocket.close"
         if not self.began:
             self.began = True
             if self._request is not None:
@@ -174,7 +178,8 @@ class _Answer:
     async def end(self, scope: Scope) -> None:
         """Break off, in order where that can be told; else the connection is closed."""
         if scope["type"] == "websocket":
-            await self._send({"type": "websocket.close", "code": REFUSED_CLOSE})
+            if not self._closed:
+                await self._send({"type": "websocket.close", "code": REFUSED_CLOSE})
         elif self.began and not self._counted:
             await self._send({"type": "http.response.body", "body": b"", "more_body": False})
 
@@ -210,7 +215,7 @@ async def _refuse(
     more: Headers,
     answer: Callable[[Scope, Receive, Send], Awaitable[None]],
 ) -> None:
-    if scope["type"] == "websocket":
+    if scope["type"] == "websocket" and _DENIAL not in scope.get("extensions", ()):
         await send({"type": "websocket.close", "code": REFUSED_CLOSE})
         return
     await answer(scope, receive, _Answer(send, more, None).send)
@@ -219,6 +224,6 @@ async def _refuse(
 def _unexpected() -> FilmetoError:
     return FilmetoError(
         "the server did not expect what happened.",
-        hint="Report this as a bug of filmeto; the server's log has the traceback, under the id in "
-        "this answer's X-Request-ID.",
+        hint="Report this as a bug of filmeto; the server's log has the traceback, under the "
+        f"request id {known().get('request_id', 'none')}.",
     )

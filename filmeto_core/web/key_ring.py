@@ -32,6 +32,7 @@ class KeyRing:
         self._file = KeyFile(folder)
         self._by_hash: dict[str, Caller] = {}
         self._by_id: dict[str, Caller] = {}
+        self._quotas: dict[str, Quota] = {}
         self._seen: _Seen = None
         self.on_revoked: list[Callable[[str], None]] = []
         self._watching: asyncio.Task[None] | None = None
@@ -53,6 +54,10 @@ class KeyRing:
     def named(self, key_id: str) -> Caller | None:
         """Who has the key of that id; None once it was revoked."""
         return self._by_id.get(key_id)
+
+    def quota_of(self, tenant: str) -> Quota:
+        """What a tenant may take: the least that any of its keys in force names."""
+        return self._quotas.get(tenant) or Quota()
 
     def watch(self) -> None:
         """Look from here on for what is added and revoked."""
@@ -93,6 +98,7 @@ class KeyRing:
         self._seen = self._stamp()
         valid = [key for key in self._file.read() if key.is_valid]
         quotas = {tenant: _quota_of(valid, tenant) for tenant in {key.tenant for key in valid}}
+        self._quotas = quotas
         gone = set(self._by_id) - {key.id for key in valid}
         self._by_hash = {key.hash: _caller(key, quotas[key.tenant]) for key in valid}
         self._by_id = {caller.key_id: caller for caller in self._by_hash.values()}

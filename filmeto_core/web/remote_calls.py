@@ -6,7 +6,7 @@ does that), and its result brings the whole record.
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Callable
 
 from filmeto_core.call import CheckedCall
 from filmeto_core.journal.posted_models import PostedTask
@@ -20,16 +20,13 @@ from filmeto_core.web.access import LOCAL_TENANT, Caller
 from filmeto_core.web.task_models import CallPlace, CallRequest, TaskRequest
 
 
-def placed_for(caller: Caller, request: TaskRequest, passes: Collection[Caller]) -> TaskRequest:
+def placed_for(caller: Caller, request: TaskRequest) -> TaskRequest:
     """The request with its place as this caller may name it.
 
     Whoever works in this server's own data folder names the journal's runs and calls as they are.
     Others' names are put behind their tenant's, so that nobody reaches into another's film.
-
-    Args:
-        passes: Whom the server gave tokens to: processes of its own.
     """
-    if request.call is None or caller.tenant == LOCAL_TENANT or caller in passes:
+    if request.call is None or caller.tenant == LOCAL_TENANT or caller.is_own:
         return request
     place = request.call.place
     film = f"{caller.tenant}:{place.film}" if place.film else None

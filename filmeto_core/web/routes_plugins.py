@@ -1,20 +1,24 @@
-"""The plugins as another filmeto needs to know them: whole manifests, fingerprints, what they lack."""
+"""The plugins as another filmeto needs them: whole manifests, fingerprints, environments built."""
 
 import asyncio
 import hashlib
+from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Response
 from pydantic import Field
 
+from filmeto_core.errors import FilmetoError
 from filmeto_core.plugin_host.manifest import Problem
 from filmeto_core.plugin_host.needs import missing
 from filmeto_core.plugin_host.plugin import Plugin
 from filmeto_core.remote.home import served_home_id
 from filmeto_core.types import Model
-from filmeto_core.web.access import Reader
+from filmeto_core.web.access import Reader, Runner
 from filmeto_core.web.desk import AtDesk, Desk
-from filmeto_core.web.event_log import encoded
+from filmeto_core.web.event_log import Event, encoded, made_event
+from filmeto_core.web.event_stream import EventStream
+from filmeto_core.web.task_board import error_event
 
 router = APIRouter(prefix="/api/v1/plugins", tags=["system"])
 
@@ -53,6 +57,44 @@ async def manifests(
     if if_none_match and etag in if_none_match:
         return Response(status_code=304, headers=headers)
     return Response(told, headers=headers, media_type="application/json")
+
+
+@router.post("/{plugin_name}/prepare", response_class=EventStream)
+async def prepare(plugin_name: str, _caller: Runner, desk: AtDesk) -> EventStream:
+    """Build a plugin's environment, if it is not there: what happens, then a result or an error."""
+    plugin = await asyncio.to_thread(desk.service.registry.get, plugin_name)
+    return EventStream(_preparing(desk, plugin.name))
+
+
+async def _preparing(desk: Desk, name: str) -> AsyncIterator[list[Event]]:
+    lines: asyncio.Queue[str | None] = asyncio.Queue()
+    work = asyncio.ensure_future(desk.service.plugins.prepare(name, lines.put_nowait))
+    work.add_done_callback(lambda _: lines.put_nowait(None))
+    heartbeat_s, number = desk.service.settings.serve_heartbeat_s, 0
+
+    def event(data: dict[str, Any]) -> list[Event]:
+        return [made_event((desk.events.epoch, number), encoded(data))]
+
+    try:
+        while True:
+            try:
+                line = await asyncio.wait_for(lines.get(), heartbeat_s)
+            except TimeoutError:
+                yield []
+                continue
+            if line is None:
+                break
+            number += 1
+            yield event({"_type": "progress", "message": line})
+        number += 1
+        try:
+            await work
+        except FilmetoError as error:
+            yield event(error_event(error))
+        else:
+            yield event({"_type": "result", "plugin": name})
+    finally:
+        work.cancel()
 
 
 def _told(desk: Desk) -> bytes:

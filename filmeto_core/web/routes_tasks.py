@@ -43,7 +43,7 @@ async def post_task(
     request: TaskRequest, caller: Runner, desk: AtDesk, idempotency_key: IdempotencyKey = None
 ) -> Accepted:
     """Take a task on; it runs whether or not anybody reads its events."""
-    request = placed_for(caller, request, desk.passes.values())
+    request = placed_for(caller, request)
     task = await desk.tasks.accept(caller, request, "task", idempotency_key)
     return Accepted(task_id=task.id, status=task.status, message="The task was taken on.")
 
@@ -59,7 +59,7 @@ async def execute_task(
     """Run a task and read it as it goes: its events, then one result, or one error."""
     after = read_event_id(last_event_id)
     spare_stream(desk)
-    request = placed_for(caller, request, desk.passes.values())
+    request = placed_for(caller, request)
     try:
         task = await desk.tasks.accept(caller, request, "execute", idempotency_key)
     except FilmetoError as error:

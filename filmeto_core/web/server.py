@@ -97,6 +97,7 @@ class Server:
         self._stop.set()
 
     async def _end(self, serving: list["asyncio.Task[None]"]) -> None:
+        await self._desk.finish_films()
         for listener in self._listeners:
             for server in listener.servers:
                 server.close()  # no new connections

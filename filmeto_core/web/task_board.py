@@ -24,12 +24,15 @@ from filmeto_core.service import FilmetoService
 from filmeto_core.steps import step
 from filmeto_core.types import TaskProgress, TaskResult, utc_now
 from filmeto_core.web.access import Caller
+from filmeto_core.web.allowed_paths import AllowedPaths
 from filmeto_core.web.event_log import EventLog
 from filmeto_core.web.log_context import know
 from filmeto_core.web.own_resources import RESOURCES_URL, OwnResources
 from filmeto_core.web.problems import too_many
+from filmeto_core.web.quotas import Quotas
 from filmeto_core.web.remote_calls import called, with_record
 from filmeto_core.web.task_models import TaskRequest
+from filmeto_core.web.webhooks import Webhooks
 
 logger = logging.getLogger(__name__)
 
@@ -57,12 +60,23 @@ class TaskBoard:
         service: Runs them.
         posted: Keeps them.
         events: Tells of them.
+        quotas: What their tenants may take.
+        paths: Which files they may name.
     """
 
-    def __init__(self, service: FilmetoService, posted: Posted, events: EventLog) -> None:
+    def __init__(
+        self,
+        service: FilmetoService,
+        posted: Posted,
+        events: EventLog,
+        quotas: Quotas,
+        paths: AllowedPaths,
+    ) -> None:
         self._service, self._posted, self._events = service, posted, events
         self._settings = service.settings
+        self.quotas, self.paths = quotas, paths
         self.own = OwnResources(service.store, Owned(posted))
+        self.webhooks = Webhooks(posted, service.settings)
         self._live: dict[str, _Live] = {}
         self._stopping = False
         self.on_ended: Callable[[PostedTask, str], None] = lambda _task, _status: None
@@ -97,7 +111,9 @@ class TaskBoard:
                 FULL_RETRY_S,
             )
         task_id = str(uuid.uuid4())
-        checked = await self._checked(caller.tenant, request, task_id)
+        webhook = self.webhooks.read(request.metadata)
+        checked = await self._checked(caller, request, task_id)
+        await self.quotas.admit(caller, task_id, checked)
         posted = PostedTask(
             id=task_id,
             tenant=caller.tenant,
@@ -113,19 +129,35 @@ class TaskBoard:
             request_digest=request.digest() if idempotency_key else "",
         )
         try:
-            await self._posted.accept(posted)
-        except sqlite3.IntegrityError:  # the same request came twice at once
+            await self._posted.accept(posted, self.webhooks.expecting(posted, webhook))
+        except BaseException as error:
+            self.quotas.spending.let_go(task_id)
+            if not isinstance(error, sqlite3.IntegrityError):
+                raise
+            # The same request came twice at once.
             before = await asyncio.to_thread(self._posted.named, caller.tenant, idempotency_key)
             return _same(before, request)
         self._start(posted, checked, new=True)
         return posted
 
-    async def _checked(self, tenant: str, request: TaskRequest, task_id: str) -> CheckedCall:
+    async def check(self, caller: Caller, request: TaskRequest) -> None:
+        """Nothing, where the task could be taken on.
+
+        Raises:
+            ValidationError, PluginNotFoundError, ResourceProcessingError: It cannot be run.
+        """
+        await self._checked(caller, request, str(uuid.uuid4()))
+
+    async def _checked(self, caller: Caller, request: TaskRequest, task_id: str) -> CheckedCall:
         if not request.resources:
             return self._service.check(request.task(task_id))
-        request = await asyncio.to_thread(self.own.resolve, tenant, request)
-        task = request.task(task_id)
-        return await asyncio.to_thread(self._service.check, task)  # reads files, decodes base64
+        return await asyncio.to_thread(self._checked_inputs, caller, request, task_id)
+
+    def _checked_inputs(self, caller: Caller, request: TaskRequest, task_id: str) -> CheckedCall:
+        """Reads files, decodes base64."""
+        request = self.own.resolve(caller.tenant, request)
+        folders = self.paths.folders(caller, request.resources)
+        return self._service.check(request.task(task_id), folders)
 
     async def find(self, task_id: str) -> PostedTask | None:
         """A task as it stands now."""
@@ -177,7 +209,9 @@ class TaskBoard:
             posted = posted.model_copy(update={"attempts": posted.attempts + 1})
             try:
                 request = TaskRequest(**posted.request)
-                checked = await self._checked(posted.tenant, request, posted.id)
+                before = Caller(tenant=posted.tenant, is_on_machine=True)  # checked back then
+                checked = await self._checked(before, request, posted.id)
+                await self.quotas.admit_again(posted, checked)
             except (FilmetoError, ValueError) as error:
                 await self._failed(posted, error)
                 continue
@@ -205,7 +239,9 @@ class TaskBoard:
 
     async def _work(self, live: _Live) -> None:
         posted = live.posted
-        know(task_id=posted.id, tenant=posted.tenant)
+        place = (posted.request.get("call") or {}).get("place") or {}
+        about = {"film": place.get("film"), "run_id": place.get("run_id")}
+        know(task_id=posted.id, tenant=posted.tenant, **about)
         facts = {"tool": posted.tool, "plugin": posted.plugin, "task_id": posted.id}
         try:
             with step("task", **facts):
@@ -226,6 +262,9 @@ class TaskBoard:
             if live.watch is not None:
                 live.watch.cancel()
             self._live.pop(live.posted.id, None)
+            if "webhook" in live.posted.request["metadata"]:
+                self.webhooks.wake()
+        await self.quotas.settle(live.posted)
 
     async def _run(self, live: _Live) -> None:
         checked, posted = live.checked, live.posted

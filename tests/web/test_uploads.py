@@ -399,6 +399,14 @@ def test_a_file_brought_in_one_request_is_the_callers(client, home, tmp_path):
     assert left_behind(home) == []
 
 
+def test_a_file_may_be_larger_than_other_bodies(home):
+    data = picture_bytes()
+    with serving(Settings(serve_max_body_bytes=1000)) as served, served.client() as client:
+        assert client.post("/api/v1/tasks", content=data).status_code == 413
+        assert client.post("/api/v1/resources", content=data).status_code == 201
+        assert add(client, begin(client, len(data)), 0, data).status_code == 204
+
+
 @pytest.mark.parametrize(
     ("body", "headers"),
     [

@@ -5,7 +5,9 @@ A voice lasts 40 ms a character, so that another text mostly has another length.
 
 import hashlib
 import json
+import os
 import struct
+import time
 import wave
 import zlib
 from fractions import Fraction
@@ -15,6 +17,7 @@ from filmeto_plugin import Output, PluginError, run
 SAMPLE_RATE_HZ = 8000
 CHARACTER_S = 0.04
 REFUSED = "unspeakable"
+GATE = "gate:"  # a prompt with "gate:PATH" is drawn once that file is there
 
 
 def hashed(call):
@@ -73,10 +76,19 @@ def kept(call, name, data, mime_type, **told):
     return Output(path, mime_type, told)
 
 
+def wait_at(gate, call):
+    while not os.path.exists(gate):
+        call.progress(50, "waiting at the gate")
+        call.check_cancelled()
+        time.sleep(0.02)
+
+
 def text2image(call):
     asked = call.parameters
     if REFUSED in asked["prompt"]:
         raise PluginError("nobody may draw this", code="refused", permanent=True)
+    if GATE in asked["prompt"]:
+        wait_at(asked["prompt"].partition(GATE)[2].split()[0], call)
     data = png(asked["width"], asked["height"], hashed(call)[:3])
     return kept(call, "made.png", data, "image/png")
 

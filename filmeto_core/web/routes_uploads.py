@@ -21,7 +21,7 @@ from filmeto_core.web.tus_route import VERSION, TusRoute
 from filmeto_core.web.upload_models import UPLOADS_URL, Upload, UploadStatus
 from filmeto_core.web.uploads import check_not_refused
 
-router = APIRouter(prefix="/api/v1/uploads", tags=["uploads"], route_class=TusRoute)
+router = APIRouter(prefix="/api/v1/uploads", tags=["resources"], route_class=TusRoute)
 
 EXTENSIONS = "creation,creation-with-upload,termination,expiration"
 BODY_TYPE = "application/offset+octet-stream"

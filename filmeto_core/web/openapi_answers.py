@@ -147,5 +147,5 @@ def statuses_of(path: str, method: str, operation: Json, *, is_open: bool) -> li
     found |= {"404", "408", "413"} if "requestBody" in operation else set()
     found |= {"412"} if names & {"If-Match", "Tus-Resumable"} else set()
     found |= {"410"} if _GOES.search(path) else set()
-    found |= {"415"} if "Upload-Offset" in names else set()
+    found |= {"413", "415"} if names & {"Upload-Length", "Upload-Offset"} else set()
     return sorted(found)

@@ -11,7 +11,8 @@ from filmeto_core.web.desk import Desk
 from filmeto_core.web.event_log import START, read_event_id
 from filmeto_core.web.event_socket import EventSocket
 from filmeto_core.web.film_telling import subject_of as film_subject
-from filmeto_core.web.problems import not_found, problem_response
+from filmeto_core.web.problems import problem_response
+from filmeto_core.web.routes_film_runs import never_run
 from filmeto_core.web.routes_tasks import spare_stream, the_task
 from filmeto_core.web.task_board import subject_of as task_subject
 
@@ -48,7 +49,7 @@ async def film_socket(socket: WebSocket, film_id: str, after: str | None = None)
     async def cancel() -> Mapping[str, Any]:
         run = await desk.film_runs.cancel(film_id)
         if run is None:
-            raise not_found("run", film_id)
+            raise never_run(film_id)
         return {"status": run.state}
 
     await _watch(socket, caller, find, after, cancel)

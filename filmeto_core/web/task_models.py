@@ -32,8 +32,8 @@ class CallPlace(Model):
     run_id: str | None = Field(None, max_length=200)
     film: str | None = Field(None, description="The film's folder", max_length=4096)
     shot: str | None = Field(None, max_length=200)
-    budget: Annotated[str, AfterValidator(_amount)] | None = Field(
-        None, description='The most that the film may cost, such as "5.00 EUR"', max_length=50
+    budget: Annotated[str, Field(max_length=50), AfterValidator(_amount)] | None = Field(
+        None, description='The most that the film may cost, such as "5.00 EUR"'
     )
     fresh_since: Annotated[AwareDatetime, BeforeValidator(_as_written)] | None = Field(
         None, description="A result made since then is fresh already"

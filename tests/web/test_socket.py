@@ -162,7 +162,7 @@ def test_a_films_socket_tells_its_events_and_of_a_cancel_that_found_nothing(serv
         served.on_loop(told(served.desk, film_id))
         while json.loads(socket.recv(timeout=WAIT_S)).get("event", {}).get("version") != "abc":
             pass
-        assert said(socket, '{"type": "cancel"}')["error"]["code"] == "not_found"
+        assert said(socket, '{"type": "cancel"}')["error"]["code"] == "conflict"
 
 
 def test_another_tenants_film_is_none_to_a_watcher(served, client, monkeypatch):

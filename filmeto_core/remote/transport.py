@@ -16,7 +16,7 @@ from filmeto_core.errors import (
 )
 from filmeto_core.remote.address import Address, read_address
 from filmeto_core.remote.answers import error_of, unreachable
-from filmeto_core.settings import proxy_environment
+from filmeto_core.settings import proxy_environment, trace_headers
 
 if TYPE_CHECKING:  # an HTTP client takes as long to load as much else: only who calls pays for it
     import httpx
@@ -147,7 +147,8 @@ class Connection:
 
     @property
     def _headers(self) -> Mapping[str, str]:
-        return {"Authorization": f"Bearer {self._key}"} if self._key else {}
+        key = {"Authorization": f"Bearer {self._key}"} if self._key else {}
+        return key | trace_headers()
 
     @functools.cached_property
     def _route(self) -> dict[str, Any]:

@@ -240,7 +240,9 @@ class TaskBoard:
 
     async def _work(self, live: _Live) -> None:
         posted = live.posted
-        know(task_id=posted.id, tenant=posted.tenant)
+        place = (posted.request.get("call") or {}).get("place") or {}
+        about = {"film": place.get("film"), "run_id": place.get("run_id")}
+        know(task_id=posted.id, tenant=posted.tenant, **about)
         facts = {"tool": posted.tool, "plugin": posted.plugin, "task_id": posted.id}
         try:
             with step("task", **facts):

@@ -23,7 +23,7 @@ from filmeto_core.web.gate import OVER_SOCKET
 from filmeto_core.web.problems import MEDIA_TYPE, problem_of
 
 HEAD_S = 10.0  # from a connection's start, or a head's first byte, to its last
-LINGER_S = 5.0  # for the rest of a body that was refused: whoever sends it should read why
+LINGER_S = 2.0  # for the rest of a body that was refused: whoever sends it should read why
 OTHER_FILES = (
     512  # that the server has open besides connections: databases, pipes of plugins, media
 )

@@ -85,6 +85,7 @@ class Desk:
             self.film_teller,
             self.passes,
             lambda: self.own_address,
+            self.tasks.webhooks,
         )
 
     @cached_property

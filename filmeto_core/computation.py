@@ -5,7 +5,6 @@ Whether it has to be computed at all is `service`'s to say.
 
 import asyncio
 import logging
-import shutil
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -35,9 +34,10 @@ from filmeto_core.resources.calls import CallIndex, CallRecord
 from filmeto_core.resources.inputs import Prepared
 from filmeto_core.resources.shared_store import SharedStore
 from filmeto_core.resources.store import Store
+from filmeto_core.steps import step
 from filmeto_core.types import ResourceOutput, utc_now
 from filmeto_core.uninterrupted import uninterrupted
-from filmeto_core.work_folder import work_folder
+from filmeto_core.work_folder import remove_work, work_folder
 
 logger = logging.getLogger(__name__)
 
@@ -152,7 +152,9 @@ class Computation:
             begin=remote.begin if remote else None,
             submitted=remote.submitted if remote else None,
         )
-        answer = await execute(checked.plugin.name, call, self.meter.notified)
+        facts = {"tool": call.tool_name, "plugin": checked.plugin.name, "task_id": call.task_id}
+        with step("plugin call", **facts):
+            answer = await execute(checked.plugin.name, call, self.meter.notified)
         return await uninterrupted(self._store, answer, work, remote)
 
     def _store(
@@ -189,7 +191,7 @@ class Computation:
             self.kept(record)
         if remote is not None:
             remote.done(record.cost)
-        shutil.rmtree(work, ignore_errors=True)  # here, where it costs no change of threads
+        remove_work(work)  # here, where it costs no change of threads
         return record
 
     def _index(self, record: CallRecord) -> None:

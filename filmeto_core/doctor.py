@@ -42,6 +42,7 @@ def examine() -> list[Finding]:
     settings = Settings()
     found = [_python(), _home(settings), _ffmpeg(), _uv(), _prefect(), _server()]
     found += _shared(settings)
+    found += _api_server(settings)
     try:
         service = FilmetoService(settings.model_copy(update={"store_url": ""}))
     except FilmetoError as error:
@@ -137,6 +138,24 @@ def _shared(settings: Settings) -> Iterator[Finding]:
         waiting = len(shared.outbox.entries())
         waits = f", {waiting} results wait to be sent" if waiting else ""
         yield Finding(state="ok", what=what, found=f"{shared.place.shown}{new}{waits}")
+
+
+def _api_server(settings: Settings) -> Iterator[Finding]:
+    """Whether the server of FILMETO_API_URL computes calls, where there is to be one."""
+    if not settings.api_url:
+        return
+    from filmeto_core.remote.remote_registry import RemoteRegistry  # who works alone needs none
+    from filmeto_core.remote.transport import Connection
+
+    what = "filmeto server"
+    try:
+        connection = Connection(settings.api_url, settings.api_key)
+        plugins = len(RemoteRegistry(connection).plugins)
+    except FilmetoError as error:
+        yield Finding(state="missing", what=what, found=error.message, advice=error.hint)
+    else:
+        found = f"{connection.address.text}, {plugins} plugins; calls are computed there"
+        yield Finding(state="ok", what=what, found=found)
 
 
 def _sandbox(settings: Settings) -> Finding:

@@ -26,9 +26,11 @@ FilmetoError
 │   ├── NotFoundError            no such task, film, file; or it is another tenant's
 │   ├── ConflictError            it does not go with what is there
 │   ├── PreconditionError        somebody else changed it meanwhile
+│   ├── GoneError                it was there, and is no more
 │   ├── TooLargeError            a body or an upload over its limit
 │   ├── TooManyRequestsError     a rate, a queue or a quota is full; `details["retry_after_s"]`
-│   └── ServerStoppingError      the server is about to end; its next start goes on
+│   ├── ServerStoppingError      the server is about to end; its next start goes on
+│   └── ServerUnreachableError   a server does not answer, or not any more
 ├── AssemblyError                clips, sound and subtitles could not be made into a film
 └── FilmFailedError              some shots failed; the others' work is kept
 
@@ -225,6 +227,10 @@ class PreconditionError(RequestError):
     """Somebody else changed it meanwhile."""
 
 
+class GoneError(RequestError):
+    """It was there, and is no more."""
+
+
 class TooLargeError(RequestError):
     """A body or an upload is over its limit."""
 
@@ -235,6 +241,10 @@ class TooManyRequestsError(RequestError):
 
 class ServerStoppingError(RequestError):
     """The server is about to end; its next start goes on."""
+
+
+class ServerUnreachableError(RequestError):
+    """A server does not answer, or not any more."""
 
 
 class AssemblyError(FilmetoError):
@@ -272,9 +282,11 @@ HANDLING: dict[type[FilmetoError], Handling] = {
     NotFoundError: Handling("not_found", False, 404, 2, -32053),
     ConflictError: Handling("conflict", False, 409, 2, -32054),
     PreconditionError: Handling("precondition", False, 412, 2, -32055),
+    GoneError: Handling("gone", False, 410, 1, -32060),
     TooLargeError: Handling("too_large", False, 413, 2, -32056),
     TooManyRequestsError: Handling("too_many_requests", True, 429, 1, -32057),
     ServerStoppingError: Handling("server_stopping", True, 503, 1, -32058),
+    ServerUnreachableError: Handling("server_unreachable", True, 503, 1, -32059),
     AssemblyError: Handling("assembly", False, 500, 1, -32040),
     FilmFailedError: Handling("film_failed", False, 500, 1, -32041),
 }

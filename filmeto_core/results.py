@@ -33,6 +33,7 @@ def success(task_id: str, done: Done, seconds: float, attempts: int) -> TaskResu
             "parameters": record.parameters,
             "cached": done.cached,
             "attempts": attempts,
+            **({"resources": list(record.resources)} if record.resources else {}),
         },
     )
 

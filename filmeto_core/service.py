@@ -10,7 +10,8 @@ import random
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AsyncExitStack, ExitStack
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, ExitStack
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
@@ -58,6 +59,26 @@ class Reuse(StrEnum):
     ALWAYS = "always"  # take what is there, else compute and leave it
     NEVER = "never"  # compute; leave it only where nothing is there yet
     REFRESH = "refresh"  # compute, and replace what is there
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A call that is to be computed, and what is asked of that; as `FilmetoService.call` has it.
+
+    Args:
+        call: As it is noted; with its key.
+        prepared: Its inputs.
+        meter: Gets its progress.
+    """
+
+    checked: CheckedCall
+    call: Noted
+    prepared: list[Prepared]
+    meter: ProgressMeter
+    place: Place
+    reuse: Reuse
+    computation: str | None
+    kept: Callable[[CallRecord], None] | None
 
 
 class FilmetoService:
@@ -208,25 +229,14 @@ class FilmetoService:
             if self.shared is not None:
                 self.shared.start()
             call = self._noted(checked, prepared, place)
-            work = Computation(
-                self._studio,
-                checked,
-                call,
-                prepared,
-                meter,
-                place,
-                fresh=reuse is not Reuse.ALWAYS,
-                replaces=reuse is not Reuse.NEVER,
-                id=computation,
-                kept=kept,
-            )
+            asked = Asked(checked, call, prepared, meter, place, reuse, computation, kept)
             if reuse is Reuse.NEVER:
-                record = await work.run()
-                return Done(record, False, time.monotonic() - started)
+                record, cached = await self._computed(asked)
+                return Done(record, cached, time.monotonic() - started)
             async with AsyncExitStack() as stack:
                 record = self._found(call.key, reuse, place)
                 if record is None:
-                    await stack.enter_async_context(self.calls.lock(call.key))
+                    await stack.enter_async_context(self._alone(call.key))
                     record = self._found(call.key, reuse, place)
                     if record is None and await self._fetched(call.key, reuse, meter):
                         record = self._found(call.key, reuse, place)
@@ -236,8 +246,28 @@ class FilmetoService:
                     digests = [output.digest or "" for output in record.outputs]
                     self.journal.reused(call, record.seconds, record.cost, digests)
                     return Done(record, True, time.monotonic() - started)
-                record = await work.run()
-        return Done(record, False, time.monotonic() - started)
+                record, cached = await self._computed(asked)
+        return Done(record, cached, time.monotonic() - started)
+
+    def _alone(self, key: str) -> AbstractAsyncContextManager[object]:
+        """Held while a call is computed: nobody else computes the same one."""
+        return self.calls.lock(key)
+
+    async def _computed(self, asked: "Asked") -> tuple[CallRecord, bool]:
+        """The record of a call that is not there yet, and whether it was there after all."""
+        work = Computation(
+            self._studio,
+            asked.checked,
+            asked.call,
+            asked.prepared,
+            asked.meter,
+            asked.place,
+            fresh=asked.reuse is not Reuse.ALWAYS,
+            replaces=asked.reuse is not Reuse.NEVER,
+            id=asked.computation,
+            kept=asked.kept,
+        )
+        return await work.run(), False
 
     def _tell_again(self, key: str) -> None:
         """A call that was refused for good is told so at once; asking again could cost again."""

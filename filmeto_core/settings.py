@@ -274,6 +274,11 @@ def prefect_environment(everything: bool = False) -> dict[str, str]:
     return {k: v for k, v in os.environ.items() if everything or k.startswith("PREFECT_")}
 
 
+def telemetry_environment() -> dict[str, str]:
+    """The OTEL_* variables: where traces are sent, if anywhere."""
+    return {k: v for k, v in os.environ.items() if k.startswith("OTEL_")}
+
+
 def film_environment(settings: Settings, names: tuple[str, ...] = ()) -> dict[str, str]:
     """The variables of a process that makes a film with these settings: Prefect's, those by which
     a shared store is reached, and `names`; no key of a server.
@@ -287,6 +292,12 @@ def film_environment(settings: Settings, names: tuple[str, ...] = ()) -> dict[st
     mine = {f"FILMETO_{name.upper()}": str(getattr(settings, name)) for name in sorted(own)}
     xdg = {"XDG_DATA_HOME", "XDG_CACHE_HOME"}  # where data and models lie by default
     return {**inherited_environment((*names, *xdg)), **prefect_environment(), **store, **mine}
+
+
+def trace_headers() -> dict[str, str]:
+    """The trace that this process is part of, as requests carry it. Source: W3C Trace Context."""
+    names = ("TRACEPARENT", "TRACESTATE")
+    return {name.lower(): os.environ[name] for name in names if os.environ.get(name)}
 
 
 def proxy_environment() -> dict[str, str]:

@@ -17,12 +17,25 @@ async def work_folder(parent: Path) -> AsyncIterator[Path]:
     """A fresh folder for one call; removed at the end, whatever happens, unless it is gone by then."""
     folder = parent / f"{os.getpid()}-{uuid.uuid4().hex[:12]}"
     with store_errors(parent):
-        folder.mkdir(parents=True)
+        try:
+            os.mkdir(folder)
+        except FileNotFoundError:
+            folder.mkdir(parents=True)
     try:
         yield folder
     finally:
         if folder.is_dir():
             await asyncio.shield(asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True))
+
+
+def remove_work(folder: Path) -> None:
+    """Remove a call's folder; most hold a file or two."""
+    try:
+        for name in os.listdir(folder):
+            os.unlink(f"{folder}/{name}")
+        os.rmdir(folder)
+    except OSError:  # a folder in it, or a file that came meanwhile
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def clear_dead_work(folder: Path) -> None:

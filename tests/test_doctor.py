@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from serving import serving
 
 from filmeto_core import doctor, process
 
@@ -53,3 +54,15 @@ def test_a_shared_store_is_told_of_where_there_is_to_be_one(found, monkeypatch, 
     (finding,) = found("shared store")
     assert finding.state == "missing" and "s3://bucket/prefix" in finding.advice
     assert found("plugins") == [] and found("plugin sketch")
+
+
+def test_a_server_that_computes_calls_is_told_of_and_one_that_is_away_as_missing(
+    found, monkeypatch
+):
+    assert found("filmeto server") == []
+    with serving() as served:
+        monkeypatch.setenv("FILMETO_API_URL", served.url)
+        (told,) = found("filmeto server")
+        assert told.state == "ok" and told.found.startswith(served.url)
+    (away,) = found("filmeto server")
+    assert away.state == "missing" and "filmeto serve" in away.advice

@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 import yaml
+from serving import serving
 
 from filmeto_core.media import probe
 from filmeto_core.profiles import find_project
+from filmeto_core.types import ToolType
 
 ROOT = Path(__file__).resolve().parents[1]
 COMPOSING = (ROOT / "docs" / "composing-pipelines.md").read_text(encoding="utf-8")
@@ -43,6 +45,40 @@ def test_the_python_api_example_shows_what_it_says(home):
     assert probe(Path(clips[0])).kind == "video"
     assert told["raised"].startswith("validation") and 'Did you mean "width"' in told["raised"]
     assert told["three at once"] == "['success', 'success', 'success']"
+
+
+def test_the_web_client_lists_the_tools_and_shows_a_pictures_progress(home, monkeypatch):
+    with serving() as served:
+        monkeypatch.setenv("FILMETO_API_URL", served.url)
+        done = example("web_client.py")
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert sum(line.split()[0] in list(ToolType) for line in lines) == len(ToolType)
+    percents = [float(line.split()[0]) for line in lines if " %  " in line]
+    assert percents == sorted(percents) and percents[0] == 0 and percents[-1] == 100
+    path, told = lines[-1].split("  ")
+    assert probe(Path(path)).kind == "image"
+    assert told == f"image/png, {Path(path).stat().st_size} bytes over HTTP"
+
+
+def test_the_serving_page_calls_a_server_from_python(home, capsys):
+    page = (ROOT / "docs" / "serve.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"^```python\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    with serving() as served:
+        here = block.replace("http://127.0.0.1:8000", served.url)
+        exec(here.replace("asyncio.run(main())", ""), names := {})
+        asyncio.run(names["main"]())
+        assert len(served.desk.posted.tasks("local", limit=5)) == 1
+    assert "success" in capsys.readouterr().out
+
+
+def test_the_web_client_says_what_the_server_says(home, monkeypatch):
+    profile = "profiles: {animatic: {text2image: nobody}}"
+    Path("filmeto.yaml").write_text(profile, encoding="utf-8")
+    with serving() as served:
+        monkeypatch.setenv("FILMETO_API_URL", served.url)
+        done = example("web_client.py")
+    assert done.returncode == 1 and "plugin_not_found" in done.stderr
 
 
 def test_the_pipeline_example_makes_three_clips_a_voice_and_music(home, prefect_api):

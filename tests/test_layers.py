@@ -14,12 +14,12 @@ CORE = ROOT / "filmeto_core"
 LAYERS = [
     {"types", "errors", "settings", "media", "process", "bundled", "languages"}
     | {"process_linux", "process_portable"}
-    | {"frame_rate", "signature", "plugin_sdk", "money", "uninterrupted"}
+    | {"frame_rate", "signature", "plugin_sdk", "money", "uninterrupted", "steps"}
     | {"media_info", "media_refusal", "media_lengths", "media_picture", "media_decode"}
     | {"media_stream", "media_ogg"},
     {"resources", "plugin_host", "film", "journal"},
     {"service", "call", "progress", "profiles", "api", "results", "readiness", "work_folder"}
-    | {"place", "remote_call", "computation"}
+    | {"place", "remote", "remote_call", "computation"}
     | {"plugin_check", "plugin_new", "project_errors", "project_grants"}
     | {"film_board", "film_calls", "film_preflight", "film_pins", "tool_arguments"}
     | {"assembly_key", "plan", "refreshing"},

@@ -6,12 +6,12 @@ import json
 import sys
 
 from filmeto_core.readiness import build_all, chosen
-from filmeto_core.tasks.runtime import service
+from filmeto_core.tasks.runtime import local_service
 
 
 def install(options: argparse.Namespace) -> int:
     """Exit code 1 if one could not be built; the others are built all the same."""
-    here = service()
+    here = local_service()
     names = list(dict.fromkeys(options.plugins)) or chosen(here, options.profile)
     if options.all:
         names = [plugin.name for plugin in here.registry.plugins]

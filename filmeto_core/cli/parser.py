@@ -70,6 +70,7 @@ def _build() -> _Parser:
         commands.add_parser("chaos", help="kill films, and see that nothing is lost or made twice")
     )
     _serve(commands.add_parser("serve", help="serve tools and films over HTTP, with a page"))
+    _keys(commands.add_parser("keys", help="who may call the server, as whom, for what"))
     doctor = commands.add_parser("doctor", help="tell what is there, what is missing, what to do")
     _listing(doctor, "filmeto_core.cli.doctor:doctor")
     return parser
@@ -175,6 +176,8 @@ def _serve(parser: argparse.ArgumentParser) -> None:
     add("--require-keys", action="store_true", help=keys)
     add("--certificate", metavar="PEM", help="TLS: the certificate chain")
     add("--private-key", metavar="PEM", help="TLS: its private key")
+    logs = "lines for people, or JSON (default: text on a terminal, else json)"
+    add("--log", choices=("text", "json"), help=logs)
     parser.set_defaults(command=_lazily("filmeto_core.cli.serve:serve"))
 
 
@@ -182,6 +185,33 @@ def _port(text: str) -> int:
     if not text.isascii() or not text.isdigit() or int(text[:9]) > 65535:
         raise argparse.ArgumentTypeError(f'expected a port from 0 to 65535, got "{text}"')
     return int(text)
+
+
+def _keys(parser: argparse.ArgumentParser) -> None:
+    verbs = parser.add_subparsers(metavar="VERB", dest="verb", required=True)
+    new = verbs.add_parser("add", help="make a key; it is shown once")
+    add = new.add_argument
+    add("key_name", metavar="NAME", help="who has it, for people")
+    add("--tenant", metavar="T", required=True, help="whose tasks, films and files it reaches")
+    scopes = "of read, run (may read) and admin (may do all); default read,run"
+    add("--scope", metavar="A,B", default="read,run", help=scopes)
+    rate = "requests a minute of the tenant, such as 120/min; else any number"
+    add("--rate", metavar="N/min", type=_rate, help=rate)
+    room = "what the tenant's files and films may take, such as 20GB; else what there is"
+    add("--storage", metavar="SIZE", type=_size, help=room)
+    add("--budget", metavar="AMOUNT", help="what the tenant's calls may cost a day: 5.00, 5 EUR")
+    new.set_defaults(command=_lazily("filmeto_core.cli.keys:add"))
+    _listing(verbs.add_parser("ls", help="all keys by their ids"), "filmeto_core.cli.keys:ls")
+    revoke = verbs.add_parser("revoke", help="end a key, and the streams that it has open")
+    revoke.add_argument("key_id", metavar="ID", help="as `filmeto keys ls` tells it")
+    revoke.set_defaults(command=_lazily("filmeto_core.cli.keys:revoke"))
+
+
+def _rate(text: str) -> int:
+    number = text.strip().removesuffix("/min")
+    if not number.isascii() or not number.isdigit() or not 0 < int(number[:9]):
+        raise argparse.ArgumentTypeError(f'expected a rate such as 120/min, got "{text}"')
+    return int(number[:9])
 
 
 def _store(parser: argparse.ArgumentParser) -> None:

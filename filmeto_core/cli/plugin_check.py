@@ -31,11 +31,11 @@ _MARKS = {
 
 def check(options: argparse.Namespace) -> int:
     """Exit code 1 if a check failed."""
-    from filmeto_core.tasks.runtime import service
+    from filmeto_core.tasks.runtime import local_service
 
     if options.timeout is not None and options.timeout <= 0:
         raise ValidationError(f"--timeout: expected seconds above 0, got {options.timeout:g}.")
-    folder = find_folder(options.plugin, lambda: service().registry)
+    folder = find_folder(options.plugin, lambda: local_service().registry)
     plugin, _ = load_plugin(folder)
     if plugin is not None and plugin.manifest.is_remote and not options.spend:
         raise ValidationError(

@@ -34,9 +34,9 @@ _LOOKS: dict[Kind, tuple[str, str]] = {
 
 def shell(options: argparse.Namespace) -> int:
     """Exit code 1 if the plugin did not get ready, or ended before it was told to."""
-    from filmeto_core.tasks.runtime import service
+    from filmeto_core.tasks.runtime import local_service
 
-    folder = find_folder(options.plugin, lambda: service().registry)
+    folder = find_folder(options.plugin, lambda: local_service().registry)
     plugin, problems = load_plugin(folder)
     if plugin is None:
         raise PluginNotFoundError("; ".join(map(str, problems)), hint="Correct it first.")

@@ -10,6 +10,7 @@ from filmeto_core.settings import current_settings
 from filmeto_core.web.desk import open_desk
 from filmeto_core.web.options import ServeOptions
 from filmeto_core.web.server import serve as serve_desk
+from filmeto_core.web.server_log import log_kind, logging_to
 
 
 def serve(options: argparse.Namespace) -> int:
@@ -28,7 +29,8 @@ def serve(options: argparse.Namespace) -> int:
         certificate=options.certificate,
         private_key=options.private_key,
     )
-    serve_desk(open_desk(FilmetoService(settings), wanted), _say)
+    with logging_to(log_kind(options.log)):
+        serve_desk(open_desk(FilmetoService(settings), wanted), _say)
     return 0
 
 

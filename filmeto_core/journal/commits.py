@@ -1,7 +1,7 @@
 """Writes that are waited for, many in one commit: a thread takes whatever has come meanwhile.
 
-Nothing is held back to be grouped, so that one caller alone waits for one commit, and fifty at once
-for a few.
+Nothing that is waited for is held back to be grouped, so that one caller alone waits for one commit,
+and fifty at once for a few. What nobody waits for goes along with the next, or 20 ms later.
 """
 
 import logging
@@ -10,7 +10,7 @@ import sqlite3
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +21,10 @@ logger = logging.getLogger(__name__)
 
 CLOSE_S = 10.0  # the longest that an end waits for what was left to be written
 MOST_AT_ONCE = 500  # writes in one commit
+LEFT_S = 0.02  # how long a write that nobody waits for may wait for others
 
 Write = Callable[[sqlite3.Connection], Any]
+_LEFT_ONE = object()
 
 
 class Commits:
@@ -35,7 +37,9 @@ class Commits:
 
     def __init__(self, path: Path, connect: Callable[[], sqlite3.Connection]) -> None:
         self._path, self._connect = path, connect
-        self._waiting: queue.SimpleQueue[tuple[Write, Future] | None] = queue.SimpleQueue()
+        # A write; None at the end; _LEFT_ONE when something was left that nobody waits for.
+        self._waiting: queue.SimpleQueue[tuple[Write, Future] | object | None] = queue.SimpleQueue()
+        self._left: list[tuple[Write, Future]] = []
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
 
@@ -44,12 +48,25 @@ class Commits:
         done: Future[Any] = Future()
         with self._lock:
             self._waiting.put((write, done))
-            if self._thread is None:
-                self._thread = threading.Thread(
-                    target=self._write_for_ever, name="filmeto-commits", daemon=True
-                )
-                self._thread.start()
+            self._start()
         return done
+
+    def leave(self, write: Write) -> "Future[Any]":
+        """As `add`, for a write that is in no hurry; it comes before all that is added after it."""
+        done: Future[Any] = Future()
+        with self._lock:
+            self._left.append((write, done))
+            if len(self._left) == 1:
+                self._waiting.put(_LEFT_ONE)
+            self._start()
+        return done
+
+    def _start(self) -> None:
+        if self._thread is None:
+            self._thread = threading.Thread(
+                target=self._write_for_ever, name="filmeto-commits", daemon=True
+            )
+            self._thread.start()
 
     def close(self) -> None:
         """Write what was left, and let go of the file. It may be used again."""
@@ -65,6 +82,8 @@ class Commits:
         ended = False
         while not ended:
             group, ended = self._group()
+            if not group:
+                continue
             try:
                 with journal_errors(self._path):
                     if connection is None:
@@ -79,9 +98,14 @@ class Commits:
 
     def _group(self) -> tuple[list[tuple[Write, Future]], bool]:
         group = [self._waiting.get()]
+        if group[0] is _LEFT_ONE:
+            with suppress(queue.Empty):
+                group.append(self._waiting.get(timeout=LEFT_S))
         while group[-1] is not None and len(group) < MOST_AT_ONCE and not self._waiting.empty():
             group.append(self._waiting.get())
-        return [item for item in group if item is not None], group[-1] is None
+        with self._lock:
+            left, self._left = self._left, []
+        return left + [item for item in group if isinstance(item, tuple)], group[-1] is None
 
     def _write_together(
         self, connection: sqlite3.Connection, group: list[tuple[Write, Future]]
@@ -93,7 +117,7 @@ class Commits:
         except sqlite3.IntegrityError:
             return False
         for (_, done), result in zip(group, results, strict=True):
-            done.set_result(result)
+            _tell(done, result)
         return True
 
     def _write_apart(
@@ -105,13 +129,23 @@ class Commits:
                 with transaction(connection):
                     result = write(connection)
             except sqlite3.IntegrityError as error:
-                done.set_exception(error)
+                _tell(done, error)
             else:
-                done.set_result(result)
+                _tell(done, result)
+
+
+def _tell(done: Future, outcome: Any) -> None:
+    """What came of a write; who was cancelled meanwhile is told nothing."""
+    if not done.set_running_or_notify_cancel():
+        return
+    if isinstance(outcome, BaseException):
+        done.set_exception(outcome)
+    else:
+        done.set_result(outcome)
 
 
 def _fail(group: list[tuple[Write, Future]], error: StoreError) -> None:
     logger.warning("what the server notes could not be written: %s", error)
     for _, done in group:
         if not done.done():
-            done.set_exception(error)
+            _tell(done, error)

@@ -3,6 +3,7 @@
 It lies beside the journal's, so that a flood of events never holds up what money depends on.
 """
 
+import os
 import sqlite3
 from pathlib import Path
 
@@ -34,11 +35,13 @@ CREATE TABLE owned (
     tenant TEXT NOT NULL, digest TEXT NOT NULL, size_bytes INTEGER NOT NULL, origin TEXT NOT NULL,
     at REAL NOT NULL, PRIMARY KEY (tenant, digest)
 ) WITHOUT ROWID;
+CREATE INDEX owned_listed ON owned (tenant, at, digest);
 CREATE TABLE deliveries (
     id TEXT PRIMARY KEY, tenant TEXT NOT NULL, task_id TEXT NOT NULL, url TEXT NOT NULL,
     body TEXT NOT NULL, attempts INTEGER NOT NULL, next_at REAL, state TEXT NOT NULL, error TEXT,
-    at REAL NOT NULL
+    at REAL NOT NULL, secret TEXT
 ) WITHOUT ROWID;
+CREATE INDEX deliveries_of ON deliveries (task_id);
 CREATE INDEX deliveries_due ON deliveries (next_at) WHERE state = 'waiting';
 CREATE TABLE spent (
     tenant TEXT NOT NULL, day TEXT NOT NULL, currency TEXT NOT NULL, micros INTEGER NOT NULL,
@@ -50,11 +53,14 @@ CREATE TABLE spent (
 def connect_posted(path: Path) -> sqlite3.Connection:
     """A connection for writing, the tables made. A commit survives the process, not a power cut.
 
+    The file is its user's alone: what callers posted lies there, and secrets of their webhooks.
+
     Raises:
         StoreError: A newer filmeto's layout.
         sqlite3.Error, OSError: It cannot be used.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
     connection = sqlite3.connect(
         path, timeout=BUSY_S, isolation_level=None, check_same_thread=False
     )

@@ -131,6 +131,15 @@ class Reads:
         with reading(self._path) as connection:
             return _spent(connection, "film", film) if connection is not None else ()
 
+    def call_costs(self, call_id: str, since: float) -> tuple[Money, ...]:
+        """What the jobs of a call cost that were begun since then, open ones included."""
+        with reading(self._path) as connection:
+            if connection is None:
+                return ()
+            sql = "SELECT key FROM calls WHERE id = ?"
+            row = connection.execute(sql, (call_id,)).fetchone()
+            return _spent(connection, "key", row["key"], since) if row else ()
+
     def attempts(self, key: str, mine: str) -> int:
         """How often the call of this key was begun in vain since it last worked, by other processes
         than `mine`."""
@@ -166,12 +175,14 @@ def _matching_runs(connection: sqlite3.Connection, run_id: str) -> list[sqlite3.
     return connection.execute(sql, (run_id, upper)).fetchall() if run_id else []
 
 
-def _spent(connection: sqlite3.Connection, column: str, value: str) -> tuple[Money, ...]:
+def _spent(
+    connection: sqlite3.Connection, column: str, value: str, since: float = 0.0
+) -> tuple[Money, ...]:
     rows = connection.execute(
         "SELECT currency, SUM(COALESCE(cost_micros, price_micros, 0)) AS micros FROM jobs"
         f" WHERE {column} = ? AND state != 'dropped' AND currency IS NOT NULL AND attempts > 0"
-        " GROUP BY currency ORDER BY currency",
-        (value,),
+        " AND begun_at >= ? GROUP BY currency ORDER BY currency",
+        (value, since),
     )
     amounts = (money(row["micros"], row["currency"]) for row in rows)
     return tuple(amount for amount in amounts if amount is not None)

@@ -44,12 +44,14 @@ def environment_of(plugin: Plugin) -> dict[str, str]:
 
 
 def missing(plugin: Plugin, environment: Mapping[str, str] | None = None) -> list[Need]:
-    """What the plugin needs and this machine has not; blocks for a moment if it needs a GPU.
+    """What the plugin needs and its machine has not; blocks for a moment if it needs a GPU.
 
     Args:
         plugin: Whose manifest counts.
         environment: What it would see; by default `environment_of`.
     """
+    if plugin.served is not None:
+        return [Need(**told) for told in plugin.served.missing]
     if not needs_something(plugin):
         return []
     return list(_missing(plugin, environment_of(plugin) if environment is None else environment))

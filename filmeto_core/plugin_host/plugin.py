@@ -1,6 +1,6 @@
 """A plugin's folder, read: its manifest and its files. Which folders there are is `discovery`'s."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,6 +14,19 @@ MAIN_NAME = "main.py"
 REQUIREMENTS_NAME = "requirements.txt"
 
 
+@dataclass(frozen=True)
+class Served:
+    """Where a plugin is that another filmeto serves.
+
+    Args:
+        address: That server's.
+        missing: What the plugin needs there and lacks: kind, name, what, advice of each.
+    """
+
+    address: str
+    missing: tuple[Mapping[str, str], ...] = ()
+
+
 @dataclass(frozen=True, eq=False)
 class Plugin:
     """A plugin that can be started, as it was when its folder was read.
@@ -25,12 +38,14 @@ class Plugin:
         manifest: Its checked plugin.yaml.
         source: Where it was found.
         sources: Its files.
+        served: Who serves it, where that is a server; the folder is not on this machine then.
     """
 
     folder: Path
     manifest: Manifest
     source: Source
     sources: Sources = field(repr=False)
+    served: Served | None = None
 
     @property
     def name(self) -> str:

@@ -188,14 +188,19 @@ def fill_from(incoming: Incoming, source: int, path: Path) -> None:
         try:
             piece = os.read(source, PIECE_BYTES)
         except OSError as error:
-            raise ResourceProcessingError(
-                f"{path} cannot be read: {error.strerror}.",
-                hint="Check the path and its disk.",
-                path=str(path),
-            ) from error
+            raise unreadable(path, error) from error
         if not piece:
             return
         incoming.write(piece)
+
+
+def unreadable(path: Path, error: OSError) -> ResourceProcessingError:
+    """What is told of a source that cannot be read."""
+    return ResourceProcessingError(
+        f"{path} cannot be read: {error.strerror}.",
+        hint="Check the path and its disk.",
+        path=str(path),
+    )
 
 
 def digest_of(path: Path) -> str:

@@ -10,6 +10,7 @@ Nothing is linked or moved in: what a plugin still holds open could change after
 last used is its time of access, which is set here and so does not hang on how a disk is mounted.
 """
 
+import hashlib
 import os
 import stat
 import threading
@@ -31,13 +32,14 @@ from filmeto_core.resources.durable import (
     sync_folder,
 )
 from filmeto_core.resources.holds import Holds
-from filmeto_core.resources.incoming import Incoming, Partial, digest_of, fill_from
+from filmeto_core.resources.incoming import Incoming, Partial, digest_of, fill_from, unreadable
 from filmeto_core.resources.layout import Layout
 from filmeto_core.signature import FORMATS
 
 PARTIAL_KEPT_S = 7 * 24 * 3600  # a download that nobody went on with for a week is given up
 USE_NOTED_S = 60.0  # a file that is used all the time says so at most so often
 _HEXADECIMAL = set("0123456789abcdef")
+SMALL_BYTES = 64 * 1024  # what is there already is told from its bytes, before a copy is begun
 _MEMORY = 4096  # files whose digest is remembered
 
 
@@ -90,6 +92,7 @@ class Store:
         self._sources: dict[_Key, Stored] = {}
         self._verified: dict[_Key, bool] = {}
         self._probed: dict[_Key, Stored] = {}
+        self._written: dict[str, Stored] = {}  # by digest
         self._endings = tuple(dict.fromkeys(ending(mime_type) for mime_type in FORMATS))
         self._cleared = False
         self._unsettled: set[Path] = set()  # folders with names that may not outlast a crash
@@ -124,14 +127,26 @@ class Store:
                 return known
             if path.parent.parent == self._objects and _is_hexadecimal(path.stem):
                 return self._own_file(path)
-            with self.writer() as incoming:
-                fill_from(incoming, source, path)
-                stored = self.commit(
-                    incoming, name=name or str(path), settle=settle, trusted=trusted
-                )
+            small = _read_small(source, path)
+            stored = self._known(small) if small is not None else None
+            if stored is None:
+                with self.writer() as incoming:
+                    if small is not None:
+                        incoming.write(small)
+                    else:
+                        fill_from(incoming, source, path)
+                    stored = self.commit(
+                        incoming, name=name or str(path), settle=settle, trusted=trusted
+                    )
             if key == _stat_key(path, os.fstat(source)):
                 self._remember(self._sources, key, stored)
             return stored
+
+    def _known(self, data: bytes) -> Stored | None:
+        """What this process wrote before of these bytes, if it is as it was; noted as used now."""
+        stored = self._written.get(f"sha256:{hashlib.sha256(data).hexdigest()}")
+        sure = stored is not None and self.verify(stored.digest) and self.use(stored.digest)
+        return stored if sure else None
 
     def _own_file(self, path: Path) -> Stored:
         """A file of the store's own: what it holds must be what its name says."""
@@ -214,6 +229,7 @@ class Store:
         key = _stat_key(target, status)
         self._remember(self._verified, key, True)
         self._remember(self._probed, key, stored)
+        self._remember(self._written, digest, stored)
         return stored
 
     def _probe(self, path: Path, name: str, *, trusted: bool) -> MediaInfo:
@@ -360,7 +376,7 @@ class Store:
                 clear_ownerless(self._partial, older_than=time.time() - PARTIAL_KEPT_S)
                 self._cleared = True
 
-    def _remember(self, memory: dict[_Key, Any], key: _Key, value: Any) -> None:
+    def _remember(self, memory: dict[Any, Any], key: _Key | str, value: Any) -> None:
         with self._lock:
             memory[key] = value
             while len(memory) > _MEMORY:
@@ -374,6 +390,21 @@ def _is_hexadecimal(text: str) -> bool:
 def _stat_key(path: Path, status: os.stat_result) -> _Key:
     s = status
     return (str(path), s.st_dev, s.st_ino, s.st_size, s.st_mtime_ns, s.st_ctime_ns)
+
+
+def _read_small(descriptor: int, path: Path) -> bytes | None:
+    """The whole of an open file that is read at once; None for a larger one.
+
+    Raises:
+        ResourceProcessingError: It cannot be read.
+    """
+    if os.fstat(descriptor).st_size > SMALL_BYTES:
+        return None
+    try:
+        data = os.pread(descriptor, SMALL_BYTES + 1, 0)
+    except OSError as error:
+        raise unreadable(path, error) from error
+    return data if len(data) <= SMALL_BYTES else None
 
 
 @contextmanager

@@ -14,9 +14,9 @@ from typing import Any, Literal
 from pydantic import Field
 
 from filmeto_core.place import NOWHERE, Place
-from filmeto_core.profiles import find_project
+from filmeto_core.profiles import Project, find_project
 from filmeto_core.service import FilmetoService
-from filmeto_core.settings import current_settings
+from filmeto_core.settings import Settings, current_settings
 from filmeto_core.types import Model
 
 _lock = threading.Lock()
@@ -55,8 +55,23 @@ def service() -> FilmetoService:
             _service.close_sync()
             _service = None
         if _service is None:
-            _service = FilmetoService(settings, project)
+            _service = _made(settings, project)
         return _service
+
+
+def local_service() -> FilmetoService:
+    """A service with this machine's own plugins, whatever FILMETO_API_URL says."""
+    if not current_settings().api_url:
+        return service()
+    return FilmetoService(current_settings(), find_project())
+
+
+def _made(settings: Settings, project: Project) -> FilmetoService:
+    if not settings.api_url:
+        return FilmetoService(settings, project)
+    from filmeto_core.remote.remote_service import RemoteService  # an HTTP client costs 0.1 s
+
+    return RemoteService(settings, project)
 
 
 @atexit.register

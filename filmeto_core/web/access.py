@@ -6,9 +6,10 @@ Who a caller is, is `gate`'s to find out (keys, sessions, this machine's own use
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
-from fastapi import Depends, Request
+from fastapi import Depends
+from starlette.requests import HTTPConnection
 
-from filmeto_core.errors import ForbiddenError
+from filmeto_core.errors import ForbiddenError, UnauthorizedError
 
 Scope = Literal["read", "run", "admin"]
 SCOPES: tuple[Scope, ...] = ("read", "run", "admin")
@@ -39,12 +40,21 @@ class Caller:
         scopes: What may be done: "admin" may do all, "run" may read.
         key_id: The key, if there is one.
         quota: The tenant's.
+        is_own: It is a process that the server itself started, for that tenant.
+        is_on_machine: It came over the Unix socket, which the server's own user alone may use.
     """
 
     tenant: str = LOCAL_TENANT
     scopes: frozenset[str] = frozenset(SCOPES)
     key_id: str | None = None
     quota: Quota = field(default_factory=Quota)
+    is_own: bool = False
+    is_on_machine: bool = False
+
+    @property
+    def is_known(self) -> bool:
+        """Whether anybody knows who calls."""
+        return bool(self.scopes)
 
     def may(self, scope: Scope) -> bool:
         """Whether the caller's scopes cover this one."""
@@ -53,20 +63,42 @@ class Caller:
         return scope in self.scopes or (scope == "read" and "run" in self.scopes)
 
 
-def caller_of(request: Request) -> Caller:
+NOBODY = Caller(tenant="", scopes=frozenset())
+
+
+def caller_of(request: HTTPConnection) -> Caller:
     """The caller that the gate found; nobody where the gate was not passed."""
-    return request.scope.get("filmeto_caller") or Caller(scopes=frozenset())
+    return request.scope.get("filmeto_caller") or NOBODY
+
+
+def unauthorized() -> UnauthorizedError:
+    """Nobody knows who calls."""
+    return UnauthorizedError(
+        "this needs a key, and none was sent.",
+        hint="Send one as `Authorization: Bearer KEY`; `filmeto keys add` makes keys.",
+    )
+
+
+def need(caller: Caller, scope: Scope) -> Caller:
+    """The caller, who may do it.
+
+    Raises:
+        UnauthorizedError: Nobody knows who calls.
+        ForbiddenError: Its scopes do not cover this one.
+    """
+    if not caller.is_known:
+        raise unauthorized()
+    if not caller.may(scope):
+        raise ForbiddenError(
+            f'this key may not do that: it lacks the scope "{scope}".',
+            hint="Ask for a key with that scope; `filmeto keys add --scope` gives it.",
+        )
+    return caller
 
 
 def _requires(scope: Scope):
-    def check(request: Request) -> Caller:
-        caller = caller_of(request)
-        if not caller.may(scope):
-            raise ForbiddenError(
-                f'this key may not do that: it lacks the scope "{scope}".',
-                hint="Ask for a key with that scope; `filmeto keys add --scope` gives it.",
-            )
-        return caller
+    async def check(request: HTTPConnection) -> Caller:
+        return need(caller_of(request), scope)
 
     return check
 

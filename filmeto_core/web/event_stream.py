@@ -23,9 +23,9 @@ class EventStream(Response):
 
     media_type = MEDIA_TYPE
 
-    def __init__(self, batches: AsyncIterator[list[Event]]) -> None:
+    def __init__(self, batches: AsyncIterator[list[Event]], status_code: int = 200) -> None:
         self._batches = batches
-        self.status_code = 200
+        self.status_code = status_code  # FastAPI reads its default for the OpenAPI document
         self.background = None
         self.init_headers({"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
 

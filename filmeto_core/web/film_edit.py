@@ -146,9 +146,9 @@ def remove_shot(text: str, shot_id: str) -> str:
     wanted = {**data, "shots": [*shots[:place], *shots[place + 1 :]]}
 
     def in_place() -> str:
-        if len(shots) == 1:
-            return _film_field(text, "shots", [])
         chunks = Layout(text).chunks()
+        if len(shots) == 1:
+            return _film_field(chunks.head + chunks.tail, "shots", [])
         del chunks.bodies[place]
         del chunks.gaps[min(place, len(shots) - 2)]
         return chunks.text()

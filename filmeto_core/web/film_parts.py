@@ -82,9 +82,11 @@ class FilmParts:
         path = self._store.path_of(digest)
         return path and self._part(path, name, f"{RESOURCES_URL}{digest}", digest)
 
-    def of_file(self, path: Path, name: str, url: str, digest: str | None = None) -> Part | None:
+    def of_file(
+        self, path: Path | str, name: str, url: str, digest: str | None = None
+    ) -> Part | None:
         """A file that lies elsewhere; None where it is not there, or is no media."""
-        return self._part(path, name, url, digest)
+        return self._part(Path(path), name, url, digest)
 
     def _part(self, path: Path, name: str, url: str, digest: str | None) -> Part | None:
         facts = self._facts(path)

@@ -8,27 +8,32 @@ was killed goes on with it at its next start. Each film has one run at a time, i
 import asyncio
 import logging
 import secrets
+from collections import Counter
 from collections.abc import Callable
-from pathlib import Path
 
-from filmeto_core.errors import ConflictError, ServerStoppingError
-from filmeto_core.film_board import open_board, read_budget
+from filmeto_core.errors import ConflictError, FilmetoError, NotFoundError, ServerStoppingError
+from filmeto_core.film_board import read_budget
 from filmeto_core.film_preflight import check_budget
-from filmeto_core.journal.models import Run
+from filmeto_core.journal.owned import Owned
 from filmeto_core.service import FilmetoService
+from filmeto_core.steps import step
 from filmeto_core.types import utc_now
 from filmeto_core.web.access import Caller
 from filmeto_core.web.event_log import EventLog
+from filmeto_core.web.film_detail import FilmTeller, run_detail
 from filmeto_core.web.film_models import RunDetail, RunRequest
 from filmeto_core.web.film_progress import ShotRun
-from filmeto_core.web.film_wanted import FilmPlace, LastRun, Wanted, all_wanted
-from filmeto_core.web.problems import not_found
+from filmeto_core.web.film_store import FilmFolder, FilmStore
+from filmeto_core.web.film_studio import FilmStudio
+from filmeto_core.web.film_wanted import LastRun, RunFiles, Wanted, all_wanted
+from filmeto_core.web.log_context import know
 from filmeto_core.web.run_in_hand import RunInHand
+from filmeto_core.web.traces import carried
 
 logger = logging.getLogger(__name__)
 
-STATES = {"killed": "interrupted"}  # the journal's words, where the web API has others
 PASS_BYTES = 32
+PASS_SCOPES = frozenset({"run"})  # a film calls tools, and reads what they made
 MOST_REMEMBERED = 1000  # films whose last run is kept in memory
 
 
@@ -38,6 +43,9 @@ class FilmRuns:
     Args:
         service: Checks and plans films; its plugins serve them.
         events: Tells of them.
+        films: Where they lie.
+        teller: Reads their storyboards, and tells of what was made.
+        owned: Whose files are.
         passes: Where each film's process gets a token to call with.
         address: Where films' processes reach this server.
     """
@@ -46,10 +54,14 @@ class FilmRuns:
         self,
         service: FilmetoService,
         events: EventLog,
+        films: FilmStore,
+        teller: FilmTeller,
+        owned: Owned,
         passes: dict[str, Caller],
         address: Callable[[], str],
     ) -> None:
-        self._service, self._settings, self._events = service, service.settings, events
+        self._service, self._settings = service, service.settings
+        self._studio = FilmStudio(service, events, films, teller, owned)
         self._passes, self._address = passes, address
         self._live: dict[str, RunInHand] = {}
         self._ended: dict[str, LastRun | None] = {}
@@ -68,7 +80,7 @@ class FilmRuns:
                 cannot be made so.
             ServerStoppingError, StoreError: It cannot be taken on now.
         """
-        place = self.place(caller, film_id)
+        film = self.find(caller, film_id)
         if self._stopping:
             raise ServerStoppingError("the server is about to end.", hint="Try again in a moment.")
         if film_id in self._live:
@@ -76,13 +88,12 @@ class FilmRuns:
                 "the film is being made already.",
                 hint=f"Wait for its end, or cancel it: POST /api/v1/films/{film_id}/cancel.",
             )
-        run = self._live[film_id] = RunInHand(place, request, self._service, self._events)
+        files = RunFiles(film)
+        run = self._live[film_id] = RunInHand(files, request, self._studio)
         try:
-            await asyncio.to_thread(self._check, place, request)
-            wanted = Wanted(
-                tenant=place.tenant, film_id=film_id, request=request, asked_at=utc_now()
-            )
-            await asyncio.to_thread(place.want, wanted)
+            await asyncio.to_thread(self._check, film, request)
+            about = {"tenant": film.tenant, "film_id": film_id, "asked_at": utc_now()}
+            await asyncio.to_thread(files.want, Wanted(request=request, **about))
         except BaseException:
             del self._live[film_id]
             raise
@@ -116,6 +127,13 @@ class FilmRuns:
         last = self._last(film_id)
         return {shot.id: shot for shot in last.shots if shot.state == "failed"} if last else {}
 
+    @property
+    def counts(self) -> dict[str, int]:
+        """Runs in hand by state."""
+        return {"queued": 0, "running": 0} | Counter(
+            run.detail().state for run in self._live.values()
+        )
+
     def is_live(self, film_id: str) -> bool:
         """Whether a run of the film is in hand."""
         return film_id in self._live
@@ -126,9 +144,9 @@ class FilmRuns:
         Raises:
             NotFoundError: There is no such film, or it is another tenant's.
         """
-        place = self.place(caller, film_id)
+        film = self.find(caller, film_id)
         latest = self.run_of(film_id)
-        past = [_told(run) for run in self._service.journal.runs(limit, film=str(place.out))]
+        past = [run_detail(run) for run in self._service.journal.runs(limit, film=str(film.out))]
         if latest is None:
             return past
         return [latest, *(run for run in past if run.id != latest.id)][:limit]
@@ -138,9 +156,12 @@ class FilmRuns:
     async def take_up(self) -> None:
         """Go on with what the last server left."""
         for wanted in await asyncio.to_thread(lambda: list(all_wanted(self._settings))):
-            place = FilmPlace(self._settings, wanted.tenant, wanted.film_id)
-            run = RunInHand(place, wanted.request, self._service, self._events)
-            self._live[wanted.film_id] = run
+            try:
+                film = self._studio.films.find(wanted.tenant, wanted.film_id)
+            except NotFoundError:  # it was cut off while it was deleted
+                continue
+            run = RunInHand(RunFiles(film), wanted.request, self._studio)
+            self._live[film.id] = run
             self._begin(run)
 
     async def stop(self, grace_s: float) -> None:
@@ -155,82 +176,61 @@ class FilmRuns:
             run.stop()
         await asyncio.wait([run.work for run in working])
 
+    def hurry(self) -> None:
+        """Do not wait for the grace to end: what runs is left to the next start now."""
+        self._stopping = True
+        for run in self._live.values():
+            run.left = True
+            run.stop()
+
     # --- one run ------------------------------------------------------------------------------
 
     def _begin(self, run: RunInHand) -> None:
         run.tell_progress()
-        run.work = asyncio.create_task(self._work(run), name=f"film {run.place.film_id}")
+        run.work = asyncio.create_task(self._work(run), name=f"film {run.film.id}")
 
     async def _work(self, run: RunInHand) -> None:
         token = secrets.token_urlsafe(PASS_BYTES)
+        know(film=run.film.id, tenant=run.film.tenant)
         try:
             async with self._turns:
                 if not self._stopping:
-                    self._passes[token] = Caller(tenant=run.place.tenant)
+                    self._passes[token] = Caller(run.film.tenant, PASS_SCOPES, is_own=True)
                     reach = {"FILMETO_API_URL": self._address(), "FILMETO_API_KEY": token}
-                    await run.make(reach)
+                    with step("film", film=run.film.id):
+                        await run.make(reach | carried())
         except asyncio.CancelledError:  # it was still waiting for its turn
-            if not (run.cancelled or run.left):
-                raise
+            run.left = not run.cancelled
         except Exception as error:  # the edge of a run
-            logger.exception("film %s", run.place.film_id)
+            if not isinstance(error, FilmetoError):
+                logger.exception("film %s", run.film.id)
             run.fail(error)
         finally:
             self._passes.pop(token, None)
             run.left = run.left or self._stopping
-            await run.end()
-            self._ended.pop(run.place.film_id, None)
-            self._live.pop(run.place.film_id, None)
+            tell = await run.end()
+            self._ended.pop(run.film.id, None)
+            self._live.pop(run.film.id, None)
+            tell()
 
     def _last(self, film_id: str) -> LastRun | None:
         if film_id not in self._ended:
-            place = self._found(film_id)
-            self._ended[film_id] = place.last() if place else None
+            film = self._studio.films.anyones(film_id)
+            self._ended[film_id] = RunFiles(film).last() if film else None
             while len(self._ended) > MOST_REMEMBERED:
                 del self._ended[next(iter(self._ended))]
         return self._ended[film_id]
 
-    def _check(self, place: FilmPlace, request: RunRequest) -> None:
+    def _check(self, film: FilmFolder, request: RunRequest) -> None:
         """All that can be known to be wrong before anything starts."""
         budget = read_budget(request.budget)
-        asked = request.model_dump(exclude={"budget"})
-        board = open_board(self._service, place.storyboard, **asked)
+        _, board = self._studio.board(film, request)
         check_budget(self._service, board, budget)
 
-    def place(self, caller: Caller, film_id: str) -> FilmPlace:
+    def find(self, caller: Caller, film_id: str) -> FilmFolder:
         """The caller's film.
 
         Raises:
             NotFoundError: There is no such film, or it is another tenant's.
         """
-        place = self._found(film_id)
-        if place is None or place.tenant != caller.tenant:
-            raise not_found("film", film_id)
-        return place
-
-    def _found(self, film_id: str) -> FilmPlace | None:
-        """The film's folder, whoever it belongs to."""
-        if Path(film_id).name != film_id or film_id.startswith("."):
-            return None
-        for folder in self._settings.films_dir.glob("*"):
-            if (folder / film_id / "storyboard.yaml").is_file():
-                return FilmPlace(self._settings, folder.name, film_id)
-        return None
-
-
-def _told(run: Run) -> RunDetail:
-    """A run as the journal tells of it."""
-    state = STATES.get(run.state, run.state)
-    return RunDetail(
-        id=run.id,
-        state=state,
-        started_at=run.started_at,
-        ended_at=run.ended_at,
-        percent=100.0 if state == "done" else 0.0,
-        message=run.error or state,
-        calls=run.calls,
-        cached=run.cached,
-        spent=[str(money) for money in run.spent],
-        budget=str(run.budget) if run.budget else None,
-        options=run.options,
-    )
+        return self._studio.films.find(caller.tenant, film_id)

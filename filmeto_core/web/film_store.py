@@ -147,6 +147,11 @@ class FilmStore:
                 return film
         raise not_found("film", film_id)
 
+    def anyones(self, film_id: str) -> FilmFolder | None:
+        """The film of that id, whoever it belongs to; None where there is none."""
+        found = self._folder.glob(f"*/{film_id}") if _ID.fullmatch(film_id) else ()
+        return next((FilmFolder(path.parent.name, film_id, path) for path in found), None)
+
     def about(self, film: FilmFolder) -> About:
         """What is told of it."""
         told = read_json(film.path / "about.json")

@@ -12,13 +12,16 @@ from typing import Any
 from pydantic import Field
 from pydantic import ValidationError as Invalid
 
+from filmeto_core.film.storyboard_models import Storyboard
 from filmeto_core.resources.durable import read_json, store_errors, sync_folder, write_json
 from filmeto_core.settings import Settings
 from filmeto_core.types import Model
 from filmeto_core.web.film_models import RunDetail, RunRequest
 from filmeto_core.web.film_progress import ShotRun
+from filmeto_core.web.film_store import FilmFolder
 
-WANTED, LAST_RUN, LOG = "wanted.json", "last_run.json", "run.log"
+WANTED, LAST_RUN, LOG, RUN = "wanted.json", "last_run.json", "run.log", "run"
+INCOMING = ".incoming"  # in the folder of all films, on the same disk
 
 
 class Wanted(Model):
@@ -37,34 +40,26 @@ class LastRun(Model):
     shots: tuple[ShotRun, ...] = Field((), description="As they stood at its end")
 
 
-class FilmPlace:
-    """One film's folder.
+class RunFiles:
+    """What one film's folder holds of its runs.
 
     Args:
-        settings: Where data lives.
-        tenant: Whose film it is.
-        film_id: Its id.
+        film: The film's folder.
     """
 
-    def __init__(self, settings: Settings, tenant: str, film_id: str) -> None:
-        self.tenant, self.film_id = tenant, film_id
-        self.folder = settings.films_dir / tenant / film_id
-        self._incoming = settings.serve_dir / "incoming"
-
-    @property
-    def storyboard(self) -> Path:
-        """The storyboard as the user wrote it."""
-        return self.folder / "storyboard.yaml"
-
-    @property
-    def out(self) -> Path:
-        """What `filmeto film --out` would be given."""
-        return self.folder / "out"
+    def __init__(self, film: FilmFolder) -> None:
+        self.film = film
+        self._incoming = film.path.parent.parent / INCOMING
 
     @property
     def log(self) -> Path:
         """What the last run's process wrote to stderr."""
-        return self.folder / LOG
+        return self.film.path / LOG
+
+    @property
+    def board(self) -> Path:
+        """The storyboard as the last run has it: checked, its files found; named as the film."""
+        return self.film.path / RUN / f"{self.film.id}.json"
 
     def want(self, wanted: Wanted) -> None:
         """Keep that a run is wanted; it is on the disk when this returns.
@@ -72,7 +67,15 @@ class FilmPlace:
         Raises:
             StoreError: It could not be written.
         """
-        self._write(WANTED, wanted)
+        self._write(self.film.path / WANTED, wanted.model_dump(mode="json"))
+
+    def give(self, board: Storyboard) -> None:
+        """Keep the storyboard for a run: edits that come later are not its.
+
+        Raises:
+            StoreError: It could not be written.
+        """
+        self._write(self.board, board.to_dict())
 
     def end(self, last: LastRun) -> None:
         """Keep how the run ended, and that none is wanted any more.
@@ -80,21 +83,28 @@ class FilmPlace:
         Raises:
             StoreError: It could not be written.
         """
-        if not self.folder.is_dir():  # the film was deleted meanwhile
+        if not self.film.path.is_dir():  # the film was deleted meanwhile
             return
-        self._write(LAST_RUN, last)
-        with store_errors(self.folder):
-            (self.folder / WANTED).unlink(missing_ok=True)
-            sync_folder(self.folder)
+        self._write(self.film.path / LAST_RUN, last.model_dump(mode="json"))
+        self.forget()
+
+    def forget(self) -> None:
+        """No run is wanted any more.
+
+        Raises:
+            StoreError: It could not be written.
+        """
+        with store_errors(self.film.path):
+            (self.film.path / WANTED).unlink(missing_ok=True)
+            sync_folder(self.film.path)
 
     def last(self) -> LastRun | None:
         """How the last run ended; None where there was none."""
-        return _read(self.folder / LAST_RUN, LastRun)
+        return _read(self.film.path / LAST_RUN, LastRun)
 
-    def _write(self, name: str, data: Model) -> None:
-        with store_errors(self.folder):
-            told = data.model_dump(mode="json")
-            write_json(self.folder / name, told, incoming=self._incoming)
+    def _write(self, path: Path, told: Any) -> None:
+        with store_errors(path.parent):
+            write_json(path, told, incoming=self._incoming)
 
 
 def all_wanted(settings: Settings) -> Iterator[Wanted]:

@@ -16,7 +16,8 @@ import yaml
 from filmeto_core.errors import ValidationError
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9_./-]*")
+_WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9_./-]*(?::[A-Za-z0-9_./-]+)*")
+_ALIAS = re.compile(r"\s*:\s*\*[^\s,\]}]+")
 _EMPTY = ("null", "Null", "NULL")  # what YAML reads as nothing, written as a word
 
 
@@ -176,7 +177,16 @@ class Layout:
         if node.flow_style or not node.value:
             return node.end_mark.index
         last = node.value[-1]
-        return self.end(last[1] if isinstance(node, yaml.MappingNode) else last)
+        return self.entry_end(*last) if isinstance(node, yaml.MappingNode) else self.end(last)
+
+    def entry_end(self, key: yaml.Node, value: yaml.Node) -> int:
+        """Where an entry's text ends; an alias leaves no node of its own."""
+        if value.start_mark.index >= key.end_mark.index:
+            return self.end(value)
+        alias = _ALIAS.match(self.text, key.end_mark.index)
+        if alias is None:
+            raise Unpatchable
+        return alias.end()
 
     def line_start(self, place: int) -> int:
         """Where the line of a place begins."""
@@ -195,16 +205,13 @@ class Layout:
         colon = self.text.find(":", key.end_mark.index)
         if colon < 0 or self.text[key.end_mark.index : colon].strip():
             raise Unpatchable
-        if node.start_mark.index < colon:  # an alias
-            raise Unpatchable
-        return f"{self.text[: colon + 1]}{value}{self.text[max(colon + 1, self.end(node)) :]}"
+        end = max(colon + 1, self.entry_end(key, node))
+        return f"{self.text[: colon + 1]}{value}{self.text[end:]}"
 
     def removed(self, mapping: yaml.MappingNode, place: int) -> str:
         """The text without an entry."""
         key, node = mapping.value[place]
-        start, end = key.start_mark.index, self.end(node)
-        if end < start:  # an alias
-            raise Unpatchable
+        start, end = key.start_mark.index, self.entry_end(key, node)
         line = self.line_start(start)
         if not self.text[line:start].strip():
             return self.text[:line] + self.text[self.line_end(end) :]
@@ -224,22 +231,20 @@ class Layout:
             place = self.line_start(mapping.value[0][0].start_mark.index)
             return self.text[:place] + line + self.text[place:]
         last = mapping.value[-1 if before is None else before - 1]
-        end = self.end(last[1])
-        place = self.line_end(end)
-        if end < last[0].start_mark.index:
-            raise Unpatchable
+        place = self.line_end(self.entry_end(*last))
         gap = "" if self.text[:place].endswith("\n") else self.newline
         return self.text[:place] + gap + line + self.text[place:]
 
     # --- shots --------------------------------------------------------------------------------
 
     def chunks(self) -> Chunks:
-        """The text cut at its shots; a comment right above a shot is that shot's."""
+        """The text cut at its shots; a comment right above a shot is that shot's, unless it is
+        indented as the fields of the one before are."""
         node = self.shots()
         column = node.start_mark.column
         items = [self._dash(item.start_mark.index, column) for item in node.value]
         ends = [self.line_end(self.end(item)) for item in node.value]
-        starts = [self._lead(dash, ends[i - 1] if i else 0) for i, dash in enumerate(items)]
+        starts = [self._lead(dash, ends[i - 1] if i else 0, column) for i, dash in enumerate(items)]
         end = self._trail(ends[-1], column)
         pieces = [
             self.text[start:stop] for start, stop in zip(starts, [*starts[1:], end], strict=True)
@@ -260,22 +265,27 @@ class Layout:
                 raise Unpatchable
             place = line - 1
 
-    def _lead(self, dash: int, least: int) -> int:
+    def _lead(self, dash: int, least: int, column: int) -> int:
         """Where the comments right above a line begin."""
         start = dash
         while start > least:
             above = self.line_start(start - 1)
-            if above < least or not self.text[above:start].lstrip(" ").startswith("#"):
+            if above < least or self._comment_column(above) not in range(column + 1):
                 break
             start = above
         return start
 
+    def _comment_column(self, line: int) -> int | None:
+        """How far the comment at a line is indented; None where it is no comment."""
+        text = self.text[line : self.line_end(line)]
+        indent = len(text) - len(text.lstrip(" "))
+        return indent if text[indent : indent + 1] == "#" else None
+
     def _trail(self, end: int, column: int) -> int:
         """Where the comments right behind the last shot end, as far as they are indented as its."""
         while end < len(self.text):
-            line = self.text[end : self.line_end(end)]
-            indent = len(line) - len(line.lstrip(" "))
-            if not line.strip().startswith("#") or indent <= column:
+            indent = self._comment_column(end)
+            if indent is None or indent <= column:
                 break
             end = self.line_end(end)
         return end

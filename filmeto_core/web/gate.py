@@ -1,13 +1,52 @@
-"""What every request passes first: who calls, and whether it may come in at all."""
+"""What every request passes first: under which name it comes, from where, from whom, how large.
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+    Host, Origin ──▶ who calls ──▶ how often ──▶ the body ──▶ the application
+                                                                   │ headers that all answers carry
+                                                                   ▼
 
-from filmeto_core.web.access import Caller
+Nobody gets beyond it but to OPEN_PATHS: a route that forgets to ask who calls is closed, not open.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from filmeto_core.errors import FilmetoError, RequestError
+from filmeto_core.web.access import Caller, unauthorized
+from filmeto_core.web.answer_headers import (
+    SECURITY,
+    STRICT_TRANSPORT,
+    Headers,
+    cors,
+    preflight,
+    with_security,
+)
+from filmeto_core.web.bodies import STREAMED, Body, GoneError, Unread, check_depth
+from filmeto_core.web.callers import SAFE_METHODS, Callers
 from filmeto_core.web.desk import Desk
+from filmeto_core.web.hosts import Hosts
+from filmeto_core.web.log_context import known
+from filmeto_core.web.open_requests import OpenRequest, OpenRequests
+from filmeto_core.web.problems import on_http_error, problem_response
+
+logger = logging.getLogger(__name__)
+
+# What is told to whoever reaches the server: that it is there, how to call it, and its page, on which
+# a person gives a key.
+OPEN_PATHS = frozenset({"/", "/api/v1/health", "/api/v1/session", "/openapi.json", "/docs", "/ui"})
+OPEN_FOLDERS = ("/ui/", "/docs/")
+API = "/api/"
+MOST_HEADERS = 100
+REFUSED_CLOSE = 1008  # RFC 6455: it breaks the rules of who may call
+_DENIAL = "websocket.http.response"  # ASGI's, with which a WebSocket is refused in HTTP's words
+OVER_SOCKET = "filmeto_over_socket"  # in the scope's state, by the server's own connections
 
 
 class Gate:
-    """ASGI middleware: finds out who calls.
+    """ASGI middleware: lets in who may come in, as who they are.
 
     Args:
         app: What lies behind it.
@@ -15,9 +54,180 @@ class Gate:
     """
 
     def __init__(self, app: ASGIApp, desk: Desk) -> None:
-        self._app, self._desk = app, desk
+        self._app, self._quotas = app, desk.quotas
+        self._hosts = Hosts(desk.options)
+        self._callers = Callers(desk.options, desk.keys, desk.sessions, desk.passes)
+        self._open = OpenRequests()
+        desk.keys.on_revoked.append(self._open.end)
+        settings = desk.service.settings
+        self._most_bytes = settings.serve_max_body_bytes
+        self._silence_s = settings.serve_body_timeout_s
+        tls = desk.options.certificate is not None
+        self._security = [*SECURITY, *(STRICT_TRANSPORT if tls else [])]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] in ("http", "websocket"):
-            scope["filmeto_caller"] = Caller()
-        await self._app(scope, receive, send)
+        if scope["type"] not in ("http", "websocket"):
+            await self._app(scope, receive, send)
+            return
+        headers = dict(scope["headers"])
+        if scope["type"] == "http" and {b"content-length", b"transfer-encoding"} & headers.keys():
+            length = headers.get(b"content-length")
+            unread = Unread(int(length) if length else None, receive, send)
+            receive, send = unread.receive, unread.send
+        origin = _text(headers.get(b"origin"))
+        more = self._security
+        if origin is not None and self._hosts.is_allowed(origin):
+            more = [*more, *cors(origin)]
+        try:
+            caller = self._caller(scope, headers, origin)
+            if _asks_for_cors(scope, headers, origin):
+                await _answer_preflight(origin, self._security, send)
+                return
+            self._quotas.take_request(caller)
+            if scope["type"] == "http":
+                receive = await self._body(scope, headers, receive)
+        except GoneError:
+            return
+        except FilmetoError as error:
+            await _refuse(scope, receive, send, more, problem_response(error))
+            return
+        except HTTPException as error:
+            await _refuse(scope, receive, send, more, await on_http_error(None, error))
+            return
+        scope["filmeto_caller"] = caller
+        await self._pass(scope, receive, send, more)
+
+    def _caller(self, scope: Scope, headers: dict[bytes, bytes], origin: str | None) -> Caller:
+        over_socket = scope.get("state", {}).get(OVER_SOCKET, False)
+        method = scope.get("method", "GET")
+        host, path = _text(headers.get(b"host")) or "", scope["path"]
+        if len(scope["headers"]) > MOST_HEADERS or not path.startswith("/"):
+            raise RequestError(
+                f"expected a path of this server and up to {MOST_HEADERS} headers, got "
+                f"{path[:100]!r} and {len(scope['headers'])}."
+            )
+        if not over_socket:  # no browser can call it by that
+            self._hosts.check_host(host, scope["server"][0] if scope.get("server") else None)
+            site = _text(headers.get(b"sec-fetch-site"))
+            reads = scope["type"] == "http" and method in SAFE_METHODS
+            if not reads or (site is not None and path.startswith(API)):
+                self._hosts.check_origin(origin, site, host)
+            if _asks_for_cors(scope, headers, origin):
+                self._hosts.check_origin(origin, site, host)
+                return Caller(scopes=frozenset())
+        caller = self._callers.find(headers, method, over_socket)
+        if not caller.is_known and path not in OPEN_PATHS and not path.startswith(OPEN_FOLDERS):
+            raise unauthorized()
+        return caller
+
+    async def _body(self, scope: Scope, headers: dict[bytes, bytes], receive: Receive) -> Receive:
+        """The application's `receive`: the body was read and looked at, or is an upload."""
+        length = headers.get(b"content-length")
+        if length in (None, b"0") and b"transfer-encoding" not in headers:
+            return receive
+        body = Body(receive, int(length) if length else None, self._most_bytes, self._silence_s)
+        if STREAMED.fullmatch(scope["path"]):
+            return body.stream
+        whole = await body.read()
+        kind = headers.get(b"content-type")
+        if kind is None or b"json" in kind.lower():
+            check_depth(whole)
+        return _replayed(whole, receive)
+
+    async def _pass(self, scope: Scope, receive: Receive, send: Send, more: Headers) -> None:
+        key_id = scope["filmeto_caller"].key_id
+        request = self._open.add(key_id) if key_id is not None else None
+        answer = _Answer(send, more, request)
+        try:
+            await self._app(scope, receive, answer.send)
+        except asyncio.CancelledError:
+            if request is None or not request.ended:
+                raise
+            asyncio.current_task().uncancel()
+            await answer.end(scope)
+        except Exception:  # the edge of a request
+            logger.exception("%s %s", scope.get("method", "WebSocket"), scope["path"])
+            if scope["type"] != "http" or answer.began:
+                raise
+            await _refuse(scope, receive, send, more, problem_response(_unexpected()))
+        finally:
+            if request is not None:
+                self._open.remove(key_id, request)
+
+
+class _Answer:
+    """An answer on its way out."""
+
+    def __init__(self, send: Send, more: Headers, request: OpenRequest | None) -> None:
+        self._send, self._more, self._request = send, more, request
+        self.began = False
+        self._counted = False  # its length was told
+        self._closed = False  # a WebSocket
+
+    async def send(self, message: Message) -> None:
+        kind = message["type"]
+        if kind in ("http.response.start", "websocket.http.response.start"):
+            headers = message.get("headers") or []
+            self._counted = any(name == b"content-length" for name, _ in headers)
+            message["headers"] = with_security(list(headers), self._more)
+        self._closed = self._closed or kind == "websocket.close"
+        if not self.began:
+            self.began = True
+            if self._request is not None:
+                self._request.streams = True
+                if self._request.ended:
+                    self._request.work.cancel()
+        await self._send(message)
+
+    async def end(self, scope: Scope) -> None:
+        """Break off, in order where that can be told; else the connection is closed."""
+        if scope["type"] == "websocket":
+            if not self._closed:
+                await self._send({"type": "websocket.close", "code": REFUSED_CLOSE})
+        elif self.began and not self._counted:
+            await self._send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+def _text(header: bytes | None) -> str | None:
+    return header.decode("latin-1") if header is not None else None
+
+
+def _asks_for_cors(scope: Scope, headers: dict[bytes, bytes], origin: str | None) -> bool:
+    asks = scope.get("method") == "OPTIONS" and origin is not None
+    return asks and b"access-control-request-method" in headers
+
+
+def _replayed(body: bytes, receive: Receive) -> Receive:
+    waiting = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def replay() -> Message:
+        return waiting.pop() if waiting else await receive()
+
+    return replay
+
+
+async def _answer_preflight(origin: str, security: Headers, send: Send) -> None:
+    headers = [*preflight(origin), *security]
+    await send({"type": "http.response.start", "status": 204, "headers": headers})
+    await send({"type": "http.response.body", "body": b""})
+
+
+async def _refuse(
+    scope: Scope,
+    receive: Receive,
+    send: Send,
+    more: Headers,
+    answer: Callable[[Scope, Receive, Send], Awaitable[None]],
+) -> None:
+    if scope["type"] == "websocket" and _DENIAL not in scope.get("extensions", ()):
+        await send({"type": "websocket.close", "code": REFUSED_CLOSE})
+        return
+    await answer(scope, receive, _Answer(send, more, None).send)
+
+
+def _unexpected() -> FilmetoError:
+    return FilmetoError(
+        "the server did not expect what happened.",
+        hint="Report this as a bug of filmeto; the server's log has the traceback, under the "
+        f"request id {known().get('request_id', 'none')}.",
+    )

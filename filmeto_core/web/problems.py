@@ -96,6 +96,23 @@ def problem_response(error: FilmetoError) -> Response:
     )
 
 
+def problem_answer(
+    status: int, message: str, kind: type[FilmetoError] = RequestError
+) -> dict[int | str, dict[str, Any]]:
+    """How a route documents a problem of its own, for its `responses`.
+
+    Args:
+        message: What happened, as a sentence.
+        kind: Which error tells of it.
+    """
+    told = {"status": status, "title": HTTPStatus(status).phrase}
+    content = {
+        "schema": {"$ref": f"#/components/schemas/{Problem.__name__}"},
+        "example": problem_of(kind(message)) | told,
+    }
+    return {status: {"description": message, "content": {MEDIA_TYPE: content}}}
+
+
 async def on_filmeto_error(_request: Request, error: Exception) -> Response:
     """For FastAPI: an error of ours."""
     return problem_response(error if isinstance(error, FilmetoError) else FilmetoError(str(error)))
@@ -122,13 +139,20 @@ async def on_bad_request(_request: Request, error: Exception) -> Response:
     )
 
 
-async def on_http_error(_request: Request, error: Exception) -> Response:
+async def on_http_error(request: Request, error: Exception) -> Response:
     """For FastAPI: no such path, a method that it does not have."""
     assert isinstance(error, HTTPException)
     status = error.status_code
     told = {404: NotFoundError, 413: TooLargeError}.get(status, RequestError)
     problem = problem_of(told(f"{error.detail}.", hint="/docs lists what there is."))
     problem |= {"status": status, "title": HTTPStatus(status).phrase}
-    return Response(
-        encoded(problem), status_code=status, headers=error.headers, media_type=MEDIA_TYPE
-    )
+    headers = dict(error.headers or {})
+    if status == 405:
+        headers["Allow"] = _allowed(request) or headers.get("Allow", "")
+    return Response(encoded(problem), status_code=status, headers=headers, media_type=MEDIA_TYPE)
+
+
+def _allowed(request: Request) -> str:
+    """All methods of a path: FastAPI knows of those of the first route that matches it alone."""
+    path = getattr(request.scope.get("route"), "path", None)
+    return ", ".join(sorted(name.upper() for name in request.app.openapi()["paths"].get(path, ())))

@@ -1,90 +1,129 @@
-"""How plugins do: what each is at, and what it lacks to work here."""
+"""The plugins as another filmeto needs them: whole manifests, fingerprints, environments built."""
 
 import asyncio
-from typing import Any
+import hashlib
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Header, Response
 from pydantic import Field
 
+from filmeto_core.errors import FilmetoError
 from filmeto_core.plugin_host.manifest import Problem
 from filmeto_core.plugin_host.needs import missing
 from filmeto_core.plugin_host.plugin import Plugin
+from filmeto_core.remote.home import served_home_id
 from filmeto_core.types import Model
-from filmeto_core.web.access import Reader
+from filmeto_core.web.access import Reader, Runner
 from filmeto_core.web.desk import AtDesk, Desk
+from filmeto_core.web.event_log import Event, encoded, made_event
+from filmeto_core.web.event_stream import EventStream
+from filmeto_core.web.task_board import error_event
 
-router = APIRouter(tags=["system"])
-
-
-class Lack(Model):
-    """Something that a plugin cannot work without, and that is not there."""
-
-    kind: str = Field(description="gpu, variable or program")
-    name: str
-    what: str = Field(description='In words, such as "the program ffmpeg is not on PATH"')
-    advice: str = Field(description="What to do")
+router = APIRouter(prefix="/api/v1/plugins", tags=["system"])
 
 
-class PluginState(Model):
-    """One plugin, as it is now."""
+class ServedPlugin(Model):
+    """A plugin."""
 
-    name: str
-    version: str
-    description: str
-    tools: list[str]
-    state: str = Field(description="busy, starting, idle, stopped or unavailable")
-    why: str = Field("", description="How its last call failed; empty if it did not")
-    memory_bytes: int = Field(0, description="Of all its processes")
-    waiting: int = Field(0, description="Calls that wait for it")
-    lacks: list[Lack] = Field(default_factory=list)
+    manifest: dict[str, Any] = Field(description="Its plugin.yaml, checked, defaults filled in")
+    fingerprint: str = Field(description="sha256 over what determines its results")
+    source: str = Field(description="Where it was found: bundled, user, project, FILMETO_PLUGINS")
+    missing: list[dict[str, str]] = Field(
+        description="What it needs and lacks here: kind, name, what, advice of each"
+    )
 
 
-class BrokenPlugin(Model):
-    """A plugin folder that cannot be used."""
+class ServedPlugins(Model):
+    """All plugins."""
 
-    name: str = Field(description="The folder's")
-    problem: str = Field(description="What is wrong, and what to do")
-
-
-class PluginStates(Model):
-    """Every plugin, and every folder that would be one."""
-
-    plugins: list[PluginState]
-    broken: list[BrokenPlugin]
+    home: str = Field(description="The name of the server's data folder, for who shares it")
+    plugins: list[ServedPlugin]
+    problems: list[dict[str, Any]] = Field(
+        description="What is wrong with others: file, line, field, reason, fatal of each"
+    )
 
 
-@router.get("/api/v1/plugins/states")
-async def plugins_states(_caller: Reader, desk: AtDesk) -> PluginStates:
-    """Each plugin's state, and what it lacks."""
-    # In a thread: it looks at the plugins' folders, and for a GPU it starts the driver's program.
-    return await asyncio.to_thread(_states, desk)
+@router.get("/manifests", response_model=ServedPlugins, responses={304: {"description": "As told"}})
+async def manifests(
+    _caller: Reader,
+    desk: AtDesk,
+    if_none_match: Annotated[str | None, Header(max_length=1000)] = None,
+) -> Response:
+    """Every plugin with its whole manifest and its fingerprint; 304 where nothing changed."""
+    told = await asyncio.to_thread(_told, desk)
+    etag = f'"{hashlib.sha256(told).hexdigest()}"'
+    headers = {"ETag": etag, "Cache-Control": "no-cache"}
+    if if_none_match and etag in if_none_match:
+        return Response(status_code=304, headers=headers)
+    return Response(told, headers=headers, media_type="application/json")
 
 
-def _states(desk: Desk) -> PluginStates:
+@router.post("/{plugin_name}/prepare", response_class=EventStream)
+async def prepare(plugin_name: str, _caller: Runner, desk: AtDesk) -> EventStream:
+    """Build a plugin's environment, if it is not there: what happens, then a result or an error."""
+    plugin = await asyncio.to_thread(desk.service.registry.get, plugin_name)
+    return EventStream(_preparing(desk, plugin.name))
+
+
+async def _preparing(desk: Desk, name: str) -> AsyncIterator[list[Event]]:
+    lines: asyncio.Queue[str | None] = asyncio.Queue()
+    work = asyncio.ensure_future(desk.service.plugins.prepare(name, lines.put_nowait))
+    work.add_done_callback(lambda _: lines.put_nowait(None))
+    heartbeat_s, number = desk.service.settings.serve_heartbeat_s, 0
+
+    def event(data: dict[str, Any]) -> list[Event]:
+        return [made_event((desk.events.epoch, number), encoded(data))]
+
+    try:
+        while True:
+            try:
+                line = await asyncio.wait_for(lines.get(), heartbeat_s)
+            except TimeoutError:
+                yield []
+                continue
+            if line is None:
+                break
+            number += 1
+            yield event({"_type": "progress", "message": line})
+        number += 1
+        try:
+            await work
+        except FilmetoError as error:
+            yield event(error_event(error))
+        else:
+            yield event({"_type": "result", "plugin": name})
+    finally:
+        work.cancel()
+
+
+def _told(desk: Desk) -> bytes:
     registry = desk.service.registry
-    states = desk.service.plugins.states()
-    return PluginStates(
-        plugins=[_told(plugin, states.get(plugin.name, {})) for plugin in registry.plugins],
-        broken=[_broken(problem) for problem in registry.problems if problem.fatal],
+    found = [p for p in (registry.find(plugin.name) for plugin in registry.plugins) if p]
+    return encoded(
+        {
+            "home": served_home_id(desk.service.settings),
+            "plugins": [_plugin(plugin) for plugin in found],
+            "problems": [_problem(problem) for problem in registry.problems],
+        }
     )
 
 
-def _told(plugin: Plugin, state: dict[str, Any]) -> PluginState:
-    return PluginState(
-        name=plugin.name,
-        version=plugin.manifest.version,
-        description=plugin.manifest.description,
-        tools=[str(tool.name) for tool in plugin.manifest.tools],
-        state=state.get("state", "stopped"),
-        why=state.get("why", ""),
-        memory_bytes=state.get("memory_bytes", 0),
-        waiting=state.get("waiting", 0),
-        lacks=[Lack(**need.to_dict()) for need in missing(plugin)],
-    )
+def _plugin(plugin: Plugin) -> dict[str, Any]:
+    return {
+        "manifest": plugin.manifest.model_dump(mode="json"),
+        "fingerprint": plugin.fingerprint(),
+        "source": plugin.source,
+        "missing": [need.to_dict() for need in missing(plugin)],
+    }
 
 
-def _broken(problem: Problem) -> BrokenPlugin:
-    """Without the path of its folder, which is the server's own business."""
-    where = f"{problem.file.name}, line {problem.line}" if problem.line else problem.file.name
-    field = f"{problem.field}: " if problem.field else ""
-    return BrokenPlugin(name=problem.file.parent.name, problem=f"{where}: {field}{problem.reason}")
+def _problem(problem: Problem) -> dict[str, Any]:
+    """Without the folders that lead to it, which are nobody's business elsewhere."""
+    return {
+        "file": f"{problem.file.parent.name}/{problem.file.name}",
+        "line": problem.line,
+        "field": problem.field,
+        "reason": problem.reason,
+        "fatal": problem.fatal,
+    }

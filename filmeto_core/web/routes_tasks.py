@@ -1,21 +1,21 @@
 """Tasks over HTTP: post one, run one and read it, ask after it, follow it, cancel it."""
 
 import asyncio
-import base64
-import binascii
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Query
 from pydantic import Field
 
-from filmeto_core.errors import FilmetoError, ValidationError, shown
+from filmeto_core.errors import FilmetoError
 from filmeto_core.journal.posted_models import PostedTask, Status
 from filmeto_core.types import Model, ToolType
 from filmeto_core.web.access import Caller, Reader, Runner
+from filmeto_core.web.cursors import made_cursor, read_cursor
 from filmeto_core.web.desk import AtDesk, Desk
 from filmeto_core.web.event_log import START, encoded, made_event, read_event_id
 from filmeto_core.web.event_stream import EventStream
 from filmeto_core.web.problems import not_found, too_many
+from filmeto_core.web.remote_calls import placed_for
 from filmeto_core.web.task_board import error_event, subject_of
 from filmeto_core.web.task_models import Accepted, TaskRequest, TaskStatus
 
@@ -43,6 +43,7 @@ async def post_task(
     request: TaskRequest, caller: Runner, desk: AtDesk, idempotency_key: IdempotencyKey = None
 ) -> Accepted:
     """Take a task on; it runs whether or not anybody reads its events."""
+    request = placed_for(caller, request)
     task = await desk.tasks.accept(caller, request, "task", idempotency_key)
     return Accepted(task_id=task.id, status=task.status, message="The task was taken on.")
 
@@ -58,6 +59,7 @@ async def execute_task(
     """Run a task and read it as it goes: its events, then one result, or one error."""
     after = read_event_id(last_event_id)
     spare_stream(desk)
+    request = placed_for(caller, request)
     try:
         task = await desk.tasks.accept(caller, request, "execute", idempotency_key)
     except FilmetoError as error:
@@ -94,11 +96,14 @@ async def list_tasks(
         status=status or (),
         tool=tool,
         plugin=plugin,
-        before=_read_cursor(cursor),
+        before=read_cursor(cursor),
         limit=limit + 1,
     )
     told = [TaskStatus.of(desk.tasks.as_it_stands(task)) for task in found[:limit]]
-    more = _cursor(found[limit - 1]) if len(found) > limit else None
+    more = None
+    if len(found) > limit:
+        last = found[limit - 1]
+        more = made_cursor(last.accepted_at.timestamp(), last.id)
     return TaskPage(tasks=told, next_cursor=more)
 
 
@@ -155,25 +160,6 @@ def spare_stream(desk: Desk) -> None:
 def _stream(desk: Desk, task: PostedTask, after: tuple[int, int] | None) -> EventStream:
     desk.tasks.ensure_told(task)
     heartbeat_s = desk.service.settings.serve_heartbeat_s
-    return EventStream(desk.events.read(subject_of(task.id), after or START, heartbeat_s))
-
-
-def _cursor(task: PostedTask) -> str:
-    text = f"{task.accepted_at.timestamp():.6f} {task.id}"
-    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
-
-
-def _read_cursor(cursor: str | None) -> tuple[float, str] | None:
-    if cursor is None:
-        return None
-    try:
-        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
-        stamp, _, task_id = text.partition(" ")
-        return float(stamp), task_id
-    except (ValueError, binascii.Error):
-        raise ValidationError(
-            f"cursor: {shown(cursor)} is none of ours.",
-            hint="Give the `next_cursor` of the page before, or none for the first page.",
-            field="cursor",
-            value=cursor,
-        ) from None
+    stream = EventStream(desk.events.read(subject_of(task.id), after or START, heartbeat_s))
+    stream.headers["Content-Location"] = f"/api/v1/tasks/{task.id}/events"
+    return stream

@@ -1,57 +1,54 @@
-"""One run of a film: its process, how far it is, and what its watchers are told.
+"""One run of a film, from when it is wanted to its end: its process, how far it is, how it ended.
 
-Events of the subject `film:ID`: "run" and "shot" at every change of state, and else twice a second at
-most; "log", as it comes; "result" or "error" at the end.
+Changes of state are told at once, progress twice a second at most.
 """
 
 import asyncio
+import functools
 import logging
+from collections.abc import Callable
 from typing import Any
 
 from filmeto_core.cli.run_marks import tell_of_killed
 from filmeto_core.errors import FilmetoError
-from filmeto_core.film_board import open_board
-from filmeto_core.plan.planner import plan_film
-from filmeto_core.service import FilmetoService
 from filmeto_core.settings import film_environment
 from filmeto_core.tasks.runtime import CallEvent
 from filmeto_core.types import utc_now
-from filmeto_core.web.event_log import EventLog
 from filmeto_core.web.film_child import FilmChild
 from filmeto_core.web.film_models import RunDetail, RunRequest
 from filmeto_core.web.film_order import FilmOrder
 from filmeto_core.web.film_progress import FilmProgress, ShotRun, film_error
-from filmeto_core.web.film_wanted import FilmPlace, LastRun
+from filmeto_core.web.film_studio import FilmStudio
+from filmeto_core.web.film_telling import FilmTelling
+from filmeto_core.web.film_wanted import LastRun, RunFiles
 
 logger = logging.getLogger(__name__)
 
 PERIOD_S = 0.5  # between two events that tell of nothing but progress
+_NUMBERS = ("duration_s", "calls", "cached", "notes")
 
 
 class RunInHand:
     """A run that is wanted, waits, runs, and has ended; only the server's event loop touches it.
 
     Args:
-        place: The film's folder.
+        files: What the film's folder holds of its runs.
         request: What is asked for.
-        service: Plans it; its plugins serve it.
-        events: Tells of it.
+        studio: What runs share.
     """
 
-    def __init__(
-        self, place: FilmPlace, request: RunRequest, service: FilmetoService, events: EventLog
-    ) -> None:
-        self.place, self.request = place, request
+    def __init__(self, files: RunFiles, request: RunRequest, studio: FilmStudio) -> None:
+        self.files, self.film, self.request = files, files.film, request
         self.work: asyncio.Task[None] | None = None
         self.cancelled = self.left = False
-        self._service, self._events = service, events
+        self._studio, self._service = studio, studio.service
+        made = functools.partial(studio.made_shots, self.film)
+        self._tell = FilmTelling(studio.events, self.film.id, made)
         self._child: FilmChild | None = None
         self._progress = FilmProgress((), None)
         self._result: dict[str, Any] | None = None
         self._error: FilmetoError | None = None
         self._spent_at = -1
-        self._told: dict[str, ShotRun] = {}
-        self._told_run: RunDetail | None = None
         self._detail = RunDetail(
             state="queued",
             message="waiting for its turn",
@@ -109,14 +106,14 @@ class RunInHand:
             self._error = await self._crashed(code)
 
     def _planned(self) -> FilmProgress:
-        """What is to be done; where that cannot be told, the process will say why."""
-        asked = self.request.model_dump(exclude={"budget"})
-        try:
-            board = open_board(self._service, self.place.storyboard, **asked)
-            plan = plan_film(self._service, self.place.storyboard, out=self.place.out, **asked)
-        except FilmetoError as error:
-            logger.info("no plan of %s: %s", self.place.film_id, error)
-            return FilmProgress((), None)
+        """The storyboard is given to the run, and what is to be done is planned.
+
+        Raises:
+            FilmetoError: The film cannot be made so; it was edited since it was asked for.
+        """
+        whole, board = self._studio.board(self.film, self.request)
+        self.files.give(whole)
+        plan = self._studio.plan(self.film, whole, self.request)
         return FilmProgress([shot.id for shot in board.shots], plan)
 
     async def _run_process(self, environment: dict[str, str]) -> int:
@@ -126,14 +123,14 @@ class RunInHand:
         names = {n for m in manifests for n in (*m.environment, *m.requirements.environment)}
         self._child = FilmChild(
             FilmOrder(
-                storyboard=self.place.storyboard,
-                out=self.place.out,
-                name=self.place.film_id,
+                storyboard=self.files.board,
+                out=self.film.out,
+                name=self.film.id,
                 nice=settings.serve_nice,
                 **self.request.model_dump(),
             ),
             film_environment(settings, tuple(names)) | environment,
-            self.place.log,
+            self.files.log,
             self._heard,
             settings.portable,
         )
@@ -155,12 +152,13 @@ class RunInHand:
         """What it has cost so far, by the journal, where a call has ended since it was read."""
         if self._detail.id is None or self._spent_at == self._progress.done:
             return
-        self._spent_at = self._progress.done
+        done = self._progress.done
         try:
             run = await asyncio.to_thread(self._service.journal.run, self._detail.id)
         except FilmetoError as error:
             logger.debug("what it cost is not known: %s", error)
             return
+        self._spent_at = done
         self._detail = self._detail.model_copy(update={"spent": [str(m) for m in run.spent]})
 
     async def _crashed(self, code: int) -> FilmetoError:
@@ -184,13 +182,13 @@ class RunInHand:
             event = CallEvent(**line)
             self._progress.note(event)
             if event.shot is not None:
-                self._tell_shot(event.shot, states_only=True)
+                self._tell.shot(self._progress.shot(event.shot), states_only=True)
             if event.kind in ("done", "failed") and event.stage != "environment":
-                self._tell(_log_of(event))
+                self._tell.call(event)
         elif kind == "run":
             self._change(**line)
         elif kind == "log":
-            self._tell({"_type": "log", **line})
+            self._tell.log(line)
         elif kind == "result":
             self._result = line
         elif kind == "error":
@@ -198,27 +196,42 @@ class RunInHand:
 
     # --- what is told -------------------------------------------------------------------------
 
-    async def end(self) -> None:
-        """Keep and tell how it ended; a run that is left to the next start stays wanted."""
+    async def end(self) -> Callable[[], None]:
+        """Keep how it ended; a run that is left to the next start stays wanted.
+
+        Returns:
+            What tells of it, once another run may begin.
+        """
         if self.left and self._result is None and self._error is None:
-            self._change(state="interrupted", message="the server ends; its next start goes on")
-            return
+            message = "the server ends; its next start goes on"
+            return lambda: self._change(state="interrupted", message=message)
+        self._spent_at = -1  # what a failed call cost counts as well
         await self._look_at_cost()
         if self._error is not None:
             self._progress.fail(self._error.details.get("shots") or {})
-        ending = self._ending()
         self._detail = self.detail().model_copy(
-            update={"ended_at": utc_now(), "time_left_s": None, **ending}
+            update={"ended_at": utc_now(), "time_left_s": None, **self._ending()}
         )
         last = LastRun(run=self._detail, shots=tuple(self.shots()))
         try:
-            await asyncio.to_thread(self.place.end, last)
+            await asyncio.to_thread(self.files.end, last)
         except FilmetoError:
-            logger.exception("the end of %s could not be kept", self.place.film_id)
-        self._tell_shots()
-        self._tell({"_type": "run", **self._detail.model_dump(mode="json")})
-        if ending["state"] != "cancelled":
-            self._tell(self._last_event())
+            logger.exception("the end of %s could not be kept", self.film.id)
+        for shot in last.shots:
+            self._tell.shot(shot)
+        await self._tell.settle()
+        if self._result is None:
+            return functools.partial(self._tell_end, {})
+        numbers = {name: self._result[name] for name in _NUMBERS}
+        film = await asyncio.to_thread(self._studio.made_film, self.film, self._detail)
+        return functools.partial(self._tell_end, numbers | film)
+
+    def _tell_end(self, result: dict[str, Any]) -> None:
+        self._tell.run(self._detail)
+        if self._detail.state == "done":
+            self._tell.result(result)
+        elif self._detail.state == "failed":
+            self._tell.error(self._error)
 
     def _ending(self) -> dict[str, Any]:
         if self._result is not None:
@@ -230,59 +243,13 @@ class RunInHand:
         error = film_error(self._error.to_dict())
         return {"state": "failed", "message": error.message, "error": error}
 
-    def _last_event(self) -> dict[str, Any]:
-        if self._result is not None:
-            return {"_type": "result", **self._result}
-        told = self._error.to_dict()
-        details = {"hint": told["hint"], "retryable": told["retryable"], **told["details"]}
-        return {"_type": "error", **{n: told[n] for n in ("code", "message")}, "details": details}
-
     def tell_progress(self) -> None:
         """Tell what differs from what was told last."""
-        self._tell_shots()
-        self._tell_run()
+        for shot in self.shots():
+            self._tell.shot(shot)
+        self._tell.run(self.detail())
 
     def _change(self, **fields: Any) -> None:
         """A change of state, which is told at once."""
         self._detail = self._detail.model_copy(update=fields)
-        self._tell_run()
-
-    def _tell_run(self) -> None:
-        detail = self.detail()
-        if self._told_run != detail:
-            self._told_run = detail
-            self._tell({"_type": "run", **detail.model_dump(mode="json")})
-
-    def _tell_shots(self) -> None:
-        for shot in self._progress.shots:
-            self._tell_shot(shot)
-
-    def _tell_shot(self, shot: str, states_only: bool = False) -> None:
-        before, now = self._told.get(shot), self._progress.shot(shot)
-        if before == now or (states_only and before and before.state == now.state):
-            return
-        self._told[shot] = now
-        self._tell({"_type": "shot", **now.model_dump(mode="json")})
-
-    def _tell(self, event: dict[str, Any]) -> None:
-        self._events.add(subject_of(self.place.film_id), event)
-
-
-def _log_of(event: CallEvent) -> dict[str, Any]:
-    """How a call ended, as a line of the film's log."""
-    how = "from the cache" if event.cached else f"{event.seconds:.1f} s"
-    failed = event.kind == "failed"
-    line = f"failed: {event.message}" if failed else f"done, {how}"
-    by = f" ({event.plugin})" if event.plugin else ""
-    return {
-        "_type": "log",
-        "line": f"{event.tool}{by} {line}",
-        "level": "error" if failed else "info",
-        "shot": event.shot,
-        "tool": event.tool,
-    }
-
-
-def subject_of(film_id: str) -> str:
-    """The name of a film's events."""
-    return f"film:{film_id}"
+        self._tell.run(self.detail())

@@ -13,11 +13,15 @@ import uvicorn
 
 from filmeto_core.errors import ValidationError
 from filmeto_core.web.app import create_app
+from filmeto_core.web.connection import HEAD_BYTES, connections
 from filmeto_core.web.desk import Desk
+from filmeto_core.web.start_checks import check_options
 
 logger = logging.getLogger(__name__)
 
 BACKLOG = 2048  # connections that the kernel holds until they are taken
+SHORT_CONNECTIONS = 1000  # open at once, besides those of event streams
+MESSAGE_BYTES = 64 * 1024  # of a WebSocket's watcher, which has a word to say at most
 CLOSE_S = 5  # what open connections have once their streams were ended
 
 
@@ -48,8 +52,9 @@ class Server:
         """Serve until `stop` is called.
 
         Raises:
-            ValidationError: The address or the socket cannot be listened on.
+            ValidationError: The address or the socket cannot be listened on, or may not be so.
         """
+        check_options(self._options, len(self._desk.keys))
         sockets = [_tcp(self._options.host, self._options.port)]
         address = sockets[0].getsockname()
         host = f"[{address[0]}]" if ":" in address[0] else address[0]
@@ -83,6 +88,7 @@ class Server:
     def stop(self) -> None:
         """End: what runs may finish within the grace; a second call does not wait for it."""
         if self._stop.is_set():
+            self._desk.film_runs.hurry()
             for listener in self._listeners:
                 listener.force_exit = True
             return
@@ -103,13 +109,17 @@ class Server:
 
     def _listener(self, app, listening: socket.socket) -> _Listener:
         tls = listening.family != socket.AF_UNIX and self._options.certificate is not None
+        most = self._desk.service.settings.serve_max_streams + SHORT_CONNECTIONS
         config = uvicorn.Config(
             app,
+            http=connections(most),
+            h11_max_incomplete_event_size=HEAD_BYTES,
             lifespan="off",
             log_config=None,
             access_log=False,
             server_header=False,
             backlog=BACKLOG,
+            ws_max_size=MESSAGE_BYTES,
             timeout_graceful_shutdown=CLOSE_S,
             proxy_headers=False,
             ssl_certfile=str(self._options.certificate) if tls else None,
@@ -159,7 +169,7 @@ def _tcp(host: str, port: int) -> socket.socket:
 
 def _unix(path: Path) -> socket.socket:
     """A Unix socket that this user alone may use; one that a killed server left is replaced."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     made = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
         if path.is_socket():

@@ -8,27 +8,35 @@ import asyncio
 import logging
 import sqlite3
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from filmeto_core.call import CheckedCall
 from filmeto_core.errors import ConflictError, FilmetoError, ServerStoppingError
+from filmeto_core.journal.owned import Owned
 from filmeto_core.journal.posted import Posted
-from filmeto_core.journal.posted_models import Kind, PostedTask
+from filmeto_core.journal.posted_models import Kind, PostedTask, Status
 from filmeto_core.place import NOWHERE, Place
 from filmeto_core.resources.calls import CallRecord
 from filmeto_core.results import Done, success
 from filmeto_core.service import FilmetoService
+from filmeto_core.steps import step
 from filmeto_core.types import TaskProgress, TaskResult, utc_now
 from filmeto_core.web.access import Caller
+from filmeto_core.web.allowed_paths import AllowedPaths
 from filmeto_core.web.event_log import EventLog
+from filmeto_core.web.log_context import know
+from filmeto_core.web.own_resources import RESOURCES_URL, OwnResources
 from filmeto_core.web.problems import too_many
+from filmeto_core.web.quotas import Quotas
+from filmeto_core.web.remote_calls import called, with_record
 from filmeto_core.web.task_models import TaskRequest
+from filmeto_core.web.webhooks import Webhooks
 
 logger = logging.getLogger(__name__)
 
 FULL_RETRY_S = 5.0  # what a caller is told to wait when the queue is full
-RESOURCES_URL = "/api/v1/resources/"
 
 
 @dataclass
@@ -52,13 +60,26 @@ class TaskBoard:
         service: Runs them.
         posted: Keeps them.
         events: Tells of them.
+        quotas: What their tenants may take.
+        paths: Which files they may name.
     """
 
-    def __init__(self, service: FilmetoService, posted: Posted, events: EventLog) -> None:
+    def __init__(
+        self,
+        service: FilmetoService,
+        posted: Posted,
+        events: EventLog,
+        quotas: Quotas,
+        paths: AllowedPaths,
+    ) -> None:
         self._service, self._posted, self._events = service, posted, events
         self._settings = service.settings
+        self.quotas, self.paths = quotas, paths
+        self.own = OwnResources(service.store, Owned(posted))
+        self.webhooks = Webhooks(posted, service.settings)
         self._live: dict[str, _Live] = {}
         self._stopping = False
+        self.on_ended: Callable[[PostedTask, str], None] = lambda _task, _status: None
         events.on_readers = self._readers_changed
 
     # --- what callers ask ---------------------------------------------------------------------
@@ -90,7 +111,9 @@ class TaskBoard:
                 FULL_RETRY_S,
             )
         task_id = str(uuid.uuid4())
-        checked = await self._checked(request, task_id)
+        webhook = self.webhooks.read(request.metadata)
+        checked = await self._checked(caller, request, task_id)
+        await self.quotas.admit(caller, task_id, checked)
         posted = PostedTask(
             id=task_id,
             tenant=caller.tenant,
@@ -106,18 +129,35 @@ class TaskBoard:
             request_digest=request.digest() if idempotency_key else "",
         )
         try:
-            await self._posted.accept(posted)
-        except sqlite3.IntegrityError:  # the same request came twice at once
+            await self._posted.accept(posted, self.webhooks.expecting(posted, webhook))
+        except BaseException as error:
+            self.quotas.spending.let_go(task_id)
+            if not isinstance(error, sqlite3.IntegrityError):
+                raise
+            # The same request came twice at once.
             before = await asyncio.to_thread(self._posted.named, caller.tenant, idempotency_key)
             return _same(before, request)
         self._start(posted, checked, new=True)
         return posted
 
-    async def _checked(self, request: TaskRequest, task_id: str) -> CheckedCall:
-        task = request.task(task_id)
+    async def check(self, caller: Caller, request: TaskRequest) -> None:
+        """Nothing, where the task could be taken on.
+
+        Raises:
+            ValidationError, PluginNotFoundError, ResourceProcessingError: It cannot be run.
+        """
+        await self._checked(caller, request, str(uuid.uuid4()))
+
+    async def _checked(self, caller: Caller, request: TaskRequest, task_id: str) -> CheckedCall:
         if not request.resources:
-            return self._service.check(task)
-        return await asyncio.to_thread(self._service.check, task)  # reads files, decodes base64
+            return self._service.check(request.task(task_id))
+        return await asyncio.to_thread(self._checked_inputs, caller, request, task_id)
+
+    def _checked_inputs(self, caller: Caller, request: TaskRequest, task_id: str) -> CheckedCall:
+        """Reads files, decodes base64."""
+        request = self.own.resolve(caller.tenant, request)
+        folders = self.paths.folders(caller, request.resources)
+        return self._service.check(request.task(task_id), folders)
 
     async def find(self, task_id: str) -> PostedTask | None:
         """A task as it stands now."""
@@ -168,7 +208,10 @@ class TaskBoard:
             self._posted.taken_up(posted.id)
             posted = posted.model_copy(update={"attempts": posted.attempts + 1})
             try:
-                checked = await self._checked(TaskRequest(**posted.request), posted.id)
+                request = TaskRequest(**posted.request)
+                before = Caller(tenant=posted.tenant, is_on_machine=True)  # checked back then
+                checked = await self._checked(before, request, posted.id)
+                await self.quotas.admit_again(posted, checked)
             except (FilmetoError, ValueError) as error:
                 await self._failed(posted, error)
                 continue
@@ -191,12 +234,19 @@ class TaskBoard:
     def _start(self, posted: PostedTask, checked: CheckedCall, *, new: bool = False) -> None:
         live = _Live(posted, checked)
         self._live[posted.id] = live
-        self._events.subject(subject_of(posted.id), new=new)
+        subject = self._events.subject(subject_of(posted.id), new=new)
+        live.percent = subject.recalled.get("percent", 0.0)  # what was told does not fall
         live.work = asyncio.create_task(self._work(live), name=f"task {posted.id}")
 
     async def _work(self, live: _Live) -> None:
+        posted = live.posted
+        place = (posted.request.get("call") or {}).get("place") or {}
+        about = {"film": place.get("film"), "run_id": place.get("run_id")}
+        know(task_id=posted.id, tenant=posted.tenant, **about)
+        facts = {"tool": posted.tool, "plugin": posted.plugin, "task_id": posted.id}
         try:
-            await self._run(live)
+            with step("task", **facts):
+                await self._run(live)
         except asyncio.CancelledError:
             if not live.cancelled:  # the server ends: its next start goes on
                 raise
@@ -213,6 +263,9 @@ class TaskBoard:
             if live.watch is not None:
                 live.watch.cancel()
             self._live.pop(live.posted.id, None)
+            if "webhook" in live.posted.request["metadata"]:
+                self.webhooks.wake()
+        await self.quotas.settle(live.posted)
 
     async def _run(self, live: _Live) -> None:
         checked, posted = live.checked, live.posted
@@ -222,9 +275,15 @@ class TaskBoard:
             def kept(record: CallRecord) -> None:
                 """Its result is on the disk before the job counts as collected: paid once."""
                 done = success(posted.id, Done(record, False, 0), record.seconds, 1)
+                self.own.note(posted.tenant, done)
+                done = with_record(done, record) if posted.request.get("call") else done
                 self._posted.end(posted.id, "success", result=web_result(done)).result()
 
-        stream = self._service.stream(checked.task, self._place(posted), checked=checked, kept=kept)
+        if posted.request.get("call"):
+            stream = called(self._service, posted, checked, kept)
+        else:
+            place = self._place(posted)
+            stream = self._service.stream(checked.task, place, checked=checked, kept=kept)
         async for update in stream:
             if isinstance(update, TaskResult):
                 await self._ended(posted, update)
@@ -236,6 +295,8 @@ class TaskBoard:
 
     def _progressed(self, live: _Live, update: TaskProgress) -> None:
         status = "queued" if update.data.get("stage") == "queued" else "running"
+        if update.percent < live.percent:  # of a further attempt
+            update = update.model_copy(update={"percent": live.percent})
         live.percent, live.message = update.percent, update.message
         if status != live.status:
             live.status = status
@@ -245,37 +306,56 @@ class TaskBoard:
 
     async def _ended(self, posted: PostedTask, result: TaskResult) -> None:
         told = web_result(result)
-        await asyncio.wrap_future(
-            self._posted.end(
-                posted.id,
-                result.status,
-                message=result.error_message or "completed",
-                result=told,
-                error=result.metadata.get("error"),
-            )
-        )
-        self._events.add(subject_of(posted.id), {"_type": "result", **told}, last=True)
+        self.own.note(posted.tenant, result)
+        about = {
+            "message": result.error_message or "completed",
+            "result": told,
+            "error": result.metadata.get("error"),
+        }
+        event = {"_type": "result", **told}
+        if not await self._end(posted, result.status, event, **about):
+            # A provider's job ended it already: what is told is what is kept.
+            await self._tell_kept(posted)
+        self.on_ended(posted, result.status)
 
     async def _failed(
         self, posted: PostedTask, error: FilmetoError | ValueError, percent: float = 0.0
     ) -> None:
         told = error.to_dict() if isinstance(error, FilmetoError) else {"message": str(error)}
         told = {"code": "internal", "details": {}, **told}
-        ending = self._posted.end(
-            posted.id, "error", percent=percent, message=str(error), error=told
-        )
-        await asyncio.wrap_future(ending)
-        self._events.add(subject_of(posted.id), _error_event(told), last=True)
+        about = {"percent": percent, "message": str(error), "error": told}
+        if await self._end(posted, "error", _error_event(told), **about):
+            self.on_ended(posted, "error")
+        else:
+            await self._tell_kept(posted)
 
     async def _cancelled(self, live: _Live) -> None:
         told = {"code": "cancelled", "message": f"The task was {live.cancelled}.", "details": {}}
-        ending = self._posted.end(
-            live.posted.id, "cancelled", percent=live.percent, message=live.cancelled, error=told
-        )
-        if await asyncio.wrap_future(ending):  # else its result was there first
-            self._events.add(subject_of(live.posted.id), _error_event(told), last=True)
-        else:
-            self._tell_end(await asyncio.to_thread(self._posted.task, live.posted.id))
+        about = {"percent": live.percent, "message": live.cancelled, "error": told}
+        if await self._end(live.posted, "cancelled", _error_event(told), **about):
+            self.on_ended(live.posted, "cancelled")
+        else:  # its result was there first
+            await self._tell_kept(live.posted)
+
+    async def _end(
+        self, posted: PostedTask, status: Status, data: dict[str, Any], **about: Any
+    ) -> bool:
+        """Write an end with the event that tells of it, then tell; whether it was the first end."""
+        name = subject_of(posted.id)
+        event = self._events.following(name, data)
+        row = (name, event.id, event.data)
+        first = await asyncio.wrap_future(self._posted.end(posted.id, status, event=row, **about))
+        if first:
+            self._events.tell(name, event, last=True)
+        return first
+
+    async def _tell_kept(self, posted: PostedTask) -> None:
+        """Tell how a task ended by what is on the disk, the event too before it is told."""
+        kept = await asyncio.to_thread(self._posted.task, posted.id)
+        name = subject_of(posted.id)
+        event = self._events.following(name, _end_event(kept))
+        await asyncio.wrap_future(self._posted.add_event(name, event.id, event.data))
+        self._events.tell(name, event, last=True)
 
     # --- readers ------------------------------------------------------------------------------
 

@@ -130,7 +130,9 @@ def measure(kinds: list[str], rounds: int, seconds: float, home: Path | None) ->
     return cells
 
 
-def _measure(cell: Cell, client: Partner, bare: Partner, ports, rounds: int, seconds: float) -> None:
+def _measure(
+    cell: Cell, client: Partner, bare: Partner, ports, rounds: int, seconds: float
+) -> None:
     parameters, metadata = KINDS[cell.kind]
     request = {
         "tool_name": "text2image",

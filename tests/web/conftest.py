@@ -3,6 +3,8 @@
 import pytest
 from serving import PLUGINS, serving
 
+from filmeto_core.web import access
+
 
 @pytest.fixture
 def served(home, monkeypatch):
@@ -37,3 +39,20 @@ def asked(tmp_path):
 
     request.calls = calls
     return request
+
+
+@pytest.fixture
+def as_tenant(monkeypatch):
+    """Headers that make a request the named tenant's, with these scopes and this quota."""
+    found, callers = access.caller_of, {}
+
+    def caller_of(request):
+        return callers.get(request.headers.get("x-test-caller")) or found(request)
+
+    def headers(tenant, **caller):
+        name = f"{tenant}-{len(callers)}"
+        callers[name] = access.Caller(tenant=tenant, **caller)
+        return {"X-Test-Caller": name}
+
+    monkeypatch.setattr(access, "caller_of", caller_of)
+    return headers

@@ -15,6 +15,7 @@ from filmeto_core.settings import Settings
 from filmeto_core.web.desk import Desk, open_desk
 from filmeto_core.web.options import ServeOptions
 from filmeto_core.web.server import Server
+from filmeto_core.web.traces import Traces
 
 PLUGINS = Path(__file__).resolve().parents[1] / "plugins"
 WAIT_S = 5.0
@@ -81,10 +82,13 @@ class Serving:
 
 
 @contextmanager
-def serving(settings: Settings | None = None, **options) -> Iterator[Serving]:
+def serving(
+    settings: Settings | None = None, traces: Traces | None = None, **options
+) -> Iterator[Serving]:
     """A server while this lasts, for the settings of the environment unless they are given."""
     service = FilmetoService(settings or Settings(), find_project())
     made = Serving(open_desk(service, ServeOptions(**{"port": 0, **options})))
+    made.desk.traces = traces or made.desk.traces
     made.start()
     try:
         yield made

@@ -1,0 +1,161 @@
+"""The body of a request: read within its limits of size and time, and JSON not too deep.
+
+Bodies are read here, whole, before the application sees them; uploads alone are streamed to it, which
+have limits of their own. JSON is looked at before it is parsed: a parser, and whatever walks what it
+made, goes as deep as the sender likes, and makes a thousand objects of a few thousand bytes.
+"""
+
+import asyncio
+import re
+import time
+
+from starlette.exceptions import HTTPException
+from starlette.types import Message, Receive, Send
+
+from filmeto_core.errors import TooLargeError, ValidationError
+
+STREAMED = re.compile(r"/api/v1/(uploads(/.*)?|resources|films/[^/]+/refs)/?")  # paths of uploads
+MOST_DEPTH = 100  # lists and objects within each other
+MOST_CONTAINERS = 100_000  # lists and objects in all
+LEAST_BYTES_PER_S = (
+    1024  # on average, past the silence that is allowed: a slow telephone sends more
+)
+DISCARDED_BYTES = 64 * 1024  # of a body that is not read, before its connection's next request
+
+_STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
+_NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
+
+
+class GoneError(Exception):
+    """The client went before its body was whole."""
+
+
+class Body:
+    """A request's body on its way in.
+
+    Args:
+        receive: ASGI's.
+        length_bytes: As Content-Length says; None where it is sent in chunks.
+        most_bytes: The largest that is read whole.
+        silence_s: The longest that nothing may come.
+    """
+
+    def __init__(
+        self, receive: Receive, length_bytes: int | None, most_bytes: int, silence_s: float
+    ) -> None:
+        self._receive, self._length, self._most = receive, length_bytes, most_bytes
+        self._silence_s, self._waited_s, self._got = silence_s, 0.0, 0
+        self._ended = False
+
+    async def read(self) -> bytes:
+        """All of it.
+
+        Raises:
+            TooLargeError: It is over the limit; no more than that was read.
+            HTTPException: 408, it comes too slowly.
+            GoneError: The client went.
+        """
+        if self._length is not None and self._length > self._most:
+            raise self._too_large(self._length)
+        pieces: list[bytes] = []
+        while not self._ended:
+            message = await self.stream()
+            if message["type"] == "http.disconnect":
+                raise GoneError
+            pieces.append(message.get("body", b""))
+            if self._got > self._most:
+                raise self._too_large(self._got)
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+    async def stream(self):
+        """ASGI's receive, which does not wait for ever; for what the application reads itself.
+
+        Raises:
+            HTTPException: 408, it comes too slowly.
+        """
+        if self._ended:
+            return await self._receive()
+        began = time.monotonic()
+        allowed_s = self._silence_s + self._got / LEAST_BYTES_PER_S - self._waited_s
+        try:
+            async with asyncio.timeout(min(self._silence_s, allowed_s)):
+                message = await self._receive()
+        except TimeoutError:
+            self._ended = True
+            raise self._too_slow() from None
+        self._waited_s += time.monotonic() - began
+        self._got += len(message.get("body", b""))
+        self._ended = not message.get("more_body", False)
+        return message
+
+    def _too_large(self, got_bytes: int) -> TooLargeError:
+        return TooLargeError(
+            f"the body has {got_bytes} bytes or more; {self._most} are taken.",
+            hint="Send files by /api/v1/uploads, or as a URL.",
+            field="body",
+            value=got_bytes,
+            allowed=self._most,
+        )
+
+    def _too_slow(self) -> HTTPException:
+        detail = (
+            f"the body came too slowly: {self._got} bytes, then nothing or next to nothing for "
+            f"{self._silence_s:g} s"
+        )
+        return HTTPException(408, detail, headers={"Connection": "close"})
+
+
+class Unread:
+    """Ends the connection with the answer to a request whose body was not read to its end.
+
+    The server would go on reading, and dropping, what a sender without end sends.
+
+    Args:
+        length_bytes: As Content-Length says; None where it is sent in chunks.
+        receive: ASGI's.
+        send: ASGI's.
+    """
+
+    def __init__(self, length_bytes: int | None, receive: Receive, send: Send) -> None:
+        self._receive, self._send = receive, send
+        self._coming = length_bytes is None or length_bytes > DISCARDED_BYTES
+
+    async def receive(self) -> Message:
+        """ASGI's receive."""
+        message = await self._receive()
+        self._coming = self._coming and message.get("more_body", False)
+        return message
+
+    async def send(self, message: Message) -> None:
+        """ASGI's send."""
+        if message["type"] == "http.response.start" and self._coming:
+            message["headers"] = [*(message.get("headers") or ()), (b"connection", b"close")]
+        await self._send(message)
+
+
+def check_depth(body: bytes) -> None:
+    """Refuse JSON that is too deep, or in too many parts, at the price of a few passes in C.
+
+    Raises:
+        ValidationError: It is.
+    """
+    if body.count(b"[") + body.count(b"{") <= MOST_DEPTH:
+        return
+    brackets = _STRING.sub(b"", body).translate(None, _NO_BRACKETS)
+    containers = brackets.count(b"[") + brackets.count(b"{")
+    if containers > MOST_CONTAINERS:
+        raise _refused(f"{containers} lists and objects", MOST_CONTAINERS)
+    depth = 0
+    for bracket in brackets:
+        depth += 1 if bracket in b"[{" else -1
+        if depth > MOST_DEPTH:
+            raise _refused(f"lists and objects {depth} deep or deeper", MOST_DEPTH)
+
+
+def _refused(what: str, most: int) -> ValidationError:
+    return ValidationError(
+        f"body: the JSON has {what}; up to {most} are taken.",
+        hint="Send large data as a file.",
+        field="body",
+        allowed=most,
+    )

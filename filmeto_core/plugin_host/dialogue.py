@@ -89,7 +89,7 @@ class Dialogue:
 
     def _safely(self, line: bytes) -> None:
         try:
-            self._line(line)
+            self._line(self._tail.hidden.in_bytes(line))
         except Exception:  # the edge of a process: no line may end the reading of the next
             self.dropped += 1
             self._log.exception("a line could not be handled: %.200r", line)

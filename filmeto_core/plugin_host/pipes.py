@@ -10,6 +10,8 @@ import termios
 from collections import deque
 from collections.abc import Callable
 
+from filmeto_core.plugin_host.hidden import NOTHING_HIDDEN, Hidden
+
 READ_BYTES = 256 * 1024  # one turn of the loop; others get theirs between two
 DRAIN_BYTES = 4 * 1024 * 1024  # more than a pipe holds; a stray grandchild may write for ever
 TAIL_BYTES = 64 * 1024
@@ -146,16 +148,21 @@ def _widen(fd: int) -> None:
 
 
 class Tail:
-    """The last of what a plugin said, in whatever encoding, and a way for it into the log."""
+    """The last of what a plugin said, in whatever encoding, and a way for it into the log.
 
-    def __init__(self, logger: logging.Logger) -> None:
-        self._logger = logger
+    Args:
+        logger: Where its lines go.
+        hidden: What is told of to nobody.
+    """
+
+    def __init__(self, logger: logging.Logger, hidden: Hidden = NOTHING_HIDDEN) -> None:
+        self._logger, self.hidden = logger, hidden
         self._pieces: deque[bytes] = deque()
         self._size = 0
 
     def add(self, data: bytes) -> None:
         """Keep it, and let go of what is older than the last 64 KiB."""
-        data = data[-TAIL_BYTES:]
+        data = self.hidden.in_bytes(data)[-TAIL_BYTES:]
         if self._pieces and len(self._pieces[-1]) + len(data) <= PIECE_BYTES:
             self._pieces[-1] += data
         else:
@@ -177,4 +184,5 @@ class Tail:
         kept = b"".join(self._pieces)[-TAIL_BYTES:].decode("utf-8", "replace")
         self._pieces = deque([kept.encode("utf-8", "replace")])
         self._size = len(self._pieces[0])
+        kept = self.hidden.in_text(kept)  # one that came in two pieces
         return "\n".join(kept.strip().splitlines()[-TAIL_LINES:])

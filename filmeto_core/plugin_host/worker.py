@@ -36,6 +36,7 @@ from filmeto_core.plugin_host.dialogue import PING, Dialogue
 from filmeto_core.plugin_host.discovery import Plugin
 from filmeto_core.plugin_host.gpu import Seat
 from filmeto_core.plugin_host.grants import NO_GRANT, Grant
+from filmeto_core.plugin_host.hidden import secrets_of
 from filmeto_core.plugin_host.limits import memory_limit
 from filmeto_core.plugin_host.pipes import Tail
 from filmeto_core.plugin_host.plugin_process import PluginProcess
@@ -90,7 +91,7 @@ class Worker:
         self.memory_limit = memory_limit(plugin, settings)
         self._loop, self._python, self._settings, self._breaker = loop, python, settings, breaker
         self._log = logging.getLogger(f"filmeto.plugin.{plugin.name}")
-        self._tail = Tail(self._log)
+        self._tail = Tail(self._log, secrets_of(plugin, grant))
         self.dialogue = Dialogue(self, self._log, self._tail, settings.max_line_bytes)
         self._submissions = Submissions(loop, self.refuse, self._log)
         self._ready = loop.create_future()

@@ -68,7 +68,7 @@ def opened(
         real = _real_path(found, path)
         if folders is not None and not any(real.is_relative_to(f.resolve()) for f in folders):
             raise unusable(
-                f"{real} lies outside the folders that may be read.",
+                f"{path} lies outside the folders that may be read, or leads there.",
                 "Upload the file, or put it into one of these folders.",
             )
         if not stat.S_ISREG(os.fstat(found).st_mode):

@@ -38,8 +38,7 @@ async def the_film(desk: Desk, caller: Caller, film_id: str) -> FilmFolder:
 
 def live_of(desk: Desk, film: FilmFolder) -> Live:
     """How the film's run stands, as this server knows; on its event loop."""
-    runs = desk.film_runs
-    return Live() if runs is None else Live(runs.run_of(film.id), runs.shots_of(film.id))
+    return Live(desk.film_runs.run_of(film.id), desk.film_runs.shots_of(film.id))
 
 
 async def detail_of(desk: Desk, film: FilmFolder) -> FilmDetail:

@@ -4,13 +4,18 @@ import asyncio
 import os
 import re
 import unicodedata
-from collections.abc import AsyncIterator
 from contextlib import suppress
 from pathlib import Path
+from typing import IO
 
 from pydantic import Field
 
-from filmeto_core.errors import ResourceProcessingError, TooLargeError, ValidationError
+from filmeto_core.errors import (
+    FilmetoError,
+    ResourceProcessingError,
+    TooLargeError,
+    ValidationError,
+)
 from filmeto_core.media import ending, probe
 from filmeto_core.media_info import MediaInfo
 from filmeto_core.resources.durable import make_folder, open_own, store_errors, sync_folder
@@ -18,6 +23,7 @@ from filmeto_core.settings import MIB, Settings
 from filmeto_core.types import Model
 from filmeto_core.web.film_files import REFS
 from filmeto_core.web.film_store import FilmFolder
+from filmeto_core.web.request_body import RequestBody
 
 LONGEST_NAME = 80  # characters of it that stay
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)", re.IGNORECASE)  # Windows' own
@@ -32,17 +38,16 @@ class Ref(Model):
     size_bytes: int
 
 
-async def take_in(
-    film: FilmFolder, name: str, body: AsyncIterator[bytes], settings: Settings
-) -> Ref:
+async def take_in(film: FilmFolder, name: str, body: RequestBody, settings: Settings) -> Ref:
     """Take in a file.
 
     Args:
         name: What its sender calls it; of that, what a file name may hold stays.
-        body: Its bytes, as they come.
+        body: Its bytes, as they come; read as far as they are of use.
 
     Raises:
         ValidationError: The name says nothing, or there are no bytes.
+        RequestError, HTTPException: They did not come to their end.
         TooLargeError: It is larger than its kind may be.
         ResourceProcessingError: It is no picture, clip or sound, or is damaged.
         StoreError: It cannot be written.
@@ -52,13 +57,17 @@ async def take_in(
         make_folder(film.path / ".incoming")
         descriptor, temporary = open_own(film.path / ".incoming")
     try:
-        with os.fdopen(descriptor, "wb") as file:
-            await _written(file, body, settings)
+        with os.fdopen(descriptor, "wb", buffering=0) as file:
+            most = max(_limit(kind, settings) for kind in ("image", "video", "audio"))
+            await _written(film, file, body, most)
             size_bytes = file.tell()
             info = await asyncio.to_thread(_looked_at, temporary, size_bytes, name, settings)
             with store_errors(film.path):
                 os.fsync(descriptor)
                 path = await asyncio.to_thread(_laid, film, temporary, stem, ending(info.mime_type))
+    except FilmetoError:
+        await body.drain()
+        raise
     finally:
         temporary.unlink(missing_ok=True)
     return Ref(
@@ -66,18 +75,19 @@ async def take_in(
     )
 
 
-async def _written(file, body: AsyncIterator[bytes], settings: Settings) -> None:
-    most = max(_limit(kind, settings) for kind in ("image", "video", "audio"))
-    async for piece in body:
+async def _written(film: FilmFolder, file: IO[bytes], body: RequestBody, most: int) -> None:
+    if (body.size_bytes or 0) > most:
+        raise _too_large("a file", most)
+    while piece := await body.next():
         if file.tell() + len(piece) > most:
             raise _too_large("a file", most)
-        with store_errors(Path(file.name if isinstance(file.name, str) else ".")):
+        with store_errors(film.path):
             await asyncio.to_thread(file.write, piece)
+    body.check_whole("Send the file again.")
     if not file.tell():
         raise ValidationError(
             "body: there are no bytes in it.", hint="Send the file as the body.", field="body"
         )
-    await asyncio.to_thread(file.flush)
 
 
 def _looked_at(path: Path, size_bytes: int, name: str, settings: Settings) -> MediaInfo:
@@ -129,7 +139,7 @@ def clean_stem(name: str) -> str:
         ValidationError: Nothing of it stays.
     """
     last = unicodedata.normalize("NFC", name).replace("\\", "/").rsplit("/", 1)[-1]
-    stem = last.rsplit(".", 1)[0] if "." in last else last
+    stem = last.rsplit(".", 1)[0] if "." in last[1:] else last
     words = "".join(sign if sign.isalnum() or sign in "-_." else "-" for sign in stem)
     words = re.sub(r"-{2,}", "-", words).strip("-.")[:LONGEST_NAME].rstrip("-.")
     while len(words.encode()) > 200:  # what a file system takes, with room for a number

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from filmeto_core.errors import ConflictError, FilmetoError, NotFoundError, ServerStoppingError
 from filmeto_core.film_board import read_budget
 from filmeto_core.film_preflight import check_budget
+from filmeto_core.journal.owned import Owned
 from filmeto_core.service import FilmetoService
 from filmeto_core.steps import step
 from filmeto_core.types import utc_now
@@ -32,6 +33,7 @@ from filmeto_core.web.traces import carried
 logger = logging.getLogger(__name__)
 
 PASS_BYTES = 32
+PASS_SCOPES = frozenset({"run"})  # a film calls tools, and reads what they made
 MOST_REMEMBERED = 1000  # films whose last run is kept in memory
 
 
@@ -43,6 +45,7 @@ class FilmRuns:
         events: Tells of them.
         films: Where they lie.
         teller: Reads their storyboards, and tells of what was made.
+        owned: Whose files are.
         passes: Where each film's process gets a token to call with.
         address: Where films' processes reach this server.
     """
@@ -53,11 +56,12 @@ class FilmRuns:
         events: EventLog,
         films: FilmStore,
         teller: FilmTeller,
+        owned: Owned,
         passes: dict[str, Caller],
         address: Callable[[], str],
     ) -> None:
         self._service, self._settings = service, service.settings
-        self._studio = FilmStudio(service, events, films, teller)
+        self._studio = FilmStudio(service, events, films, teller, owned)
         self._passes, self._address = passes, address
         self._live: dict[str, RunInHand] = {}
         self._ended: dict[str, LastRun | None] = {}
@@ -172,6 +176,13 @@ class FilmRuns:
             run.stop()
         await asyncio.wait([run.work for run in working])
 
+    def hurry(self) -> None:
+        """Do not wait for the grace to end: what runs is left to the next start now."""
+        self._stopping = True
+        for run in self._live.values():
+            run.left = True
+            run.stop()
+
     # --- one run ------------------------------------------------------------------------------
 
     def _begin(self, run: RunInHand) -> None:
@@ -184,7 +195,7 @@ class FilmRuns:
         try:
             async with self._turns:
                 if not self._stopping:
-                    self._passes[token] = Caller(tenant=run.film.tenant)
+                    self._passes[token] = Caller(run.film.tenant, PASS_SCOPES, is_own=True)
                     reach = {"FILMETO_API_URL": self._address(), "FILMETO_API_KEY": token}
                     with step("film", film=run.film.id):
                         await run.make(reach | carried())

@@ -1,5 +1,6 @@
 """How a server was asked to serve."""
 
+import ipaddress
 from pathlib import Path
 
 from pydantic import Field
@@ -27,4 +28,7 @@ class ServeOptions(Model):
     @property
     def is_local(self) -> bool:
         """Whether no other machine can reach it."""
-        return self.host in ("localhost", "::1") or self.host.startswith("127.")
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:  # a name: what it means is the system's to say
+            return self.host == "localhost"

@@ -20,6 +20,7 @@ from filmeto_core.web.film_files import etag_of, media_type_of, open_film_file
 from filmeto_core.web.film_refs import Ref, take_in
 from filmeto_core.web.film_store import FilmFolder
 from filmeto_core.web.problems import not_found
+from filmeto_core.web.request_body import RequestBody
 
 router = APIRouter(prefix="/api/v1/films/{film_id}", tags=["films"])
 
@@ -68,7 +69,9 @@ async def add_ref(
 ) -> Ref:
     """Bring a picture, clip or sound for the storyboard to name; the body is the file."""
     film = await the_film(desk, caller, film_id)
-    return await take_in(film, name, request.stream(), desk.service.settings)
+    body = RequestBody(request, desk.service.settings.serve_body_timeout_s)
+    await desk.quotas.check_room(caller, body.size_bytes or 1)
+    return await take_in(film, name, body, desk.service.settings)
 
 
 @router.get("/files/{path:path}", response_class=Response, responses=_FILE)

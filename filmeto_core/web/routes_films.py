@@ -87,6 +87,7 @@ async def create_film(new: NewFilm, caller: Runner, desk: AtDesk, response: Resp
         text, title = _text_of(new)
         return desk.films.create(caller.tenant, title, text)
 
+    await desk.quotas.check_room(caller)
     film = await asyncio.to_thread(create)
     detail = await detail_of(desk, film)
     response.headers["Location"] = f"{router.prefix}/{film.id}"

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from filmeto_core.errors import FilmetoError, NotFoundError, PreconditionError, ValidationError
+from filmeto_core.errors import FilmetoError, PreconditionError, ValidationError
 from filmeto_core.film.storyboard_models import Shot, Storyboard
 from filmeto_core.journal.models import Call
 from filmeto_core.types import ToolType
@@ -32,7 +32,6 @@ from filmeto_core.web.film_edit import (
     shot_ids,
 )
 from filmeto_core.web.film_fields import NewShot, Order, Pick, ShotFields, TakeRequest
-from filmeto_core.web.film_live import FilmRuns
 from filmeto_core.web.film_models import FilmDetail, RunDetail, RunRequest, Take
 from filmeto_core.web.film_store import FilmFolder
 from filmeto_core.web.film_takes import next_take, pin_fields, takes_of, unpin_fields
@@ -138,7 +137,6 @@ async def another_take(
 ) -> RunDetail:
     """Count the shot's take up in the storyboard, and run that shot."""
     film = await the_film(desk, caller, film_id)
-    runs = _runs(desk)
     refuse_at_work(desk, film, "run")
     board, shot = await _the_shot(desk, film, shot_id)
     calls = await asyncio.to_thread(_calls, desk, film, shot_id)
@@ -147,7 +145,9 @@ async def another_take(
     version = await edit(desk, film, lambda text: set_shot(text, shot_id, {"take": take}), None)
     budget = request.budget if request else None
     try:
-        return await runs.start(caller, film.id, RunRequest(shots=[shot_id], budget=budget))
+        return await desk.film_runs.start(
+            caller, film.id, RunRequest(shots=[shot_id], budget=budget)
+        )
     except FilmetoError:  # it is not made: the storyboard stays as it was
         with suppress(PreconditionError):
             await edit(desk, film, lambda _: before, version)
@@ -225,12 +225,6 @@ async def _the_shot(desk: Desk, film: FilmFolder, shot_id: str) -> tuple[Storybo
 def _calls(desk: Desk, film: FilmFolder, shot_id: str | None = None) -> list[Call]:
     desk.service.journal.flush()
     return desk.service.journal.film_calls(str(film.out), shot_id)
-
-
-def _runs(desk: Desk) -> FilmRuns:
-    if desk.film_runs is None:
-        raise NotFoundError("this server runs no films.", hint="Run it with `filmeto film`.")
-    return desk.film_runs
 
 
 # --- waveforms ------------------------------------------------------------------------------------

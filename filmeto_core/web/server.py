@@ -88,6 +88,7 @@ class Server:
     def stop(self) -> None:
         """End: what runs may finish within the grace; a second call does not wait for it."""
         if self._stop.is_set():
+            self._desk.film_runs.hurry()
             for listener in self._listeners:
                 listener.force_exit = True
             return
@@ -168,7 +169,7 @@ def _tcp(host: str, port: int) -> socket.socket:
 
 def _unix(path: Path) -> socket.socket:
     """A Unix socket that this user alone may use; one that a killed server left is replaced."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     made = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
         if path.is_socket():

@@ -20,12 +20,10 @@ MOST_CONTAINERS = 100_000  # lists and objects in all
 LEAST_BYTES_PER_S = (
     1024  # on average, past the silence that is allowed: a slow telephone sends more
 )
+DISCARDED_BYTES = 64 * 1024  # of a body that is not read, before its connection's next request
 
 _STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
 _NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
-
-
-DISCARDED_BYTES = 64 * 1024  # of a body that is not read, before its next request
 
 
 class GoneError(Exception):

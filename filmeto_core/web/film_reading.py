@@ -3,6 +3,8 @@ from where they may lie.
 """
 
 import re
+import threading
+from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +22,7 @@ from filmeto_core.web.film_models import BoardProblem
 from filmeto_core.web.film_store import FilmFolder
 from filmeto_core.web.film_yaml import column_of
 
+REMEMBERED = 32  # readings that are kept in memory: of the longest storyboard, some megabytes each
 _STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
 
 
@@ -70,28 +73,50 @@ class FilmReader:
     ) -> None:
         self._service, self._posted = service, posted
         self._folders = [path.expanduser().resolve() for path in allow_paths]
+        self._known: OrderedDict[tuple[Path, str], Reading] = OrderedDict()
+        self._lock = threading.Lock()
 
     def read(self, film: FilmFolder, text: str) -> Reading:
         """The text of a film's storyboard, checked."""
+        key = (film.path, text)
+        with self._lock:
+            known = self._known.get(key)
+        if known is not None:
+            return known
+        reading, hangs_on_files = self._read(film, text)
+        if not hangs_on_files:
+            with self._lock:
+                self._known[key] = reading
+                while len(self._known) > REMEMBERED:
+                    self._known.popitem(last=False)
+        return reading
+
+    def _read(self, film: FilmFolder, text: str) -> tuple[Reading, bool]:
+        """The text, checked, and whether that hangs on anything but the text."""
         data = parse_yaml(text.encode()).data
         fields = data if isinstance(data, dict) else {}
-        board, problems = None, ()
+        named: list[Path] = []
+        board, problems, pins = None, (), False
         try:
             board = read_storyboard(
                 text.encode(),
                 base=film.path,
                 profiles=list(self._service.project.profiles),
-                allowed=self._allowed(film),
+                allowed=self._allowed(film, named),
             )
+            pins = any(shot.pinned for shot in board.shots)
             problems = tuple(self._foreign_pins(film, board, text))
         except StoryboardError as error:
             problems = tuple(_told(problem, film, text) for problem in error.details["problems"])
-        return Reading(text, None if problems else board, fields, problems)
+        reading = Reading(text, None if problems else board, fields, problems)
+        return reading, pins or bool(named)
 
-    def _allowed(self, film: FilmFolder) -> Callable[[Path], bool]:
+    def _allowed(self, film: FilmFolder, named: list[Path]) -> Callable[[Path], bool]:
+        """Whether a path may be named; those that were asked for are added to `named`."""
         folders = [film.path.resolve(), *self._folders]
 
         def allowed(path: Path) -> bool:
+            named.append(path)
             return any(path.is_relative_to(f) for f in folders) or self._is_result(film, path)
 
         return allowed
@@ -103,9 +128,13 @@ class FilmReader:
         return inside and self.owns(film, f"sha256:{path.stem}")
 
     def owns(self, film: FilmFolder, digest: str) -> bool:
-        """Whether a file of the store is this tenant's, or was made for this film."""
-        sql = "SELECT 1 FROM owned WHERE tenant = ? AND digest = ?"
-        if self._posted.rows(sql, (film.tenant, digest)):
+        """Whether a file of the store is this tenant's, or was made for this film.
+
+        What nobody owns, the command line made: it is this machine's own tenant's.
+        """
+        rows = self._posted.rows("SELECT tenant FROM owned WHERE digest = ?", (digest,))
+        owners = {row["tenant"] for row in rows}
+        if film.tenant in owners or (film.tenant == LOCAL_TENANT and not owners):
             return True
         calls = self._service.journal.film_calls(str(film.out))
         return any(digest in (*call.outputs, *call.resources) for call in calls)
@@ -113,9 +142,7 @@ class FilmReader:
     def _foreign_pins(
         self, film: FilmFolder, board: Storyboard, text: str
     ) -> Iterable[BoardProblem]:
-        """Pins of files that are not the tenant's; on this machine itself, all files are its user's."""
-        if film.tenant == LOCAL_TENANT:
-            return
+        """Pins of files that are not there, or not the tenant's."""
         for place, shot in enumerate(board.shots):
             for tool, digest in shot.pinned.items():
                 whole = full_digest(self._service.store, digest)

@@ -160,6 +160,17 @@ def test_a_file_that_is_brought_can_be_named_in_the_storyboard(films, film, pict
     assert films.client.get(still["url"]).content == picture
 
 
+def test_a_problem_goes_when_the_file_that_was_missed_is_brought(films, film, picture):
+    text = BOARD.replace("prompt: a boat", "image: refs/boat.png")
+    missed = films.client.put(f"{film}/storyboard", content=text).json()
+    assert "does not exist" in missed["problems"][0]["message"]
+
+    films.client.post(f"{film}/refs", params={"name": "boat.png"}, content=picture)
+    assert films.detail(film)["problems"] == []
+    (films.folder(film) / "refs" / "boat.png").unlink()
+    assert films.detail(film)["problems"] == missed["problems"]
+
+
 def test_what_is_no_media_is_refused_and_leaves_nothing(films, film, picture):
     for content, status in (
         (b"<svg xmlns='http://www.w3.org/2000/svg'/>", 422),

@@ -294,6 +294,12 @@ def film_environment(settings: Settings, names: tuple[str, ...] = ()) -> dict[st
     return {**inherited_environment((*names, *xdg)), **prefect_environment(), **store, **mine}
 
 
+def trace_headers() -> dict[str, str]:
+    """The trace that this process is part of, as requests carry it. Source: W3C Trace Context."""
+    names = ("TRACEPARENT", "TRACESTATE")
+    return {name.lower(): os.environ[name] for name in names if os.environ.get(name)}
+
+
 def proxy_environment() -> dict[str, str]:
     """The variables that name proxies for what is fetched here."""
     names = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")

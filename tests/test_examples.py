@@ -61,6 +61,17 @@ def test_the_web_client_lists_the_tools_and_shows_a_pictures_progress(home, monk
     assert told == f"image/png, {Path(path).stat().st_size} bytes over HTTP"
 
 
+def test_the_serving_page_calls_a_server_from_python(home, capsys):
+    page = (ROOT / "docs" / "serve.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"^```python\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    with serving() as served:
+        here = block.replace("http://127.0.0.1:8000", served.url)
+        exec(here.replace("asyncio.run(main())", ""), names := {})
+        asyncio.run(names["main"]())
+        assert len(served.desk.posted.tasks("local", limit=5)) == 1
+    assert "success" in capsys.readouterr().out
+
+
 def test_the_web_client_says_what_the_server_says(home, monkeypatch):
     profile = "profiles: {animatic: {text2image: nobody}}"
     Path("filmeto.yaml").write_text(profile, encoding="utf-8")

@@ -7,7 +7,12 @@ from pathlib import Path
 import pydantic
 import pytest
 
-from filmeto_core.settings import Settings, default_home, inherited_environment
+from filmeto_core.settings import (
+    Settings,
+    default_home,
+    film_environment,
+    inherited_environment,
+)
 
 DOCUMENTED = (Path(__file__).parent.parent / "docs" / "settings.md").read_text()
 NAMES = {f"FILMETO_{name.upper()}": field for name, field in Settings.model_fields.items()}
@@ -100,3 +105,16 @@ def test_a_child_sees_no_variable_that_nobody_named(monkeypatch):
     assert "AWS_SECRET_ACCESS_KEY" not in seen
     assert (seen["OPENAI_API_KEY"], seen["CUDA_VISIBLE_DEVICES"]) == ("secret", "0")
     assert seen["PATH"] == os.environ["PATH"]
+
+
+def test_a_film_s_process_sees_the_settings_and_no_secret(monkeypatch, tmp_path):
+    monkeypatch.setenv("FILMETO_HOME", str(tmp_path))
+    monkeypatch.setenv("FILMETO_API_KEY", "secret")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:1/api")
+    seen = film_environment(Settings(url_timeout_s=3), ("NAMED",))
+    assert (seen["FILMETO_HOME"], seen["FILMETO_URL_TIMEOUT_S"]) == (str(tmp_path), "3.0")
+    assert seen["PREFECT_API_URL"] == "http://127.0.0.1:1/api"
+    assert "secret" not in seen.values()
+    with_store = film_environment(Settings(store_url="s3://films"))
+    assert with_store["AWS_SECRET_ACCESS_KEY"] == "secret"

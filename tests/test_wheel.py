@@ -57,6 +57,12 @@ def test_flows_plugins_deployments_and_examples_lie_inside(names):
         assert bundled / name in names
 
 
+def test_the_servers_documentation_page_is_in_it_with_its_licence(names):
+    folder = PurePosixPath("filmeto_core/web/docs_ui")
+    for name in ("index.html", "docs.js", "swagger-ui-bundle.js", "swagger-ui.css", "LICENSE.txt"):
+        assert folder / name in names
+
+
 def test_every_tracked_file_of_the_bundled_folders_is_in_it_and_no_other(names):
     git = ["git", "-C", str(ROOT), "ls-files"]
     tracked = subprocess.run(

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import aclosing, contextmanager
 from pathlib import Path
 
+from filmeto_core.cli.interrupt import leave, on_interrupt
 from filmeto_core.cli.out_folder import data_folder, out_folder
 from filmeto_core.cli.param_values import read_value, written_pairs
 from filmeto_core.cli.watch import PlainWatch
@@ -15,7 +16,14 @@ from filmeto_core.errors import FilmetoError
 from filmeto_core.place import Place
 from filmeto_core.resources.inputs import resource_input
 from filmeto_core.tasks.made import note_reused, readable_copy
-from filmeto_core.tasks.runtime import current_place, noting, placed, service, watching
+from filmeto_core.tasks.runtime import (
+    close_service,
+    current_place,
+    noting,
+    placed,
+    service,
+    watching,
+)
 from filmeto_core.types import FilmetoTask, ResourceOutput, TaskResult
 
 NAME_LENGTH = 48
@@ -97,6 +105,7 @@ def _as_flow(task: FilmetoTask) -> list[ResourceOutput]:
 
 
 def _directly(task: FilmetoTask) -> list[ResourceOutput]:
+    on_interrupt(lambda: leave("run the same command again.", close_service))
     try:
         result = asyncio.run(_stream(task))
     finally:

@@ -51,13 +51,15 @@ class Commits:
             self._start()
         return done
 
-    def leave(self, write: Write) -> None:
-        """Leave a write that nobody waits for; it comes before all that is added after it."""
+    def leave(self, write: Write) -> "Future[Any]":
+        """As `add`, for a write that is in no hurry; it comes before all that is added after it."""
+        done: Future[Any] = Future()
         with self._lock:
-            self._left.append((write, Future()))
+            self._left.append((write, done))
             if len(self._left) == 1:
                 self._waiting.put(_LEFT_ONE)
             self._start()
+        return done
 
     def _start(self) -> None:
         if self._thread is None:
@@ -115,7 +117,7 @@ class Commits:
         except sqlite3.IntegrityError:
             return False
         for (_, done), result in zip(group, results, strict=True):
-            done.set_result(result)
+            _tell(done, result)
         return True
 
     def _write_apart(
@@ -127,13 +129,23 @@ class Commits:
                 with transaction(connection):
                     result = write(connection)
             except sqlite3.IntegrityError as error:
-                done.set_exception(error)
+                _tell(done, error)
             else:
-                done.set_result(result)
+                _tell(done, result)
+
+
+def _tell(done: Future, outcome: Any) -> None:
+    """What came of a write; who was cancelled meanwhile is told nothing."""
+    if not done.set_running_or_notify_cancel():
+        return
+    if isinstance(outcome, BaseException):
+        done.set_exception(outcome)
+    else:
+        done.set_result(outcome)
 
 
 def _fail(group: list[tuple[Write, Future]], error: StoreError) -> None:
     logger.warning("what the server notes could not be written: %s", error)
     for _, done in group:
         if not done.done():
-            done.set_exception(error)
+            _tell(done, error)

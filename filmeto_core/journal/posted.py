@@ -22,6 +22,9 @@ from filmeto_core.journal.posted_reads import PostedReads
 from filmeto_core.journal.rows import as_json
 
 ROWS_AT_ONCE = 100  # events in one statement
+# One that is there is the same one: of an end whose teller was cut off after it was written.
+INSERT_EVENTS = "INSERT OR IGNORE INTO events (subject, epoch, number, data, at) VALUES"
+ONE_EVENT = "(?, ?, ?, ?, ?)"
 
 
 class Posted(PostedReads):
@@ -36,6 +39,7 @@ class Posted(PostedReads):
         self._commits = Commits(self.path, lambda: connect_posted(self.path))
         self._lock = threading.Lock()
         self._events: list[tuple[Any, ...]] | None = None  # those that are left and not yet taken
+        self._events_written: Future[Any] = Future()  # of these
 
     # --- writing ------------------------------------------------------------------------------
 
@@ -112,8 +116,14 @@ class Posted(PostedReads):
         message: str = "",
         result: dict[str, Any] | None = None,
         error: dict[str, Any] | None = None,
+        event: tuple[str, EventId, bytes] | None = None,
     ) -> "Future[Any]":
-        """Write how a task ended; the first end stays. True once it is committed, if it was this."""
+        """Write how a task ended; the first end stays. True once it is committed, if it was this.
+
+        Args:
+            event: Subject, id and JSON of the event that will tell of it; it is written with the
+                end, so that what was told of an end is never told again as another event.
+        """
         sql = (
             "UPDATE tasks SET status = ?, percent = ?, message = ?, result = ?, error = ?,"
             " ended_at = ? WHERE id = ? AND ended_at IS NULL"
@@ -127,22 +137,31 @@ class Posted(PostedReads):
             time.time(),
             task_id,
         )
-        return self.write(lambda c: _ends(c, task_id) if c.execute(sql, values).rowcount else False)
+        row = None if event is None else (event[0], *event[1], event[2], time.time())
+
+        def write(connection: sqlite3.Connection) -> bool:
+            if connection.execute(sql, values).rowcount != 1:
+                return False
+            if row is not None:
+                connection.execute(f"{INSERT_EVENTS} {ONE_EVENT}", row)
+            return _ends(connection, task_id)
+
+        return self.write(write)
 
     def taken_up(self, task_id: str) -> "Future[Any]":
         """A server has the task in hand from here on."""
         sql = "UPDATE tasks SET attempts = attempts + 1, status = 'queued' WHERE id = ?"
         return self.write(lambda c: c.execute(sql, (task_id,)))
 
-    def add_event(self, subject: str, event: EventId, data: bytes) -> None:
+    def add_event(self, subject: str, event: EventId, data: bytes) -> "Future[Any]":
         """Leave an event of a subject (`task:ID`, `film:ID`); those of a moment are one statement."""
         row = (subject, *event, data, time.time())
         with self._lock:
-            if self._events is not None:
-                self._events.append(row)
-                return
-            rows = self._events = [row]
-        self._commits.leave(lambda connection: self._write_events(connection, rows))
+            if self._events is None:
+                rows = self._events = []
+                self._events_written = self._commits.leave(lambda c: self._write_events(c, rows))
+            self._events.append(row)
+            return self._events_written
 
     def _write_events(self, connection: sqlite3.Connection, rows: list[tuple[Any, ...]]) -> None:
         with self._lock:
@@ -151,8 +170,7 @@ class Posted(PostedReads):
         for first in range(0, len(rows), ROWS_AT_ONCE):
             some = rows[first : first + ROWS_AT_ONCE]
             # One statement: each lets go of the interpreter, and has to get it back.
-            sql = "INSERT INTO events (subject, epoch, number, data, at) VALUES "
-            sql += ", ".join(["(?, ?, ?, ?, ?)"] * len(some))
+            sql = f"{INSERT_EVENTS} {', '.join([ONE_EVENT] * len(some))}"
             connection.execute(sql, [value for row in some for value in row])
 
     async def forget(self, before: float) -> None:

@@ -1,6 +1,7 @@
 """Files on their way between this machine's store and a server's: each by its digest, and proved by it."""
 
 import asyncio
+import functools
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -21,7 +22,6 @@ from filmeto_core.types import ResourceOutput
 
 UPLOAD_BYTES = 1024 * 1024  # read and sent at once
 UPLOAD_S = 300.0  # what the server may take to look at a file that came whole
-Watch = Callable[[int, int], None]  # gets bytes that came, and all
 
 
 class ServerPlace:
@@ -29,10 +29,11 @@ class ServerPlace:
 
     Args:
         connection: To the server.
+        wanted: Whether anybody still waits for what is read.
     """
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, connection: Connection, wanted: Callable[[], bool]) -> None:
+        self._connection, self._wanted = connection, wanted
         self.shown = connection.address.text
 
     def read(self, name: str, start: int, end: int) -> bytes:
@@ -42,9 +43,11 @@ class ServerPlace:
             FileNotFoundError: The server has no such file of ours.
             PlaceError: It could not be read.
         """
+        path = f"/resources/sha256:{Path(name).stem}"
         headers = {"Range": f"bytes={start}-{end - 1}"}
+        get = functools.partial(self._connection.get, path, headers=headers)
         try:
-            answer = self._connection.get(f"/resources/sha256:{Path(name).stem}", headers=headers)
+            answer = self._connection.insist(get, self._wanted)
         except NotFoundError as error:
             raise FileNotFoundError(name) from error
         except FilmetoError as error:
@@ -66,9 +69,7 @@ class RemoteFiles:
         self._connection, self._store = connection, store
         self._there: set[str] = set()  # digests that the server is known to have
 
-    async def brought(
-        self, outputs: Sequence[ResourceOutput], watch: Watch = lambda _got, _all: None
-    ) -> tuple[ResourceOutput, ...]:
+    async def brought(self, outputs: Sequence[ResourceOutput]) -> tuple[ResourceOutput, ...]:
         """The outputs with their files in this machine's store.
 
         Raises:
@@ -76,23 +77,18 @@ class RemoteFiles:
             StoreError: The store cannot be written.
         """
         left = threading.Event()
-
-        def wanted(got_bytes: int, all_bytes: int) -> bool:
-            watch(got_bytes, all_bytes)
-            return not left.is_set()
-
         try:
-            return await asyncio.to_thread(self._bring_all, outputs, wanted)
+            return await asyncio.to_thread(self._bring_all, outputs, left)
         finally:
             left.set()  # where this was cancelled, the thread ends soon
 
     def _bring_all(
-        self, outputs: Sequence[ResourceOutput], wanted: Callable[[int, int], bool]
+        self, outputs: Sequence[ResourceOutput], left: threading.Event
     ) -> tuple[ResourceOutput, ...]:
         made = []
         for output in outputs:
-            path = self._bring(output, wanted)
-            others = self._bring_all(output.others, wanted)
+            path = self._bring(output, left)
+            others = self._bring_all(output.others, left)
             made.append(
                 output.model_copy(update={"path": str(path), "url": None, "others": others})
             )
@@ -107,10 +103,11 @@ class RemoteFiles:
         except OSError:
             return False
 
-    def _bring(self, output: ResourceOutput, wanted: Callable[[int, int], bool]) -> Path:
+    def _bring(self, output: ResourceOutput, left: threading.Event) -> Path:
         self._there.add(output.digest or "")
+        place = ServerPlace(self._connection, lambda: not left.is_set())
         try:
-            return bring(output, ServerPlace(self._connection), self._store, wanted)
+            return bring(output, place, self._store, lambda _got, _all: not left.is_set())
         except Stopped:
             raise asyncio.CancelledError from None
         except (PlaceError, Unusable) as error:
@@ -139,15 +136,17 @@ class RemoteFiles:
         Args:
             left: Once it is set, nobody wants it any more.
         """
-        if file.digest not in self._there and not self._has(file.digest):
-            self._send(file, left or threading.Event())
+        left = left or threading.Event()
+        if file.digest not in self._there and not self._has(file.digest, left):
+            self._connection.insist(lambda: self._send(file, left), lambda: not left.is_set())
         self._there.add(file.digest)
         url = f"{API}/resources/{file.digest}"
         return {"type": "remote_url", "data": url, "mime_type": file.info.mime_type}
 
-    def _has(self, digest: str) -> bool:
-        answer = self._connection.ask("HEAD", f"/resources/{digest}", also=(404, 410))
-        return answer.status_code == 200
+    def _has(self, digest: str, left: threading.Event) -> bool:
+        path = f"/resources/{digest}"
+        ask = functools.partial(self._connection.ask, "HEAD", path, also=(404, 410))
+        return self._connection.insist(ask, lambda: not left.is_set()).status_code == 200
 
     def _send(self, file: Prepared | Stored, left: threading.Event) -> None:
         size = str(file.path.stat().st_size)

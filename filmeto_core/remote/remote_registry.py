@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from filmeto_core.errors import PluginNotFoundError, ServerUnreachableError, did_you_mean, some_of
+from filmeto_core.errors import PluginNotFoundError, did_you_mean, some_of
 from filmeto_core.plugin_host.discovery import Plugin, Registry
 from filmeto_core.plugin_host.large_digests import LargeDigests
 from filmeto_core.plugin_host.manifest import Problem
@@ -15,7 +15,7 @@ from filmeto_core.plugin_host.manifest_model import Manifest
 from filmeto_core.plugin_host.plugin import Served
 from filmeto_core.plugin_host.sources import Sources
 from filmeto_core.plugin_host.written import WorkTimes, Written
-from filmeto_core.remote.transport import Connection
+from filmeto_core.remote.transport import COME_AGAIN, Connection
 
 LOOK_S = 1.0  # how long what the server told counts
 AWAY_S = 10.0  # and where it does not answer: its calls wait for it, and so is it asked less
@@ -111,7 +111,7 @@ class RemoteRegistry(Registry):
             return  # another thread is about to know
         try:
             self._ask()
-        except ServerUnreachableError:
+        except COME_AGAIN:
             self._next_look = time.monotonic() + AWAY_S  # what is known counts
         finally:
             self._asking.release()

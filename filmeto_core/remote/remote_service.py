@@ -6,12 +6,14 @@ to hold the call's lock, to keep the record and to note the call; otherwise what
 """
 
 import asyncio
-from contextlib import AbstractAsyncContextManager, aclosing, nullcontext
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager, nullcontext
 from typing import Any
 
 from filmeto_core.errors import FilmetoError, ResourceProcessingError
 from filmeto_core.plugin_host.wire import Notification
 from filmeto_core.profiles import Project
+from filmeto_core.progress import ProgressMeter
 from filmeto_core.remote.home import home_id
 from filmeto_core.remote.remote_files import RemoteFiles
 from filmeto_core.remote.remote_plugins import RemotePlugins
@@ -24,6 +26,7 @@ from filmeto_core.service import Asked, FilmetoService, Reuse
 from filmeto_core.settings import Settings
 from filmeto_core.uninterrupted import uninterrupted
 
+MOST_OPEN = 100  # calls that one process has at the server at once
 _INPUTS = "resources["  # how the names of a task's inputs begin
 
 
@@ -46,16 +49,20 @@ class RemoteService(FilmetoService):
         self.plugins = RemotePlugins(self.connection, registry, settings)
         self.shares_home = registry.home == home_id(settings)
         self.files = RemoteFiles(self.connection, self.store)
-        if self.shares_home:
-            self.shared = None  # the server's own service sends, and fetches
+        self._turns: dict[asyncio.AbstractEventLoop, asyncio.Semaphore] = {}
 
     def close_sync(self) -> None:
-        """As of FilmetoService; the server's plugins stay up."""
-        super().close_sync()
+        """As of FilmetoService; the server's plugins stay up, calls in hand are cancelled there."""
         self.connection.close()
+        super().close_sync()
 
     def _alone(self, key: str) -> AbstractAsyncContextManager[object]:
         return nullcontext() if self.shares_home else super()._alone(key)
+
+    async def _fetched(self, key: str, reuse: Reuse, meter: ProgressMeter) -> bool:
+        if self.shares_home:
+            return False  # the server looks in the shared store, under the call's lock
+        return await super()._fetched(key, reuse, meter)
 
     async def _computed(self, asked: Asked) -> tuple[CallRecord, bool]:
         if self.shares_home:
@@ -94,11 +101,24 @@ class RemoteService(FilmetoService):
                     raise  # else: this key may name no paths, though the folder is the same
         return await self._posted(asked, await self.files.named(asked.prepared))
 
+    @asynccontextmanager
+    async def _turn(self, asked: Asked) -> AsyncIterator[None]:
+        """Held while a call is at the server, so that a film of thousands does not fill its queue."""
+        loop = asyncio.get_running_loop()
+        if loop not in self._turns:
+            self._turns = {known: t for known, t in self._turns.items() if not known.is_closed()}
+        turns = self._turns.setdefault(loop, asyncio.Semaphore(MOST_OPEN))
+        if turns.locked():
+            told = Notification("progress", 0, "waiting for its turn", {"stage": "queued"})
+            asked.meter.notified(told)
+        async with turns:
+            yield
+
     async def _posted(
         self, asked: Asked, resources: list[dict[str, Any]]
     ) -> tuple[CallRecord, bool]:
         task = RemoteTask(self.connection, _request(asked, resources))
-        async with aclosing(task.events()) as events:
+        async with self._turn(asked), aclosing(task.events()) as events:
             async for event in events:
                 if event["_type"] == "result":
                     told = event["metadata"]

@@ -14,26 +14,28 @@ from collections.abc import AsyncIterator
 from contextlib import aclosing, suppress
 from typing import TYPE_CHECKING, Any
 
-from filmeto_core.errors import (
-    FilmetoError,
-    ServerStoppingError,
-    ServerUnreachableError,
-    TooManyRequestsError,
-)
+from filmeto_core.errors import FilmetoError, ServerUnreachableError, TooManyRequestsError
 from filmeto_core.remote.answers import error_of, error_of_event, unreachable
 from filmeto_core.remote.event_reader import EventReader
-from filmeto_core.remote.transport import ANSWER_S, API, CONNECT_S, SILENCE_S, Connection
+from filmeto_core.remote.transport import (
+    ANSWER_S,
+    API,
+    CANCEL_S,
+    COME_AGAIN,
+    CONNECT_S,
+    FIRST_PAUSE_S,
+    LONGEST_PAUSE_S,
+    PATIENCE_S,
+    SILENCE_S,
+    Connection,
+)
 
 if TYPE_CHECKING:
     import httpx
 
 logger = logging.getLogger(__name__)
 
-PATIENCE_S = 120.0  # how long a server that was there may be away: it is started again meanwhile
 BUSY_S = 600.0  # how long a server may go on saying that it is full
-FIRST_PAUSE_S = 0.1  # doubled at each further one, with jitter
-LONGEST_PAUSE_S = 2.0
-CANCEL_S = 5.0  # what telling the server may take
 
 
 class _Cut(Exception):
@@ -90,6 +92,8 @@ class RemoteTask:
         except (asyncio.CancelledError, GeneratorExit):
             await self._cancel()
             raise
+        finally:
+            self._connection.open_tasks.discard(self._cancel_path)
 
     async def _read(self, client: "httpx.AsyncClient") -> AsyncIterator[dict[str, Any]]:
         """The events of one connection, from where the last one ended."""
@@ -129,10 +133,12 @@ class RemoteTask:
         self._connection.answered = True
         if answer.status_code < 400:
             self._events_path = answer.headers.get("Content-Location", self._events_path)
+            if self._events_path:
+                self._connection.open_tasks.add(self._cancel_path)
             return
         await answer.aread()
         error = error_of(answer, self._connection.address)
-        if isinstance(error, (TooManyRequestsError, ServerStoppingError, ServerUnreachableError)):
+        if isinstance(error, COME_AGAIN):
             raise _Cut(error, error.details.get("retry_after_s") or LONGEST_PAUSE_S)
         raise error
 
@@ -160,6 +166,10 @@ class RemoteTask:
     def _unreachable(self, why: object) -> ServerUnreachableError:
         return unreachable(self._connection.address, why)
 
+    @property
+    def _cancel_path(self) -> str:
+        return self._events_path.removesuffix("/events") + "/cancel"
+
     async def _cancel(self) -> None:
         """Tell the server; one that does not hear it ends the task for want of a reader."""
         if self._events_path:
@@ -169,7 +179,6 @@ class RemoteTask:
     async def _tell(self) -> None:
         import httpx
 
-        path = self._events_path.removesuffix("/events") + "/cancel"
         with suppress(httpx.HTTPError):
             async with self._connection.client() as client:
-                await client.post(path, timeout=CANCEL_S)
+                await client.post(self._cancel_path, timeout=CANCEL_S)

@@ -83,6 +83,7 @@ class Desk:
             self.events,
             self.films,
             self.film_teller,
+            self.owned,
             self.passes,
             lambda: self.own_address,
         )

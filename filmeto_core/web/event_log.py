@@ -14,6 +14,7 @@ from collections import OrderedDict, deque
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Future
 from contextlib import contextmanager
+from itertools import islice
 from typing import Any, NamedTuple
 
 import orjson
@@ -27,7 +28,7 @@ logger = logging.getLogger(__name__)
 IN_MEMORY = 1000  # events of a subject
 IN_MEMORY_BYTES = 1024 * 1024  # and what they may take
 SUBJECTS_IN_MEMORY = 500  # more, and those that are over and unread are forgotten, oldest first
-FORGOTTEN_AT_ONCE = 50  # so that not every new one has them all looked through
+LOOKED_AT = 20  # of them each time, so that a new one costs the same however many there are
 LAST_TYPES = ("result", "error")  # after one of these nothing follows of a task
 BATCH = 200  # events that a watcher gets at once
 START: EventId = (0, 0)
@@ -78,6 +79,7 @@ class Subject:
         self._tail_bytes = 0
         self.dropped_to: EventId = START  # the last event that is on the disk alone
         self.last: EventId = START
+        self.recalled: dict[str, Any] = {}  # what the last event told that is on the disk alone
         self.over = False
         self.readers = 0
         self.written: Future[Any] | None = None  # of its last event
@@ -155,7 +157,8 @@ class EventLog:
         last = self._posted.last_event(subject.name)
         if last is not None:
             subject.last = subject.dropped_to = last[0]
-            told = orjson.loads(last[1]).get("_type")
+            subject.recalled = orjson.loads(last[1])
+            told = subject.recalled.get("_type")
             subject.over = subject.name.startswith("task:") and told in LAST_TYPES
 
     def add(self, name: str, data: dict[str, Any], *, last: bool = False) -> Event:
@@ -166,13 +169,28 @@ class EventLog:
             data: Its JSON-able fields, with `_type`.
             last: No event follows it: its readers are done.
         """
+        event = self.following(name, data)
+        self.tell(name, event, self._posted.add_event(name, event.id, event.data), last=last)
+        return event
+
+    def following(self, name: str, data: dict[str, Any]) -> Event:
+        """The event that comes next, for who writes it to the disk himself and then has it told."""
         subject = self.subject(name)
         number = subject.last[1] + 1 if subject.last[0] == self.epoch else 1
-        event = made_event((self.epoch, number), encoded(data))
-        subject.written = self._posted.add_event(name, event.id, event.data)
-        subject.over = last
+        return made_event((self.epoch, number), encoded(data))
+
+    def tell(
+        self, name: str, event: Event, written: "Future[Any] | None" = None, *, last: bool = False
+    ) -> None:
+        """Have who watches get an event of `following`.
+
+        Args:
+            written: Done once it is on the disk; None: it is.
+            last: As for `add`.
+        """
+        subject = self.subject(name)
+        subject.written, subject.over = written, last
         subject.add(event)
-        return event
 
     def is_over(self, name: str) -> bool:
         """Whether the subject's last event was added."""
@@ -228,15 +246,16 @@ class EventLog:
             subject.wake()
 
     def _forget_some(self) -> None:
-        if len(self._subjects) <= SUBJECTS_IN_MEMORY + FORGOTTEN_AT_ONCE:
-            return
-        for name in list(self._subjects):
+        excess = len(self._subjects) - SUBJECTS_IN_MEMORY
+        for name in list(islice(self._subjects, max(0, excess) and excess + LOOKED_AT)):
             if len(self._subjects) <= SUBJECTS_IN_MEMORY:
                 return
             subject = self._subjects[name]
             kept = subject.written is None or subject.written.done()
             if subject.readers == 0 and subject.over and kept:
                 del self._subjects[name]
+            else:
+                self._subjects.move_to_end(name)  # in use: the next look is at others
 
 
 def encoded(data: dict[str, Any]) -> bytes:

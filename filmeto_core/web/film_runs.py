@@ -8,12 +8,15 @@ was killed goes on with it at its next start. Each film has one run at a time, i
 import asyncio
 import logging
 import secrets
+from collections import Counter
 from collections.abc import Callable
 
 from filmeto_core.errors import ConflictError, FilmetoError, NotFoundError, ServerStoppingError
 from filmeto_core.film_board import read_budget
 from filmeto_core.film_preflight import check_budget
+from filmeto_core.journal.owned import Owned
 from filmeto_core.service import FilmetoService
+from filmeto_core.steps import step
 from filmeto_core.types import utc_now
 from filmeto_core.web.access import Caller
 from filmeto_core.web.event_log import EventLog
@@ -23,11 +26,14 @@ from filmeto_core.web.film_progress import ShotRun
 from filmeto_core.web.film_store import FilmFolder, FilmStore
 from filmeto_core.web.film_studio import FilmStudio
 from filmeto_core.web.film_wanted import LastRun, RunFiles, Wanted, all_wanted
+from filmeto_core.web.log_context import know
 from filmeto_core.web.run_in_hand import RunInHand
+from filmeto_core.web.traces import carried
 
 logger = logging.getLogger(__name__)
 
 PASS_BYTES = 32
+PASS_SCOPES = frozenset({"run"})  # a film calls tools, and reads what they made
 MOST_REMEMBERED = 1000  # films whose last run is kept in memory
 
 
@@ -39,6 +45,7 @@ class FilmRuns:
         events: Tells of them.
         films: Where they lie.
         teller: Reads their storyboards, and tells of what was made.
+        owned: Whose files are.
         passes: Where each film's process gets a token to call with.
         address: Where films' processes reach this server.
     """
@@ -49,11 +56,12 @@ class FilmRuns:
         events: EventLog,
         films: FilmStore,
         teller: FilmTeller,
+        owned: Owned,
         passes: dict[str, Caller],
         address: Callable[[], str],
     ) -> None:
         self._service, self._settings = service, service.settings
-        self._studio = FilmStudio(service, events, films, teller)
+        self._studio = FilmStudio(service, events, films, teller, owned)
         self._passes, self._address = passes, address
         self._live: dict[str, RunInHand] = {}
         self._ended: dict[str, LastRun | None] = {}
@@ -119,6 +127,13 @@ class FilmRuns:
         last = self._last(film_id)
         return {shot.id: shot for shot in last.shots if shot.state == "failed"} if last else {}
 
+    @property
+    def counts(self) -> dict[str, int]:
+        """Runs in hand by state."""
+        return {"queued": 0, "running": 0} | Counter(
+            run.detail().state for run in self._live.values()
+        )
+
     def is_live(self, film_id: str) -> bool:
         """Whether a run of the film is in hand."""
         return film_id in self._live
@@ -161,6 +176,13 @@ class FilmRuns:
             run.stop()
         await asyncio.wait([run.work for run in working])
 
+    def hurry(self) -> None:
+        """Do not wait for the grace to end: what runs is left to the next start now."""
+        self._stopping = True
+        for run in self._live.values():
+            run.left = True
+            run.stop()
+
     # --- one run ------------------------------------------------------------------------------
 
     def _begin(self, run: RunInHand) -> None:
@@ -169,12 +191,14 @@ class FilmRuns:
 
     async def _work(self, run: RunInHand) -> None:
         token = secrets.token_urlsafe(PASS_BYTES)
+        know(film=run.film.id, tenant=run.film.tenant)
         try:
             async with self._turns:
                 if not self._stopping:
-                    self._passes[token] = Caller(tenant=run.film.tenant)
+                    self._passes[token] = Caller(run.film.tenant, PASS_SCOPES, is_own=True)
                     reach = {"FILMETO_API_URL": self._address(), "FILMETO_API_KEY": token}
-                    await run.make(reach)
+                    with step("film", film=run.film.id):
+                        await run.make(reach | carried())
         except asyncio.CancelledError:  # it was still waiting for its turn
             run.left = not run.cancelled
         except Exception as error:  # the edge of a run

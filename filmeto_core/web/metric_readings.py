@@ -24,6 +24,7 @@ def live_readings(desk: Desk) -> list[Metric]:
         _gauge("filmeto_build_info", "Which filmeto this is", {(version(),): 1}, "version"),
         _gauge("filmeto_start_time_seconds", "Since 1970", {(): desk.started_at}),
         _gauge("filmeto_tasks_in_hand", "Unfinished tasks", _keyed(desk.tasks.counts), "status"),
+        _gauge("filmeto_films_in_hand", "Runs of films", _keyed(desk.film_runs.counts), "status"),
         _gauge(
             "filmeto_task_queue_limit", "Unfinished tasks taken on", {(): settings.serve_max_queue}
         ),

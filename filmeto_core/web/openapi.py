@@ -14,7 +14,13 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
 from filmeto_core.web.openapi_answers import HEADERS, problem_answers, statuses_of
-from filmeto_core.web.openapi_examples import PATH_EXAMPLES, REQUESTS, STREAM, example_of
+from filmeto_core.web.openapi_examples import (
+    PATH_EXAMPLES,
+    REQUESTS,
+    STORYBOARD,
+    STREAM,
+    example_of,
+)
 from filmeto_core.web.problems import Problem
 
 Json = dict[str, Any]
@@ -24,6 +30,7 @@ TAGS = {
     "tasks": "One call of one tool: posted, followed by its events, cancelled.",
     "resources": "Files: uploaded, downloaded whole or in ranges.",
     "films": "Films made of a storyboard: edited, planned, run, watched, directed shot by shot.",
+    "uploads": "Large files in pieces, by the tus protocol: an upload goes on where it broke off.",
     "session": "A browser's session, where the server asks for keys.",
     "webhooks": "Where the end of a task is told.",
 }
@@ -131,6 +138,8 @@ def _secure(path: str, operation: Json) -> None:
 def _parameters(operation: Json) -> None:
     for parameter in operation.get("parameters", ()):
         parameter["schema"] = _sendable(parameter["schema"])
+        if parameter["name"] == "Tus-Resumable":  # the protocol's, which its routes look at first
+            parameter |= {"required": True, "schema": {"type": "string", "const": "1.0.0"}}
         if parameter["in"] == "path":
             parameter.setdefault("example", PATH_EXAMPLES.get(parameter["name"], "1"))
 
@@ -145,7 +154,10 @@ def _sendable(schema: Json) -> Json:
 
 def _request(operation: Json, schemas: Json) -> None:
     examples = REQUESTS.get(operation["operationId"])
-    for content in operation.get("requestBody", {}).get("content", {}).values():
+    body = operation.get("requestBody", {})
+    for media_type, content in body.get("content", {}).items():
+        if media_type.endswith("/yaml"):  # any text is kept, none as well, with its problems
+            content["schema"], body["required"] = {"description": "A storyboard"}, False
         if examples is not None:
             content.setdefault("examples", examples)
         elif "example" not in content and "examples" not in content and "schema" in content:
@@ -173,7 +185,9 @@ _DONE = {"200": "Done.", "201": "It was made.", "202": "It was taken on.", "204"
 def _example(media_type: str, content: Json, schemas: Json) -> None:
     if "example" in content or "examples" in content:
         return
-    if media_type == "text/event-stream":
+    if media_type == "text/yaml":  # a reader of the document may read it as what it says
+        content |= {"schema": {"description": "A storyboard"}, "example": STORYBOARD}
+    elif media_type == "text/event-stream":
         content["schema"] = EVENT
         content["example"] = STREAM
     elif media_type == "application/json":

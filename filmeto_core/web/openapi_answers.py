@@ -1,5 +1,7 @@
 """The problems that an operation can answer with, told from the operation itself."""
 
+import re
+from http import HTTPStatus
 from typing import Any
 
 from filmeto_core.errors import (
@@ -58,6 +60,14 @@ PROBLEMS: dict[str, tuple[str, FilmetoError]] = {
             field="Idempotency-Key",
         ),
     ),
+    "408": (
+        "The body fell silent.",
+        RequestError("the body fell silent for 30 s.", hint="Send it again."),
+    ),
+    "410": (
+        "It was there, and is no longer.",
+        NotFoundError("the file is not in the store any more.", hint="Upload it again."),
+    ),
     "412": (
         "Somebody else changed it meanwhile.",
         PreconditionError("it was changed since you read it.", hint="Read it again."),
@@ -65,6 +75,10 @@ PROBLEMS: dict[str, tuple[str, FilmetoError]] = {
     "413": (
         "The body is over its limit.",
         TooLargeError("the body has more than 8388608 bytes.", hint="Upload files instead."),
+    ),
+    "415": (
+        "The body is of another type than this takes.",
+        RequestError("Content-Type: expected application/offset+octet-stream, got text/plain."),
     ),
     "422": (
         "A field is wrong; nothing was started.",
@@ -90,12 +104,13 @@ PROBLEMS: dict[str, tuple[str, FilmetoError]] = {
     ),
     "507": ("The disk is full or cannot be written.", StoreError("the disk is full.")),
 }
+_GOES = re.compile(r"/(uploads|resources)/\{")  # what is given up, or removed from the store
 _CHANGES = ("post", "put", "patch", "delete")
 
 
 def problem_answers() -> Json:
     """The document's `components.responses`, by status."""
-    return {status: _answer(status, *told) for status, told in PROBLEMS.items()}
+    return {status: _answer(status, *told) for status, told in sorted(PROBLEMS.items())}
 
 
 def _answer(status: str, description: str, error: FilmetoError) -> Json:
@@ -106,7 +121,11 @@ def _answer(status: str, description: str, error: FilmetoError) -> Json:
         headers["Retry-After"] = {"$ref": "#/components/headers/RetryAfter"}
     content = {
         "schema": {"$ref": "#/components/schemas/Problem"},
-        "example": problem_of(error),
+        "example": {
+            **problem_of(error),
+            "status": int(status),
+            "title": HTTPStatus(int(status)).phrase,
+        },
     }
     return {"description": description, "headers": headers, "content": {MEDIA_TYPE: content}}
 
@@ -121,10 +140,12 @@ def statuses_of(path: str, method: str, operation: Json, *, is_open: bool) -> li
     names = {parameter["name"] for parameter in operation.get("parameters", ())}
     takes = bool(names) or "requestBody" in operation
     found = {"400", "403", "429", "500", "503"}
-    found |= set() if is_open else {"401"}
+    found |= set() if is_open and method == "get" else {"401"}
     found |= {"422"} if takes else set()
     found |= {"404"} if "{" in path else set()
     found |= {"409", "507"} if method in _CHANGES else set()
-    found |= {"404", "413"} if "requestBody" in operation else set()
-    found |= {"412"} if "If-Match" in names else set()
+    found |= {"404", "408", "413"} if "requestBody" in operation else set()
+    found |= {"412"} if names & {"If-Match", "Tus-Resumable"} else set()
+    found |= {"410"} if _GOES.search(path) else set()
+    found |= {"413", "415"} if names & {"Upload-Length", "Upload-Offset"} else set()
     return sorted(found)

@@ -29,7 +29,7 @@ _TASKS = {
         "value": {"tool_name": "text2speak", "parameters": {"text": "Every evening she climbs."}},
     },
 }
-_STORYBOARD = """\
+STORYBOARD = """\
 title: The lighthouse
 shots:
   - id: lighthouse
@@ -39,7 +39,14 @@ shots:
 REQUESTS: dict[str, Json] = {
     "post_task": _TASKS,
     "execute_task": _TASKS,
-    "create_film": {"storyboard": {"value": {"storyboard": _STORYBOARD}}},
+    "create_film": {"storyboard": {"value": {"storyboard": STORYBOARD}}},
+    "put_storyboard": {"storyboard": {"value": STORYBOARD}},
+    "edit_film": {"title": {"value": {"title": "The lighthouse at night"}}},
+    "create_shot": {"shot": {"value": {"id": "harbour", "prompt": "a harbour in the rain"}}},
+    "edit_shot": {"take": {"value": {"take": 2}}},
+    "order": {"order": {"value": {"shots": ["lighthouse"]}}},
+    "pick": {"take": {"value": {"take": 1}}},
+    "begin_session": {"key": {"value": {"key": "fk_of_filmeto_keys_add"}}},
     "run_film": {
         "whole": {"summary": "All of it", "value": {}},
         "draft": {"summary": "One shot, small", "value": {"shots": ["lighthouse"], "draft": True}},

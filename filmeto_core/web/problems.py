@@ -96,6 +96,23 @@ def problem_response(error: FilmetoError) -> Response:
     )
 
 
+def problem_answer(
+    status: int, message: str, kind: type[FilmetoError] = RequestError
+) -> dict[int | str, dict[str, Any]]:
+    """How a route documents a problem of its own, for its `responses`.
+
+    Args:
+        message: What happened, as a sentence.
+        kind: Which error tells of it.
+    """
+    told = {"status": status, "title": HTTPStatus(status).phrase}
+    content = {
+        "schema": {"$ref": f"#/components/schemas/{Problem.__name__}"},
+        "example": problem_of(kind(message)) | told,
+    }
+    return {status: {"description": message, "content": {MEDIA_TYPE: content}}}
+
+
 async def on_filmeto_error(_request: Request, error: Exception) -> Response:
     """For FastAPI: an error of ours."""
     return problem_response(error if isinstance(error, FilmetoError) else FilmetoError(str(error)))

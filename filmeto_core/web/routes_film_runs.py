@@ -5,13 +5,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Header, Query
 
+from filmeto_core.errors import ConflictError
 from filmeto_core.web.access import Reader, Runner
 from filmeto_core.web.desk import AtDesk
 from filmeto_core.web.event_log import START, read_event_id
 from filmeto_core.web.event_stream import EventStream
 from filmeto_core.web.film_models import RunDetail, RunRequest
 from filmeto_core.web.film_telling import subject_of
-from filmeto_core.web.problems import not_found
 from filmeto_core.web.routes_tasks import spare_stream
 
 router = APIRouter(prefix="/api/v1/films/{film_id}", tags=["films"])
@@ -48,7 +48,7 @@ async def cancel_film(film_id: str, caller: Runner, desk: AtDesk) -> RunDetail:
     desk.film_runs.find(caller, film_id)
     run = await desk.film_runs.cancel(film_id)
     if run is None:
-        raise not_found("run", film_id)
+        raise never_run(film_id)
     return run
 
 
@@ -69,3 +69,11 @@ async def film_events(
         seen = read_event_id(last_event_id or after) or START
     spare_stream(desk)
     return EventStream(desk.events.read(subject, seen, desk.service.settings.serve_heartbeat_s))
+
+
+def never_run(film_id: str) -> ConflictError:
+    """There is no run of the film that could be cancelled."""
+    return ConflictError(
+        "the film was never run: there is nothing to cancel.",
+        hint=f"POST /api/v1/films/{film_id}/runs begins a run.",
+    )

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from filmeto_core.errors import FilmetoError, GoneError
+from filmeto_core.errors import FilmetoError, GoneError, TooLargeError
 from filmeto_core.resources.store import Store
 from filmeto_core.web.access import Reader, Runner
 from filmeto_core.web.arrival import Arrival
@@ -15,7 +15,7 @@ from filmeto_core.web.cursors import made_cursor, read_cursor
 from filmeto_core.web.desk import AtDesk
 from filmeto_core.web.file_answer import file_answer
 from filmeto_core.web.own_resources import DIGEST, RESOURCES_URL
-from filmeto_core.web.problems import not_found
+from filmeto_core.web.problems import not_found, problem_answer
 from filmeto_core.web.request_body import RequestBody
 from filmeto_core.web.resource_models import Resource, ResourcePage, media_type_of
 from filmeto_core.web.upload_models import plain_name
@@ -31,6 +31,18 @@ DownloadName = Annotated[
 FileName = Annotated[str | None, Query(max_length=200, description="What errors call the file")]
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
 _BODY = {"requestBody": {"content": {"application/octet-stream": _BINARY}, "required": True}}
+_BYTES = {"*/*": {"schema": {"type": "string", "format": "binary"}}}
+_FILE = {
+    200: {"description": "All of it", "content": _BYTES},
+    206: {"description": "The range that was asked for", "content": _BYTES},
+    304: {"description": "As it was told before"},
+    **problem_answer(410, "The file is no longer in the store, or was damaged.", GoneError),
+    **problem_answer(416, "The range lies behind the file's end."),
+}
+_BROUGHT = {
+    **problem_answer(408, "Nothing came for 30 s."),
+    **problem_answer(413, "The file is larger than it may be.", TooLargeError),
+}
 
 
 @router.get("")
@@ -55,7 +67,7 @@ async def list_resources(
     return await asyncio.to_thread(page)
 
 
-@router.post("", status_code=201, openapi_extra=_BODY)
+@router.post("", status_code=201, openapi_extra=_BODY, responses=_BROUGHT)
 async def bring_resource(
     request: Request, response: Response, caller: Runner, desk: AtDesk, name: FileName = None
 ) -> Resource:
@@ -78,8 +90,15 @@ async def bring_resource(
     return Resource.of(file, store)
 
 
-@router.get("/{digest}", response_class=Response)
-@router.head("/{digest}", response_class=Response, operation_id="head_resource")
+@router.head("/{digest}", response_class=Response, responses=_FILE)
+async def resource_headers(
+    digest: str, request: Request, caller: Reader, desk: AtDesk, download: DownloadName = None
+) -> Response:
+    """What a file's answer would have for headers: its size, its type."""
+    return await get_resource(digest, request, caller, desk, download)
+
+
+@router.get("/{digest}", response_class=Response, responses=_FILE)
 async def get_resource(
     digest: str, request: Request, caller: Reader, desk: AtDesk, download: DownloadName = None
 ) -> Response:

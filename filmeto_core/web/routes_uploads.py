@@ -11,13 +11,21 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Header, Request, Response
 from starlette.exceptions import HTTPException
 
-from filmeto_core.errors import ConflictError, FilmetoError
+from filmeto_core.errors import (
+    ConflictError,
+    FilmetoError,
+    GoneError,
+    PreconditionError,
+    StoreError,
+    TooLargeError,
+)
 from filmeto_core.web.access import Caller, Reader, Runner
 from filmeto_core.web.desk import AtDesk, Desk
 from filmeto_core.web.own_resources import RESOURCES_URL
+from filmeto_core.web.problems import problem_answer
 from filmeto_core.web.request_body import RequestBody
 from filmeto_core.web.resource_models import Resource
-from filmeto_core.web.tus_route import VERSION, TusRoute
+from filmeto_core.web.tus_route import VERSION, TusRoute, check_version
 from filmeto_core.web.upload_models import UPLOADS_URL, Upload, UploadStatus
 from filmeto_core.web.uploads import check_not_refused
 
@@ -44,6 +52,16 @@ _BODY = {
         "required": True,
     }
 }
+_BODY_OR_NONE = {"requestBody": {**_BODY["requestBody"], "required": False}}
+_OTHER_VERSION = problem_answer(412, "Another version of tus than 1.0.0.", PreconditionError)
+_REFUSED = problem_answer(410, "The file was found to be of no use.", GoneError)
+_FULL = problem_answer(507, "The file is whole, and there is no room for it.", StoreError)
+_BEGUN = {
+    **_OTHER_VERSION,
+    **problem_answer(408, "Nothing came for 30 s."),
+    **problem_answer(413, "The file is larger than it may be.", TooLargeError),
+}
+_ADDED = {**_BEGUN, **_REFUSED, **problem_answer(415, f"Content-Type is not {BODY_TYPE}.")}
 
 
 @router.options("", status_code=204, response_class=Response)
@@ -57,7 +75,7 @@ async def upload_options(desk: AtDesk) -> Response:
     return Response(status_code=204, headers=told)
 
 
-@router.post("", status_code=201, response_class=Response)
+@router.post("", status_code=201, response_class=Response, responses=_BEGUN)
 async def create_upload(
     request: Request,
     caller: Runner,
@@ -67,6 +85,7 @@ async def create_upload(
     tus_resumable: TusResumable = None,
 ) -> Response:
     """Begin an upload; its first bytes may come with this. `Location` is where the rest goes."""
+    check_version(tus_resumable)
     upload = await desk.uploads.create(caller, upload_length, upload_metadata)
     answer = Response(status_code=201, headers={"Location": f"{UPLOADS_URL}{upload.id}"})
     if request.headers.get("content-type", "").startswith(BODY_TYPE):
@@ -76,11 +95,14 @@ async def create_upload(
     return answer
 
 
-@router.head("/{upload_id}", response_class=Response)
+@router.head(
+    "/{upload_id}", response_class=Response, responses={**_OTHER_VERSION, **_REFUSED, **_FULL}
+)
 async def tell_offset(
     upload_id: str, caller: Reader, desk: AtDesk, tus_resumable: TusResumable = None
 ) -> Response:
     """How far an upload is. Whoever was adding to it leaves off; what is whole is brought in."""
+    check_version(tus_resumable)
     async with desk.uploads.holding(caller, upload_id) as upload:
         check_not_refused(upload)
         if desk.uploads.offset(upload) == upload.size_bytes:  # the server was killed before that
@@ -93,7 +115,13 @@ async def tell_offset(
     return answer
 
 
-@router.patch("/{upload_id}", status_code=204, response_class=Response, openapi_extra=_BODY)
+@router.patch(
+    "/{upload_id}",
+    status_code=204,
+    response_class=Response,
+    openapi_extra=_BODY,
+    responses=_ADDED,
+)
 async def add_to_upload(
     upload_id: str,
     request: Request,
@@ -103,6 +131,7 @@ async def add_to_upload(
     tus_resumable: TusResumable = None,
 ) -> Response:
     """Add bytes. With the last of them the file is checked, and `Filmeto-Resource` is its address."""
+    check_version(tus_resumable)
     told = request.headers.get("content-type", "")
     if not told.startswith(BODY_TYPE):
         raise HTTPException(415, f"Content-Type: expected {BODY_TYPE}, got {told[:100]!r}")
@@ -111,7 +140,13 @@ async def add_to_upload(
     return answer
 
 
-@router.post("/{upload_id}", response_class=Response, include_in_schema=False)
+@router.post(
+    "/{upload_id}",
+    status_code=204,
+    response_class=Response,
+    openapi_extra=_BODY_OR_NONE,
+    responses={200: {"description": "Of HEAD"}, **_ADDED, **_FULL},
+)
 async def overridden_method(
     upload_id: str,
     request: Request,
@@ -119,8 +154,10 @@ async def overridden_method(
     desk: AtDesk,
     method: Annotated[Literal["HEAD", "PATCH", "DELETE"], Header(alias="X-HTTP-Method-Override")],
     upload_offset: UploadOffset = 0,
+    tus_resumable: TusResumable = None,
 ) -> Response:
     """For clients whose network lets no PATCH through: the method that a header names."""
+    check_version(tus_resumable)
     if method == "HEAD":
         return await tell_offset(upload_id, caller, desk)
     if method == "PATCH":
@@ -128,11 +165,12 @@ async def overridden_method(
     return await give_up_upload(upload_id, caller, desk)
 
 
-@router.delete("/{upload_id}", status_code=204, response_class=Response)
+@router.delete("/{upload_id}", status_code=204, response_class=Response, responses=_OTHER_VERSION)
 async def give_up_upload(
     upload_id: str, caller: Runner, desk: AtDesk, tus_resumable: TusResumable = None
 ) -> Response:
     """Give an upload up; the file that it became stays the caller's."""
+    check_version(tus_resumable)
     async with desk.uploads.holding(caller, upload_id) as upload:
         await desk.uploads.remove(upload)
     return Response(status_code=204)

@@ -16,7 +16,7 @@ from filmeto_core.call import CheckedCall
 from filmeto_core.errors import ConflictError, FilmetoError, ServerStoppingError
 from filmeto_core.journal.owned import Owned
 from filmeto_core.journal.posted import Posted
-from filmeto_core.journal.posted_models import Kind, PostedTask
+from filmeto_core.journal.posted_models import Kind, PostedTask, Status
 from filmeto_core.place import NOWHERE, Place
 from filmeto_core.resources.calls import CallRecord
 from filmeto_core.results import Done, success
@@ -234,12 +234,15 @@ class TaskBoard:
     def _start(self, posted: PostedTask, checked: CheckedCall, *, new: bool = False) -> None:
         live = _Live(posted, checked)
         self._live[posted.id] = live
-        self._events.subject(subject_of(posted.id), new=new)
+        subject = self._events.subject(subject_of(posted.id), new=new)
+        live.percent = subject.recalled.get("percent", 0.0)  # what was told does not fall
         live.work = asyncio.create_task(self._work(live), name=f"task {posted.id}")
 
     async def _work(self, live: _Live) -> None:
         posted = live.posted
-        know(task_id=posted.id, tenant=posted.tenant)
+        place = (posted.request.get("call") or {}).get("place") or {}
+        about = {"film": place.get("film"), "run_id": place.get("run_id")}
+        know(task_id=posted.id, tenant=posted.tenant, **about)
         facts = {"tool": posted.tool, "plugin": posted.plugin, "task_id": posted.id}
         try:
             with step("task", **facts):
@@ -292,6 +295,8 @@ class TaskBoard:
 
     def _progressed(self, live: _Live, update: TaskProgress) -> None:
         status = "queued" if update.data.get("stage") == "queued" else "running"
+        if update.percent < live.percent:  # of a further attempt
+            update = update.model_copy(update={"percent": live.percent})
         live.percent, live.message = update.percent, update.message
         if status != live.status:
             live.status = status
@@ -302,16 +307,15 @@ class TaskBoard:
     async def _ended(self, posted: PostedTask, result: TaskResult) -> None:
         told = web_result(result)
         self.own.note(posted.tenant, result)
-        await asyncio.wrap_future(
-            self._posted.end(
-                posted.id,
-                result.status,
-                message=result.error_message or "completed",
-                result=told,
-                error=result.metadata.get("error"),
-            )
-        )
-        self._events.add(subject_of(posted.id), {"_type": "result", **told}, last=True)
+        about = {
+            "message": result.error_message or "completed",
+            "result": told,
+            "error": result.metadata.get("error"),
+        }
+        event = {"_type": "result", **told}
+        if not await self._end(posted, result.status, event, **about):
+            # A provider's job ended it already: what is told is what is kept.
+            await self._tell_kept(posted)
         self.on_ended(posted, result.status)
 
     async def _failed(
@@ -319,23 +323,39 @@ class TaskBoard:
     ) -> None:
         told = error.to_dict() if isinstance(error, FilmetoError) else {"message": str(error)}
         told = {"code": "internal", "details": {}, **told}
-        ending = self._posted.end(
-            posted.id, "error", percent=percent, message=str(error), error=told
-        )
-        await asyncio.wrap_future(ending)
-        self._events.add(subject_of(posted.id), _error_event(told), last=True)
-        self.on_ended(posted, "error")
+        about = {"percent": percent, "message": str(error), "error": told}
+        if await self._end(posted, "error", _error_event(told), **about):
+            self.on_ended(posted, "error")
+        else:
+            await self._tell_kept(posted)
 
     async def _cancelled(self, live: _Live) -> None:
         told = {"code": "cancelled", "message": f"The task was {live.cancelled}.", "details": {}}
-        ending = self._posted.end(
-            live.posted.id, "cancelled", percent=live.percent, message=live.cancelled, error=told
-        )
-        if await asyncio.wrap_future(ending):  # else its result was there first
-            self._events.add(subject_of(live.posted.id), _error_event(told), last=True)
+        about = {"percent": live.percent, "message": live.cancelled, "error": told}
+        if await self._end(live.posted, "cancelled", _error_event(told), **about):
             self.on_ended(live.posted, "cancelled")
-        else:
-            self._tell_end(await asyncio.to_thread(self._posted.task, live.posted.id))
+        else:  # its result was there first
+            await self._tell_kept(live.posted)
+
+    async def _end(
+        self, posted: PostedTask, status: Status, data: dict[str, Any], **about: Any
+    ) -> bool:
+        """Write an end with the event that tells of it, then tell; whether it was the first end."""
+        name = subject_of(posted.id)
+        event = self._events.following(name, data)
+        row = (name, event.id, event.data)
+        first = await asyncio.wrap_future(self._posted.end(posted.id, status, event=row, **about))
+        if first:
+            self._events.tell(name, event, last=True)
+        return first
+
+    async def _tell_kept(self, posted: PostedTask) -> None:
+        """Tell how a task ended by what is on the disk, the event too before it is told."""
+        kept = await asyncio.to_thread(self._posted.task, posted.id)
+        name = subject_of(posted.id)
+        event = self._events.following(name, _end_event(kept))
+        await asyncio.wrap_future(self._posted.add_event(name, event.id, event.data))
+        self._events.tell(name, event, last=True)
 
     # --- readers ------------------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 import orjson
-from pydantic import AfterValidator, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, ConfigDict, Field
 
 from filmeto_core.journal.posted_models import PostedTask, Status
 from filmeto_core.money import Money
@@ -13,6 +13,13 @@ from filmeto_core.types import FilmetoTask, Model, ResourceInput
 
 CALL_ID_PATTERN = r"^[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}$"
 _EXAMPLE = {"tool_name": "text2image", "parameters": {"prompt": "a lighthouse at dawn"}}
+
+
+def _as_written(when: object) -> object:
+    """A time as JSON has it; pydantic would take a number, of seconds or of milliseconds."""
+    if isinstance(when, str) and "-" in when or isinstance(when, datetime):
+        return when
+    raise ValueError("expected a time with its zone, such as 2026-03-01T12:00:00Z")
 
 
 def _amount(text: str) -> str:
@@ -25,10 +32,10 @@ class CallPlace(Model):
     run_id: str | None = Field(None, max_length=200)
     film: str | None = Field(None, description="The film's folder", max_length=4096)
     shot: str | None = Field(None, max_length=200)
-    budget: Annotated[str, AfterValidator(_amount)] | None = Field(
-        None, description='The most that the film may cost, such as "5.00 EUR"', max_length=50
+    budget: Annotated[str, Field(max_length=50), AfterValidator(_amount)] | None = Field(
+        None, description='The most that the film may cost, such as "5.00 EUR"'
     )
-    fresh_since: datetime | None = Field(
+    fresh_since: Annotated[AwareDatetime, BeforeValidator(_as_written)] | None = Field(
         None, description="A result made since then is fresh already"
     )
 

@@ -16,11 +16,10 @@ from filmeto_core.errors import FilmetoError, PreconditionError
 from filmeto_core.web.problems import on_bad_request, on_http_error, problem_response
 
 VERSION = "1.0.0"
-ASKED_WITHOUT = ("GET", "OPTIONS")  # GET is none of tus's
 
 
 class TusRoute(APIRoute):
-    """A route of the protocol: it refuses other versions, and tells its own."""
+    """A route of the protocol: all that it answers tells the version."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """The handler, with its errors made answers here, where headers can be added."""
@@ -28,7 +27,6 @@ class TusRoute(APIRoute):
 
         async def told(request: Request) -> Response:
             try:
-                _check_version(request)
                 answer = await handle(request)
             except FilmetoError as error:
                 answer = problem_response(error)
@@ -44,11 +42,15 @@ class TusRoute(APIRoute):
         return told
 
 
-def _check_version(request: Request) -> None:
-    asked = request.headers.get("tus-resumable")
-    if request.method not in ASKED_WITHOUT and asked != VERSION:
+def check_version(asked: str | None) -> None:
+    """Make sure that a client speaks this version; one that names none is taken to.
+
+    Raises:
+        PreconditionError: It names another.
+    """
+    if asked is not None and asked != VERSION:
         raise PreconditionError(
-            f"Tus-Resumable: expected {VERSION}, got {(asked or 'nothing')[:40]!r}.",
+            f"Tus-Resumable: expected {VERSION}, got {asked[:40]!r}.",
             hint=f"Send `Tus-Resumable: {VERSION}`, or a small file to POST /api/v1/resources.",
             field="Tus-Resumable",
         )

@@ -1,14 +1,18 @@
 """Plugins and a service for the proofs: copies of test plugins, in folders of their own."""
 
 import json
+import os
 import re
 import shutil
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from filmeto_core.plugin_host.discovery import Registry, load_plugin
+from filmeto_core.prefect_server import ensure_server
 from filmeto_core.profiles import find_project
 from filmeto_core.service import FilmetoService
 from filmeto_core.settings import Settings
@@ -24,6 +28,21 @@ def temporary_home() -> Iterator[Path]:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def prefect_server(home: Path) -> Iterator[None]:
+    """A Prefect server that this process's children use, unless the environment names another."""
+    if os.environ.get("PREFECT_API_URL"):
+        yield
+        return
+    os.environ["PREFECT_HOME"] = str(home / "prefect")
+    os.environ["PREFECT_API_URL"] = ensure_server(print)
+    try:
+        yield
+    finally:
+        stop = [sys.executable, "-m", "prefect", "server", "stop"]
+        subprocess.run(stop, check=True, capture_output=True, timeout=60)
 
 
 def copy_plugin(name: str, under: Path, copies: int = 1) -> list[str]:

@@ -1,9 +1,19 @@
 """The command line with FILMETO_API_URL: warm plugins from one process to the next, clear errors."""
 
 import json
+import os
+import signal
 import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
 
 import pytest
+from serving import events, read_stream
+
+ROOT = Path(__file__).resolve().parents[2]
+START_S = 60.0  # what a command may take to start on a machine that is busy
 
 
 @pytest.fixture
@@ -83,3 +93,42 @@ def test_an_address_that_is_none_is_wrong_usage(filmeto, counted, url):
 def test_what_answers_but_is_no_filmeto_server_is_wrong_usage(filmeto, served):
     done = filmeto("tools", FILMETO_API_URL=f"{served.url}/elsewhere")
     assert done.returncode == 2
+
+
+@pytest.mark.parametrize("way", [("--direct",), ()])
+def test_ctrl_c_here_cancels_the_call_there(way, request, served, counted, tmp_path):
+    if not way:
+        request.getfixturevalue("prefect_api")
+    slow = ("--param", "wait_s=60", "--param", "steps=600")
+    argv = flaky(counted, "a boat", *slow, *way)
+    env = {**os.environ, "PYTHONPATH": str(ROOT), "FILMETO_API_URL": served.url}
+    argv = [sys.executable, "-m", "filmeto_core", *argv]
+    with subprocess.Popen(argv, env=env, stderr=subprocess.DEVNULL) as running:
+        try:
+            task_id = task_at_work(served)
+            running.send_signal(signal.SIGINT)
+            assert running.wait(START_S) == 130
+        finally:
+            running.kill()
+    assert ended(served, task_id) == ("cancelled", "cancelled by its caller")
+    assert served.desk.service.plugins.states()["flaky"]["state"] == "idle"
+
+
+def task_at_work(served) -> str:
+    """The task that a command posts once it has started: its plugin works on it."""
+    until = time.monotonic() + START_S
+    with served.client() as client:
+        while not (tasks := client.get("/api/v1/tasks").json()["tasks"]):
+            assert time.monotonic() < until, "the command posted nothing"
+            time.sleep(0.05)
+        with client.stream("GET", f"/api/v1/tasks/{tasks[0]['task_id']}/events") as answer:
+            next(event for _, event in events(answer.iter_lines()) if event.get("percent", 0) > 30)
+    return tasks[0]["task_id"]
+
+
+def ended(served, task_id) -> tuple[str, str]:
+    """How a task ended and why, once its events are over."""
+    with served.client() as client:
+        read_stream(client, "GET", f"/api/v1/tasks/{task_id}/events")
+        told = client.get(f"/api/v1/tasks/{task_id}").json()
+    return told["status"], told["message"]

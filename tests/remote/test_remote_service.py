@@ -3,6 +3,8 @@
 import asyncio
 import shutil
 import threading
+import time
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from serving import PLUGINS, serving
 from filmeto_core.errors import PluginExecutionError, PluginNotFoundError, ValidationError
 from filmeto_core.place import Place
 from filmeto_core.plugin_host.needs import missing
+from filmeto_core.remote import remote_service
 from filmeto_core.remote.remote_service import RemoteService
 from filmeto_core.service import FilmetoService, Reuse
 from filmeto_core.settings import Settings
@@ -173,3 +176,55 @@ def test_the_registry_keeps_what_it_knows_while_the_server_is_away(served, here,
     known = here.registry.get("quick")
     served.stop()
     assert here.registry.get("quick") is known
+
+
+def test_progress_reaches_the_caller_within_a_second(here, counted):
+    seen = []
+
+    def server_time(event):
+        seen.append(time.time() - datetime.fromisoformat(event["timestamp"]).timestamp())
+        return original(event)
+
+    original = remote_service._notification
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(remote_service, "_notification", server_time)
+        call(here, counted(steps=20, wait_s=0.4))
+    assert len(seen) >= 20 and max(seen) < 1.0
+
+
+def test_a_server_that_is_full_is_asked_again_until_it_takes_the_call(home, monkeypatch, counted):
+    monkeypatch.setenv("FILMETO_PLUGINS", str(PLUGINS))
+    monkeypatch.setenv("FILMETO_SERVE_MAX_QUEUE", "1")
+    monkeypatch.setattr("filmeto_core.web.task_board.FULL_RETRY_S", 1.0)
+    with serving() as served:
+        here = RemoteService(Settings(api_url=served.url))
+
+        async def three():
+            checked = [here.check(counted(f"picture {n}", wait_s=0.1)) for n in range(3)]
+            return await asyncio.gather(*(here.call(c, print, Reuse.ALWAYS) for c in checked))
+
+        made = asyncio.run(three())
+        here.close_sync()
+    assert len({done.record.id for done in made}) == 3 == counted.calls()
+
+
+def test_a_process_has_so_many_calls_at_the_server_and_no_more(served, here, counted, monkeypatch):
+    monkeypatch.setattr(remote_service, "MOST_OPEN", 2)
+    told = []
+
+    async def six():
+        checked = [here.check(counted(f"picture {n}", wait_s=0.05)) for n in range(6)]
+        await asyncio.gather(*(here.call(c, told.append, Reuse.ALWAYS) for c in checked))
+
+    most = 0
+    real = served.desk.tasks.accept
+
+    async def accept(*args, **options):
+        nonlocal most
+        most = max(most, 1 + sum(served.desk.tasks.counts.values()))
+        return await real(*args, **options)
+
+    monkeypatch.setattr(served.desk.tasks, "accept", accept)
+    asyncio.run(six())
+    waited = [update for update in told if update.data.get("stage") == "queued"]
+    assert counted.calls() == 6 and most <= 3 and len(waited) >= 4

@@ -41,6 +41,11 @@ def test_every_operation_is_shown_and_one_is_tried_under_the_policy_from_this_or
     page.click("#operations-tasks-post_task .opblock-summary-control")
     page.wait_for_selector("#operations-tasks-post_task textarea")
     assert "a lighthouse at dawn" in page.input_value("#operations-tasks-post_task textarea")
+    asked = '{"tool_name": "text2image", "plugin_name": "quick", "parameters": {"prompt": "a dot"}}'
+    page.fill("#operations-tasks-post_task textarea", asked)
+    page.click("#operations-tasks-post_task .execute")
+    page.wait_for_selector("#operations-tasks-post_task .live-responses-table")
+    assert "The task was taken on." in page.inner_text("#operations-tasks-post_task")
     assert page.complaints == []
     elsewhere = [u for u in page.asked if not u.startswith((served.url, "data:", "blob:"))]
     assert elsewhere == []

@@ -65,7 +65,7 @@ def process_of(served, film_id) -> int:
     return served.desk.film_runs._live[film_id]._child.pid
 
 
-def test_a_film_is_made_and_told_of_to_its_last_event(film, client, home):
+def test_a_film_is_made_and_told_of_to_its_last_event(film, client, home, served):
     film_id = film(board())
     told = watch_until(client, film_id, lambda event: event["_type"] in ("result", "error"))
     runs = [event for _, event in told if event["_type"] == "run"]
@@ -91,6 +91,9 @@ def test_a_film_is_made_and_told_of_to_its_last_event(film, client, home):
     assert client.get(result["film"]["url"]).content[4:8] == b"ftyp"
     night = [event for _, event in told if event["_type"] == "shot"][-1]
     assert {"still", "clip"} <= night["parts"].keys()
+    assert client.get(night["parts"]["clip"]["url"]).headers["content-type"] == "video/x-msvideo"
+    assert served.desk.service.plugins.states()["quick"]["pids"], "the server's plugins made it"
+    assert served.desk.passes == {}
     assert str(home) not in str(told), "paths of this machine are told to nobody"
 
 
@@ -117,6 +120,7 @@ def test_a_cancelled_film_leaves_no_process_and_goes_on_from_what_is_done(
     answer = client.post(f"/api/v1/films/{film_id}/cancel")
     assert answer.json()["state"] == "cancelled" and time.monotonic() - started < 4
     wait_until(lambda: gone(processes))
+    wait_until(lambda: served.desk.service.plugins.states()["quick"]["state"] != "busy")
     assert watch_until(client, film_id, ended)[-1][1]["state"] == "cancelled"
     flow_run = run["prefect_url"].rpartition("/")[2]
     state = httpx.get(f"{prefect_api}/flow_runs/{flow_run}", trust_env=False).json()["state"]

@@ -8,6 +8,8 @@ import time
 
 import pytest
 from serving import PLUGINS, events, serving
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
 
 from filmeto_core.errors import ValidationError
 from filmeto_core.settings import Settings
@@ -137,6 +139,22 @@ def test_a_revoked_keys_open_stream_ends(keys, asked):
             assert all(event[1].get("_type") == "progress" for event in events(lines))
             assert time.monotonic() - began < 2
         assert client.get(f"/api/v1/tasks/{task_id}").status_code == 401
+        served.on_loop(served.desk.tasks.cancel(task_id))
+
+
+def test_a_revoked_keys_open_socket_closes(keys, asked):
+    key, secret = keys.add("ada", "acme", ("run",))
+    headers = bearer(secret)
+    with serving(**LOCKED) as served, served.client(headers=headers) as client:
+        task_id = client.post("/api/v1/tasks", json=asked(wait_s=30)).json()["task_id"]
+        url = f"{served.url.replace('http', 'ws')}/api/v1/tasks/{task_id}/socket"
+        with connect(url, additional_headers=headers, proxy=None) as line:
+            line.recv(5)
+            keys.revoke(key.id)
+            with pytest.raises(ConnectionClosed) as caught:
+                while True:
+                    line.recv(5)
+            assert caught.value.rcvd.code == 1008
         served.on_loop(served.desk.tasks.cancel(task_id))
 
 

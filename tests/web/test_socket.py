@@ -149,3 +149,26 @@ def test_a_watcher_that_does_not_read_holds_up_nobody_and_lets_go_when_it_leaves
     assert (found[-1]["event"]["_type"], code) == ("result", 1000)
     silent.close()
     wait_until(lambda: "filmeto_event_streams 0.0" in client.get("/metrics").text)
+
+
+async def told(desk, film_id):
+    desk.events.add(f"film:{film_id}", {"_type": "storyboard", "version": "abc"})
+
+
+def test_a_films_socket_tells_its_events_and_of_a_cancel_that_found_nothing(served, client):
+    film_id = client.post("/api/v1/films", json={"storyboard": "title: Dawn"}).json()["id"]
+    address = f"{served.url.replace('http', 'ws')}/api/v1/films/{film_id}/socket"
+    with connect(address, proxy=None) as socket:
+        served.on_loop(told(served.desk, film_id))
+        while json.loads(socket.recv(timeout=WAIT_S)).get("event", {}).get("version") != "abc":
+            pass
+        assert said(socket, '{"type": "cancel"}')["error"]["code"] == "conflict"
+
+
+def test_another_tenants_film_is_none_to_a_watcher(served, client, monkeypatch):
+    film_id = client.post("/api/v1/films", json={"storyboard": "title: Dawn"}).json()["id"]
+    theirs = Caller(tenant="theirs")
+    monkeypatch.setattr("filmeto_core.web.routes_socket.caller_of", lambda _socket: theirs)
+    with pytest.raises(InvalidStatus) as refused:
+        connect(f"{served.url.replace('http', 'ws')}/api/v1/films/{film_id}/socket", proxy=None)
+    assert refused.value.response.status_code == 404

@@ -10,6 +10,7 @@ from serving import PLUGINS, read_stream, serving
 from test_tasks import wait_until
 
 from filmeto_core import steps
+from filmeto_core.remote.transport import Connection
 from filmeto_core.settings import telemetry_environment
 from filmeto_core.web.traces import Traces, carried, configured_traces
 
@@ -50,6 +51,15 @@ def test_a_plugin_call_that_fails_is_a_span_with_its_error(spans, asked):
     read_stream(client, "POST", "/api/v1/tasks/execute", json=asked(fail_times=1))
     call = finished()["plugin call"]
     assert not call.status.is_ok and call.events[0].name == "exception"
+
+
+def test_a_program_that_is_part_of_a_trace_sends_it_with_its_calls(spans, monkeypatch):
+    client, finished = spans
+    monkeypatch.setenv("TRACEPARENT", PARENT)
+    told = Connection(str(client.base_url)).get("/tools")
+    assert told.status_code == 200
+    wait_until(lambda: "GET /api/v1/tools" in finished())
+    assert f"{finished()['GET /api/v1/tools'].parent.span_id:016x}" == PARENT.split("-")[2]
 
 
 @pytest.mark.parametrize(

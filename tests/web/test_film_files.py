@@ -163,7 +163,7 @@ def test_a_file_that_is_brought_can_be_named_in_the_storyboard(films, film, pict
 def test_a_problem_goes_when_the_file_that_was_missed_is_brought(films, film, picture):
     text = BOARD.replace("prompt: a boat", "image: refs/boat.png")
     missed = films.client.put(f"{film}/storyboard", content=text).json()
-    assert missed["state"] == "draft"
+    assert "does not exist" in missed["problems"][0]["message"]
 
     films.client.post(f"{film}/refs", params={"name": "boat.png"}, content=picture)
     assert films.detail(film)["problems"] == []

@@ -23,6 +23,7 @@ from filming import (
 )
 from serving import CLIENT, PLUGINS
 
+STOPPED_S = 15.0  # processes end within seconds; the machine may be busy
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -76,3 +77,18 @@ def test_a_film_whose_server_is_killed_is_made_by_the_next_one(home, studio, tmp
         wait_until(lambda: gone(processes))
     assert (home / "films" / "local" / film_id / "out" / "film.mp4").is_file()
     assert not (home / "films" / "local" / film_id / "wanted.json").exists()
+
+
+def test_a_second_signal_leaves_a_film_to_the_next_start_at_once(home, studio, tmp_path):
+    film_id = write_film(home, board(tmp_path / "gate"))
+    with server(tmp_path) as (process, client):
+        client.post(f"/api/v1/films/{film_id}/runs")
+        watch_until(client, film_id, at_gate)
+        processes = descendants(process.pid)
+        process.send_signal(signal.SIGTERM)
+        told = iter(process.stderr.readline, "")
+        assert any("ending: what runs may finish" in line for line in told)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(STOPPED_S) == 0, "30 s is the grace"
+        wait_until(lambda: gone(processes))
+    assert (home / "films" / "local" / film_id / "wanted.json").exists()

@@ -228,10 +228,10 @@ class FilmRuns:
             self._passes.pop(token, None)
             run.left = run.left or self._stopping
             tell = await run.end()
+            await self._tell_end(run.film.id, run.detail())  # before another run may begin
             self._ended.pop(run.film.id, None)
             self._live.pop(run.film.id, None)
             tell()
-            await self._tell_end(run.film.id, run.detail())
 
     async def _tell_end(self, film_id: str, run: RunDetail) -> None:
         """Tell of a run that has ended those who asked for that."""

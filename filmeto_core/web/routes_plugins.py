@@ -19,7 +19,7 @@ from filmeto_core.web.desk import AtDesk, Desk
 from filmeto_core.web.event_log import Event, encoded, made_event
 from filmeto_core.web.event_stream import EventStream
 from filmeto_core.web.remote_calls import names_its_own
-from filmeto_core.web.task_board import error_event
+from filmeto_core.web.task_events import error_event
 
 router = APIRouter(prefix="/api/v1/plugins", tags=["system"])
 

@@ -17,6 +17,7 @@ from filmeto_core.web.film_access import (
     FilmId,
     IfMatch,
     ShotId,
+    detail_of,
     edit,
     edited,
     reading_of,
@@ -135,7 +136,10 @@ async def another_take(
     desk: AtDesk,
     request: TakeRequest | None = None,
 ) -> RunDetail:
-    """Count the shot's take up in the storyboard, and run that shot."""
+    """Count the shot's take up in the storyboard, and run that shot.
+
+    Where all other shots are made, the film is run: it takes them as they are, and is whole again.
+    """
     film = await the_film(desk, caller, film_id)
     refuse_at_work(desk, film, "run")
     board, shot = await _the_shot(desk, film, shot_id)
@@ -143,11 +147,11 @@ async def another_take(
     take = next_take(board, shot, calls)
     before = (await reading_of(desk, film)).text
     version = await edit(desk, film, lambda text: set_shot(text, shot_id, {"take": take}), None)
-    budget = request.budget if request else None
+    others = [other for other in (await detail_of(desk, film)).shot_list if other.id != shot_id]
+    alone = None if all(other.state == "done" for other in others) else [shot_id]
+    run = RunRequest(shots=alone, budget=request.budget if request else None)
     try:
-        return await desk.film_runs.start(
-            caller, film.id, RunRequest(shots=[shot_id], budget=budget)
-        )
+        return await desk.film_runs.start(caller, film.id, run)
     except FilmetoError:  # it is not made: the storyboard stays as it was
         with suppress(PreconditionError):
             await edit(desk, film, lambda _: before, version)

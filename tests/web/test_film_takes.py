@@ -197,6 +197,17 @@ def test_another_take_counts_on_from_the_highest_and_runs_that_shot(films, made)
     assert again.status_code == 409 and "take: 3" in films.text(made)
 
 
+def test_another_take_of_a_film_that_is_made_runs_the_film(films, made):
+    run = films.run(made)
+    still = films.call(made, run, "close", "text2image", prompt="a boat", width=64, height=64)
+    films.clip(made, run, "close", still)
+    films.service.journal.end_run(run, "done")
+    films.served.desk.film_runs = runs = Runs()
+
+    assert films.client.post(f"{made}/shots/wide/takes").status_code == 202
+    assert runs.started[0][2].shots is None
+
+
 def test_a_take_that_cannot_be_run_leaves_the_storyboard_as_it_was(films, made):
     films.served.desk.film_runs = Runs(ValidationError("budget: 5 XYZ is none.", field="budget"))
 

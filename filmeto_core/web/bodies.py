@@ -10,7 +10,7 @@ import re
 import time
 
 from starlette.exceptions import HTTPException
-from starlette.types import Message, Receive, Send
+from starlette.types import Receive
 
 from filmeto_core.errors import TooLargeError, ValidationError
 
@@ -20,7 +20,6 @@ MOST_CONTAINERS = 100_000  # lists and objects in all
 LEAST_BYTES_PER_S = (
     1024  # on average, past the silence that is allowed: a slow telephone sends more
 )
-DISCARDED_BYTES = 64 * 1024  # of a body that is not read, before its connection's next request
 
 _STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
 _NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
@@ -103,34 +102,6 @@ class Body:
             f"{self._silence_s:g} s"
         )
         return HTTPException(408, detail, headers={"Connection": "close"})
-
-
-class Unread:
-    """Ends the connection with the answer to a request whose body was not read to its end.
-
-    The server would go on reading, and dropping, what a sender without end sends.
-
-    Args:
-        length_bytes: As Content-Length says; None where it is sent in chunks.
-        receive: ASGI's.
-        send: ASGI's.
-    """
-
-    def __init__(self, length_bytes: int | None, receive: Receive, send: Send) -> None:
-        self._receive, self._send = receive, send
-        self._coming = length_bytes is None or length_bytes > DISCARDED_BYTES
-
-    async def receive(self) -> Message:
-        """ASGI's receive."""
-        message = await self._receive()
-        self._coming = self._coming and message.get("more_body", False)
-        return message
-
-    async def send(self, message: Message) -> None:
-        """ASGI's send."""
-        if message["type"] == "http.response.start" and self._coming:
-            message["headers"] = [*(message.get("headers") or ()), (b"connection", b"close")]
-        await self._send(message)
 
 
 def check_depth(body: bytes) -> None:

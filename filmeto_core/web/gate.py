@@ -24,7 +24,7 @@ from filmeto_core.web.answer_headers import (
     preflight,
     with_security,
 )
-from filmeto_core.web.bodies import STREAMED, Body, GoneError, Unread, check_depth
+from filmeto_core.web.bodies import STREAMED, Body, GoneError, check_depth
 from filmeto_core.web.callers import SAFE_METHODS, Callers
 from filmeto_core.web.desk import Desk
 from filmeto_core.web.hosts import Hosts
@@ -70,10 +70,6 @@ class Gate:
             await self._app(scope, receive, send)
             return
         headers = dict(scope["headers"])
-        if scope["type"] == "http" and {b"content-length", b"transfer-encoding"} & headers.keys():
-            length = headers.get(b"content-length")
-            unread = Unread(int(length) if length else None, receive, send)
-            receive, send = unread.receive, unread.send
         origin = _text(headers.get(b"origin"))
         more = self._security
         if origin is not None and self._hosts.is_allowed(origin):

@@ -69,7 +69,8 @@ def create_app(desk: Desk) -> FastAPI:
         generate_unique_id_function=operation_name,
     )
     app.state.desk = desk
-    app.openapi = documents(app)
+    options = desk.options
+    app.openapi = documents(app, options.require_keys or not options.is_local)
     for router in ROUTERS:
         app.include_router(router)
 

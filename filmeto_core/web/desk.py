@@ -86,6 +86,7 @@ class Desk:
             self.owned,
             self.passes,
             lambda: self.own_address,
+            self.tasks.webhooks,
         )
 
     @cached_property

@@ -84,6 +84,7 @@ class Subject:
         self.readers = 0
         self.written: Future[Any] | None = None  # of its last event
         self._changed: asyncio.Event = asyncio.Event()
+        self._awaited = False
 
     def add(self, event: Event) -> None:
         """Append, and wake who waits."""
@@ -98,8 +99,10 @@ class Subject:
 
     def wake(self) -> None:
         """Have every watcher look."""
-        self._changed.set()
-        self._changed = asyncio.Event()
+        if self._awaited:
+            self._awaited = False
+            self._changed.set()
+            self._changed = asyncio.Event()
 
     def after(self, place: EventId) -> list[Event]:
         """Up to BATCH events of those in memory."""
@@ -113,6 +116,7 @@ class Subject:
 
     async def changes(self, timeout_s: float) -> bool:
         """Wait for something new; whether there is."""
+        self._awaited = True
         try:
             async with asyncio.timeout(timeout_s):
                 await self._changed.wait()
@@ -260,4 +264,4 @@ class EventLog:
 
 def encoded(data: dict[str, Any]) -> bytes:
     """One line of JSON; U+2028 and the like are no line ends to a reader of event streams."""
-    return orjson.dumps(data, default=str)
+    return orjson.dumps(data, default=str, option=orjson.OPT_UTC_Z)

@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from filmeto_core.errors import FilmetoError, RequestError
-from filmeto_core.web.access import Caller, unauthorized
+from filmeto_core.web.access import NOBODY, Caller, unauthorized
 from filmeto_core.web.answer_headers import (
     SECURITY,
     STRICT_TRANSPORT,
@@ -24,7 +24,15 @@ from filmeto_core.web.answer_headers import (
     preflight,
     with_security,
 )
-from filmeto_core.web.bodies import STREAMED, Body, GoneError, check_depth
+from filmeto_core.web.bodies import (
+    ROOM_BYTES,
+    STREAMED,
+    Body,
+    BodyRoom,
+    GoneError,
+    RoomShare,
+    check_depth,
+)
 from filmeto_core.web.callers import SAFE_METHODS, Callers
 from filmeto_core.web.desk import Desk
 from filmeto_core.web.hosts import Hosts
@@ -62,6 +70,7 @@ class Gate:
         settings = desk.service.settings
         self._most_bytes = settings.serve_max_body_bytes
         self._silence_s = settings.serve_body_timeout_s
+        self._room = BodyRoom(max(ROOM_BYTES, self._most_bytes))
         tls = desk.options.certificate is not None
         self._security = [*SECURITY, *(STRICT_TRANSPORT if tls else [])]
 
@@ -74,24 +83,48 @@ class Gate:
         more = self._security
         if origin is not None and self._hosts.is_allowed(origin):
             more = [*more, *cors(origin)]
+        share = self._room.share()
         try:
-            caller = self._caller(scope, headers, origin)
-            if _asks_for_cors(scope, headers, origin):
+            admitted = await self._admit(scope, headers, origin, receive, share)
+            if admitted is None:
                 await _answer_preflight(origin, self._security, send)
                 return
-            self._quotas.take_request(caller)
-            if scope["type"] == "http":
-                receive = await self._body(scope, headers, receive)
         except GoneError:
+            share.give_back()
             return
         except FilmetoError as error:
+            share.give_back()
             await _refuse(scope, receive, send, more, problem_response(error))
             return
         except HTTPException as error:
+            share.give_back()
             await _refuse(scope, receive, send, more, await on_http_error(None, error))
             return
-        scope["filmeto_caller"] = caller
-        await self._pass(scope, receive, send, more)
+        try:
+            await self._pass(scope, admitted, send, more)
+        finally:
+            share.give_back()
+
+    async def _admit(
+        self,
+        scope: Scope,
+        headers: dict[bytes, bytes],
+        origin: str | None,
+        receive: Receive,
+        share: RoomShare,
+    ) -> Receive | None:
+        """The application's `receive`: its body was looked at, or is an upload. None: a preflight."""
+        scope["filmeto_caller"] = caller = self._caller(scope, headers, origin)
+        if _asks_for_cors(scope, headers, origin):
+            return None
+        self._quotas.take_request(caller)
+        body = self._body(headers, receive) if scope["type"] == "http" else None
+        if body is None:
+            return receive
+        if STREAMED.fullmatch(scope["path"]):
+            return body.stream
+        share.take(body.may_bytes)
+        return _replayed(await _looked_at(body, headers), receive)
 
     def _caller(self, scope: Scope, headers: dict[bytes, bytes], origin: str | None) -> Caller:
         over_socket = scope.get("state", {}).get(OVER_SOCKET, False)
@@ -110,29 +143,24 @@ class Gate:
                 self._hosts.check_origin(origin, site, host)
             if _asks_for_cors(scope, headers, origin):
                 self._hosts.check_origin(origin, site, host)
-                return Caller(scopes=frozenset())
+                return NOBODY
         caller = self._callers.find(headers, method, over_socket)
         if not caller.is_known and path not in OPEN_PATHS and not path.startswith(OPEN_FOLDERS):
             raise unauthorized()
         return caller
 
-    async def _body(self, scope: Scope, headers: dict[bytes, bytes], receive: Receive) -> Receive:
-        """The application's `receive`: the body was read and looked at, or is an upload."""
+    def _body(self, headers: dict[bytes, bytes], receive: Receive) -> Body | None:
+        """The request's body, if it has one."""
         length = headers.get(b"content-length")
         if length in (None, b"0") and b"transfer-encoding" not in headers:
-            return receive
-        body = Body(receive, int(length) if length else None, self._most_bytes, self._silence_s)
-        if STREAMED.fullmatch(scope["path"]):
-            return body.stream
-        whole = await body.read()
-        kind = headers.get(b"content-type")
-        if kind is None or b"json" in kind.lower():
-            check_depth(whole)
-        return _replayed(whole, receive)
+            return None
+        return Body(receive, int(length) if length else None, self._most_bytes, self._silence_s)
 
     async def _pass(self, scope: Scope, receive: Receive, send: Send, more: Headers) -> None:
         key_id = scope["filmeto_caller"].key_id
         request = self._open.add(key_id) if key_id is not None else None
+        if request is not None and STREAMED.fullmatch(scope["path"]):
+            request.streams = True  # an upload may take hours
         answer = _Answer(send, more, request)
         try:
             await self._app(scope, receive, answer.send)
@@ -140,7 +168,10 @@ class Gate:
             if request is None or not request.ended:
                 raise
             asyncio.current_task().uncancel()
-            await answer.end(scope)
+            if answer.began:
+                await answer.end(scope)
+            else:
+                await _refuse(scope, receive, send, more, problem_response(unauthorized()))
         except Exception:  # the edge of a request
             logger.exception("%s %s", scope.get("method", "WebSocket"), scope["path"])
             if scope["type"] != "http" or answer.began:
@@ -191,6 +222,14 @@ def _text(header: bytes | None) -> str | None:
 def _asks_for_cors(scope: Scope, headers: dict[bytes, bytes], origin: str | None) -> bool:
     asks = scope.get("method") == "OPTIONS" and origin is not None
     return asks and b"access-control-request-method" in headers
+
+
+async def _looked_at(body: Body, headers: dict[bytes, bytes]) -> bytes:
+    whole = await body.read()
+    kind = headers.get(b"content-type")
+    if kind is None or b"json" in kind.lower():
+        check_depth(whole)
+    return whole
 
 
 def _replayed(body: bytes, receive: Receive) -> Receive:

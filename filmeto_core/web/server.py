@@ -13,7 +13,7 @@ import uvicorn
 
 from filmeto_core.errors import ValidationError
 from filmeto_core.web.app import create_app
-from filmeto_core.web.connection import HEAD_BYTES, connections
+from filmeto_core.web.connection import HEAD_BYTES, connections, open_at_once
 from filmeto_core.web.desk import Desk
 from filmeto_core.web.start_checks import check_options
 
@@ -109,10 +109,10 @@ class Server:
 
     def _listener(self, app, listening: socket.socket) -> _Listener:
         tls = listening.family != socket.AF_UNIX and self._options.certificate is not None
-        most = self._desk.service.settings.serve_max_streams + SHORT_CONNECTIONS
+        wanted = self._desk.service.settings.serve_max_streams + SHORT_CONNECTIONS
         config = uvicorn.Config(
             app,
-            http=connections(most),
+            http=connections(open_at_once(wanted)),
             h11_max_incomplete_event_size=HEAD_BYTES,
             lifespan="off",
             log_config=None,

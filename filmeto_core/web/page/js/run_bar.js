@@ -122,7 +122,7 @@ export function runBar(film, plan) {
       body: planTable(plan.plan),
       actions: [
         button({ label: t("cancel"), act: () => opened.close() }),
-        button({ label: t("run.start"), mark: "play", kind: "primary", act: () => opened.close("run") }),
+        button({ label: t("run.start"), mark: "play", kind: "primary", autofocus: true, act: () => opened.close("run") }),
       ],
     });
     return (await opened.done) === "run";

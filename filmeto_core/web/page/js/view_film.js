@@ -98,7 +98,10 @@ export async function filmView(id, wantedShot) {
     const rest = shot ? `/${encodeURIComponent(shot)}` : "";
     history.replaceState(null, "", `#/films/${encodeURIComponent(film.id)}${rest}`);
     draw();
-    if (shot && focus) editor.focus();
+    if (shot && focus) {
+      editor.focus();
+      editor.element.scrollIntoView({ block: "nearest" });
+    }
     if (!shot && before) cards.get(before)?.focus();
   }
 

@@ -76,7 +76,7 @@ def test_a_film_goes_from_an_empty_storyboard_to_a_played_one(tab):
     page.get_by_role("heading", name="First light").wait_for()
     page.get_by_role("button", name="Film settings").click()
     for name, value in (("Size", "64x64"), ("Frames a second", "8"), ("Profile", "quick")):
-        page.get_by_label(name).fill(value)
+        page.get_by_role("dialog").get_by_label(name).fill(value)
     page.get_by_role("dialog").get_by_role("button", name="Save").click()
     page.get_by_text("64x64 · 8 fps · quick").wait_for()
     page.get_by_role("button", name="Add a shot").click()
@@ -290,7 +290,16 @@ DATA = (
     "a boat",
     "The lamp is lit.",
     "Quick",
+    "quick",
+    "64x64",
 )
+
+
+def unmarked(text: str) -> str:
+    """What stands outside all marks, also where one text lies in another."""
+    while (less := re.sub(r"⟦[^⟦⟧]*⟧", "", text)) != text:
+        text = less
+    return text
 
 
 def test_no_text_of_the_page_is_hard_coded(tab, film, served):
@@ -313,7 +322,7 @@ def test_no_text_of_the_page_is_hard_coded(tab, film, served):
         if "dawn" in place:
             tab.page.locator(".shot-plan li").first.wait_for()
         for text in tab.page.evaluate(TEXTS):
-            left = re.sub(r"⟦.*⟧", "", text, flags=re.S)
+            left = unmarked(text)
             for data in DATA:
                 left = left.replace(data, "")
-            assert not re.search(r"[A-Za-z]{3,}", left) or "64x64" in left, (place, text)
+            assert not re.search(r"[A-Za-z]{2,}", left), (place, text)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 VENDOR = Path(__file__).with_name("vendor")
-WAIT_MS = 5000
+WAIT_MS = 15_000  # the browser stands back behind the server it drives, on two cores
 FILM_MS = 60_000  # for a whole film: its process imports Prefect first
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 

@@ -76,7 +76,7 @@ def test_a_film_goes_from_an_empty_storyboard_to_a_played_one(tab):
     page.get_by_role("heading", name="First light").wait_for()
     page.get_by_role("button", name="Film settings").click()
     for name, value in (("Size", "64x64"), ("Frames a second", "8"), ("Profile", "quick")):
-        page.get_by_label(name).fill(value)
+        page.get_by_role("dialog").get_by_label(name).fill(value)
     page.get_by_role("dialog").get_by_role("button", name="Save").click()
     page.get_by_text("64x64 · 8 fps · quick").wait_for()
     page.get_by_role("button", name="Add a shot").click()
@@ -190,7 +190,7 @@ def test_the_storyboards_errors_stand_at_their_lines_as_one_types(tab, film):
     tab, film_id = tab(), film()
     page = tab.open(f"#/films/{film_id}/storyboard")
     text = page.get_by_label("Storyboard, YAML")
-    text.fill(text.input_value() + "  motion: zoom\n")
+    text.fill(text.input_value().replace("id: night", "id: night\n  motion: zoom"))
     page.get_by_text("1 problem in the storyboard").wait_for()
     wrong = page.locator(".numbers .wrong").inner_text()
     page.get_by_role("button", name=f"Line {wrong}").click()
@@ -270,7 +270,9 @@ def test_the_browsers_language_is_used_and_another_is_remembered(tab, film):
 TEXTS = """() => {
   const found = [];
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  while (walker.nextNode()) found.push(walker.currentNode.textContent);
+  while (walker.nextNode())
+    if (!walker.currentNode.parentElement.closest('noscript'))
+      found.push(walker.currentNode.textContent);
   for (const one of document.querySelectorAll('*')) {
     if (one.closest('noscript')) continue;
     for (const name of ['title', 'aria-label', 'alt', 'placeholder'])
@@ -288,7 +290,16 @@ DATA = (
     "a boat",
     "The lamp is lit.",
     "Quick",
+    "quick",
+    "64x64",
 )
+
+
+def unmarked(text: str) -> str:
+    """What stands outside all marks, also where one text lies in another."""
+    while (less := re.sub(r"⟦[^⟦⟧]*⟧", "", text)) != text:
+        text = less
+    return text
 
 
 def test_no_text_of_the_page_is_hard_coded(tab, film, served):
@@ -311,7 +322,7 @@ def test_no_text_of_the_page_is_hard_coded(tab, film, served):
         if "dawn" in place:
             tab.page.locator(".shot-plan li").first.wait_for()
         for text in tab.page.evaluate(TEXTS):
-            left = re.sub(r"⟦.*⟧", "", text, flags=re.S)
+            left = unmarked(text)
             for data in DATA:
                 left = left.replace(data, "")
-            assert not re.search(r"[A-Za-z]{3,}", left) or "64x64" in left, (place, text)
+            assert not re.search(r"[A-Za-z]{2,}", left), (place, text)

@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 
 IN_MEMORY = 1000  # events of a subject
 IN_MEMORY_BYTES = 1024 * 1024  # and what they may take
-SUBJECTS_IN_MEMORY = 500  # more, and those that are over and unread are forgotten, oldest first
+SUBJECTS_IN_MEMORY = 500  # more, and those that are over (or a film's) and unread are forgotten
 LOOKED_AT = 20  # of them each time, so that a new one costs the same however many there are
 LAST_TYPES = ("result", "error")  # after one of these nothing follows of a task
 BATCH = 200  # events that a watcher gets at once
@@ -256,7 +256,9 @@ class EventLog:
                 return
             subject = self._subjects[name]
             kept = subject.written is None or subject.written.done()
-            if subject.readers == 0 and subject.over and kept:
+            # A film's events go on for as long as there is the film; the next one asks the disk.
+            over = subject.over or name.startswith("film:")
+            if subject.readers == 0 and over and kept:
                 del self._subjects[name]
             else:
                 self._subjects.move_to_end(name)  # in use: the next look is at others

@@ -22,7 +22,6 @@ from filmeto_core.web.answer_headers import (
     Headers,
     cors,
     preflight,
-    with_security,
 )
 from filmeto_core.web.bodies import (
     ROOM_BYTES,
@@ -35,9 +34,10 @@ from filmeto_core.web.bodies import (
 )
 from filmeto_core.web.callers import SAFE_METHODS, Callers
 from filmeto_core.web.desk import Desk
+from filmeto_core.web.guarded_answer import REFUSED_CLOSE, GuardedAnswer
 from filmeto_core.web.hosts import Hosts
 from filmeto_core.web.log_context import known
-from filmeto_core.web.open_requests import OpenRequest, OpenRequests
+from filmeto_core.web.open_requests import OpenRequests
 from filmeto_core.web.problems import on_http_error, problem_response
 
 logger = logging.getLogger(__name__)
@@ -48,7 +48,6 @@ OPEN_PATHS = frozenset({"/", "/api/v1/health", "/api/v1/session", "/openapi.json
 OPEN_FOLDERS = ("/ui/", "/docs/")
 API = "/api/"
 MOST_HEADERS = 100
-REFUSED_CLOSE = 1008  # RFC 6455: it breaks the rules of who may call
 _DENIAL = "websocket.http.response"  # ASGI's, with which a WebSocket is refused in HTTP's words
 OVER_SOCKET = "filmeto_over_socket"  # in the scope's state, by the server's own connections
 
@@ -161,7 +160,7 @@ class Gate:
         request = self._open.add(key_id) if key_id is not None else None
         if request is not None and STREAMED.fullmatch(scope["path"]):
             request.streams = True  # an upload may take hours
-        answer = _Answer(send, more, request)
+        answer = GuardedAnswer(send, more, request)
         try:
             await self._app(scope, receive, answer.send)
         except asyncio.CancelledError:
@@ -180,39 +179,6 @@ class Gate:
         finally:
             if request is not None:
                 self._open.remove(key_id, request)
-
-
-class _Answer:
-    """An answer on its way out."""
-
-    def __init__(self, send: Send, more: Headers, request: OpenRequest | None) -> None:
-        self._send, self._more, self._request = send, more, request
-        self.began = False
-        self._counted = False  # its length was told
-        self._closed = False  # a WebSocket
-
-    async def send(self, message: Message) -> None:
-        kind = message["type"]
-        if kind in ("http.response.start", "websocket.http.response.start"):
-            headers = message.get("headers") or []
-            self._counted = any(name == b"content-length" for name, _ in headers)
-            message["headers"] = with_security(list(headers), self._more)
-        self._closed = self._closed or kind == "websocket.close"
-        if not self.began:
-            self.began = True
-            if self._request is not None:
-                self._request.streams = True
-                if self._request.ended:
-                    self._request.work.cancel()
-        await self._send(message)
-
-    async def end(self, scope: Scope) -> None:
-        """Break off, in order where that can be told; else the connection is closed."""
-        if scope["type"] == "websocket":
-            if not self._closed:
-                await self._send({"type": "websocket.close", "code": REFUSED_CLOSE})
-        elif self.began and not self._counted:
-            await self._send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 def _text(header: bytes | None) -> str | None:
@@ -257,7 +223,7 @@ async def _refuse(
     if scope["type"] == "websocket" and _DENIAL not in scope.get("extensions", ()):
         await send({"type": "websocket.close", "code": REFUSED_CLOSE})
         return
-    await answer(scope, receive, _Answer(send, more, None).send)
+    await answer(scope, receive, GuardedAnswer(send, more, None).send)
 
 
 def _unexpected() -> FilmetoError:

@@ -88,7 +88,7 @@ class Server:
     def stop(self) -> None:
         """End: what runs may finish within the grace; a second call does not wait for it."""
         if self._stop.is_set():
-            self._desk.film_runs.hurry()
+            self._desk.hurry()
             for listener in self._listeners:
                 listener.force_exit = True
             return

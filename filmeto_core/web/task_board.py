@@ -230,6 +230,13 @@ class TaskBoard:
             if left:
                 await asyncio.wait(left)
 
+    def hurry(self) -> None:
+        """Do not wait for the grace to end: what runs is left to the next start now."""
+        self._stopping = True
+        for live in self._live.values():
+            if live.work is not None:
+                live.work.cancel()
+
     # --- one task -----------------------------------------------------------------------------
 
     def _start(self, posted: PostedTask, checked: CheckedCall, *, new: bool = False) -> None:

@@ -35,6 +35,7 @@ from stage import copy_plugin, temporary_home  # noqa: E402
 from filmeto_core.web.keys import KeyFile  # noqa: E402
 
 TOOLS = ("text2image", "image2video", "text2speak", "text2music")
+PHASES = ("examples", "coverage", "fuzzing", "stateful")
 START_S, STOP_S, ANSWER_S = 60.0, 60.0, 15.0
 SHOWN = 3  # requests of each kind of failure
 ENDLESS_S = 0.5  # a film's events do not end with its runs: so long are they read
@@ -68,7 +69,13 @@ class Report:
 
 
 def fuzz_api(
-    cases: int, seed: int, folder: Path, environments: Path | None = None, per_operation: int = 100
+    cases: int,
+    seed: int,
+    folder: Path,
+    environments: Path | None = None,
+    *,
+    per_operation: int = 100,
+    phases: tuple[str, ...] = PHASES,
 ) -> Report:
     """Send so many requests, or a few more, to a server of its own.
 
@@ -76,6 +83,7 @@ def fuzz_api(
         folder: The server's data lies there.
         environments: Plugins' environments that are there already.
         per_operation: Random requests for each operation in a round, at most.
+        phases: Of schemathesis; edge cases and chains alone are some thousand requests.
     """
     report = Report()
     with _served(folder, environments) as (address, log, key):
@@ -83,7 +91,7 @@ def fuzz_api(
             count = len(httpx.get(f"{address}/openapi.json", trust_env=False).json()["paths"])
             left = math.ceil((cases - report.cases) / count)
             examples = max(1, min(left, per_operation))
-            _round(address, _configured(seed + report.rounds, examples, key), report)
+            _round(address, _configured(seed + report.rounds, examples, key, phases), report)
             report.rounds += 1
             httpx.get(f"{address}/api/v1/health", trust_env=False).raise_for_status()
     lines = log.read_text().splitlines()
@@ -104,12 +112,13 @@ def _round(address: str, config: SchemathesisConfig, report: Report) -> None:
             _note(recorder, report)
 
 
-def _configured(seed: int, examples: int, key: str) -> SchemathesisConfig:
+def _configured(seed: int, examples: int, key: str, phases: tuple[str, ...]) -> SchemathesisConfig:
     told = {
         "headers": {"Authorization": f"Bearer {key}"},
         "seed": seed,
         "request-timeout": ANSWER_S,
         "max-stream-events": STREAM_EVENTS,
+        "phases": {phase: {"enabled": phase in phases} for phase in PHASES},
         "continue-on-failure": True,
         "generation": {
             "max-examples": examples,
@@ -131,6 +140,12 @@ def _configured(seed: int, examples: int, key: str) -> SchemathesisConfig:
 def _as_it_is(_context: Any, value: Any) -> bytes:
     """A storyboard's text and a file's bytes are sent as they are."""
     return value if isinstance(value, bytes) else str(value).encode("utf-8", "replace")
+
+
+@schemathesis.deserializer("text/yaml", "application/yaml")
+def _as_it_was(_context: Any, response: Any) -> str:
+    """A storyboard's text comes back as it was sent, also one that is no YAML."""
+    return response.content.decode("utf-8", "replace")
 
 
 @schemathesis.hook("before_call")

@@ -109,6 +109,22 @@ def test_subjects_that_are_over_leave_the_memory_and_are_read_from_the_disk(post
     asyncio.run(main())
 
 
+def test_films_leave_the_memory_too_and_their_events_count_on(posted, monkeypatch):
+    monkeypatch.setattr(event_log, "SUBJECTS_IN_MEMORY", 3)
+
+    async def main():
+        log = fresh(posted)
+        for n in range(3):
+            for film in range(20):
+                log.add(f"film:{film}", {"_type": "run", "n": n})
+                await asyncio.to_thread(posted.flush)
+        assert len(log._subjects) <= 4
+        told = await asyncio.to_thread(posted.events, "film:0", (0, 0), 10)
+        assert [event_id for event_id, _ in told] == [(log.epoch, n) for n in (1, 2, 3)]
+
+    asyncio.run(main())
+
+
 def test_large_events_do_not_pile_up_in_memory(posted, monkeypatch):
     monkeypatch.setattr(event_log, "IN_MEMORY_BYTES", 10_000)
 

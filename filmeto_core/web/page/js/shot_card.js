@@ -36,7 +36,7 @@ export function shotCard(filmId, act) {
     "li",
     { class: "shot" },
     frame,
-    h("div", { class: "line" }, h("h3", {}, number, name), state),
+    h("div", { class: "line" }, h("h2", {}, number, name), state),
     working,
     narration,
     voice.element,

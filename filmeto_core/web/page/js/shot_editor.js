@@ -172,14 +172,16 @@ export function shotEditor(film, plan, act) {
   async function saveShot(version = drafts.get(key())?.version) {
     const draft = drafts.get(key());
     if (!draft) return;
-    const mine = key();
+    const [mine, id] = [key(), shot.id];
     save.disabled = true;
     try {
-      const detail = await api.changeShot(film.id, shot.id, draft.fields, version);
-      drafts.delete(mine);
+      await film.change(async () => {
+        const detail = await api.changeShot(film.id, id, draft.fields, film.latest(version));
+        if (drafts.get(mine) === draft) drafts.delete(mine); // else more was typed meanwhile
+        return detail;
+      });
       tellIn(conflict, null);
       notice(t("saved"));
-      film.take(detail);
     } catch (problem) {
       showButtons();
       if (problem.status === 412) tellConflict();

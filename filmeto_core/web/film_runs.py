@@ -20,9 +20,10 @@ from filmeto_core.steps import step
 from filmeto_core.types import utc_now
 from filmeto_core.web.access import Caller
 from filmeto_core.web.event_log import EventLog
-from filmeto_core.web.film_detail import FilmTeller, run_detail
+from filmeto_core.web.film_detail import FilmTeller
 from filmeto_core.web.film_models import RunDetail, RunRequest
 from filmeto_core.web.film_progress import ShotRun
+from filmeto_core.web.film_state import run_detail
 from filmeto_core.web.film_store import FilmFolder, FilmStore
 from filmeto_core.web.film_studio import FilmStudio
 from filmeto_core.web.film_telling import subject_of

@@ -150,8 +150,8 @@ def _secure(path: str, operation: Json, asks_for_keys: bool) -> None:
 def _parameters(operation: Json) -> None:
     for parameter in operation.get("parameters", ()):
         parameter["schema"] = _sendable(parameter["schema"])
-        if parameter["name"] == "Tus-Resumable":  # the protocol's, which its routes look at first
-            parameter |= {"required": True, "schema": {"type": "string", "const": "1.0.0"}}
+        if parameter["name"] == "Tus-Resumable":
+            parameter["schema"] = {"type": "string", "const": "1.0.0"}  # another is refused
         if parameter["in"] == "path":
             parameter.setdefault("example", PATH_EXAMPLES.get(parameter["name"], "1"))
 

@@ -73,7 +73,7 @@ async def page() -> Response:
     return RedirectResponse("/ui/")
 
 
-@router.get("/ui/{name:path}")
+@router.api_route("/ui/{name:path}", methods=["GET", "HEAD"])
 async def page_file(name: str, request: Request) -> Response:
     """A file of the page; the page itself where a name is none of a file.
 

@@ -50,6 +50,7 @@ const PATHS = {
   later: "M8 4l6 6-6 6",
   plus: "M10 4v12M4 10h12",
   close: "M5 5l10 10M15 5L5 15",
+  trash: "M4 6h12M8 6V4h4v2M6 6l1 10h6l1-10M9 9v4M11 9v4",
   again: "M15.5 8A6 6 0 1 0 16 11M16 4v4h-4",
   check: "M4 10.5l4 4 8-9",
   alert: "M10 3l8 14H2zM10 8v4M10 14.5v.5",

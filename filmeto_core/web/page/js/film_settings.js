@@ -29,7 +29,7 @@ export function openFilmSettings(film) {
     const body = Object.fromEntries(changed.map((name) => [name, inputs[name].value.trim() || null]));
     await attempt(
       async () => {
-        film.take(await api.change(film.id, body, version));
+        await film.change(() => api.change(film.id, body, film.latest(version)));
         notice(t("saved"));
         opened.close();
       },

@@ -10,6 +10,8 @@ export class FilmState extends EventTarget {
     super();
     this.detail = detail;
     this.connection = "live";
+    this.changing = Promise.resolve(); // this reader's changes, one after the other
+    this.after = new Map(); // version → the one that a change of this reader made of it
     this.asked = 0; // an answer that was overtaken by a newer one is dropped
   }
 
@@ -85,6 +87,29 @@ export class FilmState extends EventTarget {
     this.asked += 1;
     this.detail = detail;
     this.tell("change");
+  }
+
+  /** Change the film on the server: `ask` answers with what it is then. */
+  change(ask) {
+    const done = this.changing.then(async () => {
+      const before = this.version;
+      const detail = await ask();
+      if (!detail?.shot_list) await this.reload();
+      else this.take(detail);
+      if (this.version !== before) this.after.set(before, this.version);
+    });
+    this.changing = done.catch(() => {});
+    return done;
+  }
+
+  /** What has become of a version by this reader's own changes: they are no conflict. */
+  latest(version) {
+    const seen = new Set();
+    while (this.after.has(version) && !seen.has(version)) {
+      seen.add(version);
+      version = this.after.get(version);
+    }
+    return version;
   }
 
   reloadSoon() {

@@ -22,7 +22,7 @@ let opening = 0;
 function route() {
   const [first = "", id = "", rest = ""] = location.hash.replace(/^#\/?/, "").split("/");
   const film = decodeURIComponent(id);
-  if (session.keys_needed && !session.tenant) return [keyView, entered];
+  if (session.keys_needed) return [keyView, entered];
   if (first === "plugins") return [pluginsView];
   if (first === "films" && film && rest === "storyboard") return [boardView, film];
   if (first === "films" && film) return [filmView, film, decodeURIComponent(rest)];
@@ -112,7 +112,7 @@ function keysButton() {
 }
 
 function leaveButton() {
-  if (!session.keys_needed || !session.tenant) return null;
+  if (!session.csrf) return null; // nobody came in by a key
   const leave = async () => {
     await api.leave().catch(failure);
     signOut();
@@ -121,12 +121,12 @@ function leaveButton() {
 }
 
 function entered(told) {
-  session = { ...session, ...told };
+  session = { ...told, keys_needed: false };
   show();
 }
 
 function signOut() {
-  session = { ...session, keys_needed: true, tenant: null };
+  session = { keys_needed: true };
   show();
 }
 
@@ -134,8 +134,7 @@ async function findSession() {
   try {
     session = await api.session();
   } catch (problem) {
-    if (problem.status === 401) session = { keys_needed: true, tenant: null };
-    else session = { keys_needed: false };
+    session = { keys_needed: problem.status === 401 };
   }
 }
 
@@ -146,6 +145,10 @@ useGeneralKeys([
   { keys: "g", shown: "g", get label() { return t("keys.films"); }, act: () => (location.hash = "#/") },
   { keys: "p", shown: "p", get label() { return t("keys.plugins"); }, act: () => (location.hash = "#/plugins") },
 ]);
-addEventListener("hashchange", show);
+addEventListener("hashchange", async () => {
+  await show();
+  document.querySelector("#main").focus({ preventScroll: true });
+  scrollTo(0, 0);
+});
 await findSession();
 await show();

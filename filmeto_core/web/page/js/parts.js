@@ -3,7 +3,7 @@
 import { h, icon } from "./dom.js";
 import { t, word } from "./words.js";
 
-const MARKS = { done: "check", failed: "alert", interrupted: "alert", draft: "alert" };
+const MARKS = { done: "check", failed: "alert", interrupted: "alert", draft: "text" };
 
 /** A state in words with its mark, such as "running 40 %"; colour alone says nothing. */
 export function stateMark(group, state, more = "") {

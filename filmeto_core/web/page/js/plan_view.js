@@ -60,9 +60,23 @@ function actionMark(call) {
   return h("span", { class: `action ${name}` }, word("action", name));
 }
 
-/** The whole plan as a table. */
+/** The whole plan: what is done as a table, and below it what stays as it is. */
 export function planTable(plan) {
-  const rows = [...plan.calls, plan.assembly].map((call) =>
+  const all = [...plan.calls, plan.assembly];
+  const stays = all.filter((call) => call.action === "reuse" || call.action === "pinned");
+  const works = all.filter((call) => !stays.includes(call));
+  const notes = plan.notes.length ? h("ul", { class: "notes" }, plan.notes.map((note) => h("li", {}, note))) : null;
+  const rest = stays.length
+    ? h("details", { class: "plan-rest", open: !works.length }, h("summary", {}, t("plan.stays", { n: stays.length })), table(stays, t("plan.stays", { n: stays.length })))
+    : null;
+  return [h("p", { class: "plan-line" }, planLine(plan)), works.length ? table(works, t("plan.title")) : null, rest, notes];
+}
+
+function table(calls, label) {
+  const head = ["shot", "step", "action", "time", "cost"].map((name) =>
+    h("th", { scope: "col", class: name === "time" || name === "cost" ? "number" : null }, t(`plan.${name}`)),
+  );
+  const rows = calls.map((call) =>
     h(
       "tr",
       { class: call.action },
@@ -73,14 +87,11 @@ export function planTable(plan) {
       h("td", { class: "number" }, call.cost ? sums([call.cost]) : call.priced ? "" : "?"),
     ),
   );
-  const head = ["shot", "step", "action", "time", "cost"].map((name) => h("th", { scope: "col" }, t(`plan.${name}`)));
-  const notes = plan.notes.length ? h("ul", { class: "notes" }, plan.notes.map((note) => h("li", {}, note))) : null;
-  return [
-    h("p", { class: "plan-line" }, planLine(plan)),
-    h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": t("plan.title") },
-      h("table", { class: "plan" }, h("thead", {}, h("tr", {}, head)), h("tbody", {}, rows))),
-    notes,
-  ];
+  return h(
+    "div",
+    { class: "scroll", tabindex: "0", role: "region", "aria-label": label },
+    h("table", { class: "plan" }, h("thead", {}, h("tr", {}, head)), h("tbody", {}, rows)),
+  );
 }
 
 function changesOf(call) {

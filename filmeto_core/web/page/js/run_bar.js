@@ -65,9 +65,16 @@ export function runBar(film, plan) {
       sums(run.spent) ? t("run.cost_so_far", { what: sums(run.spent) }) : "",
     ];
     write(told, words.filter(Boolean).join(" · "));
-    write(message, run.message ?? "");
+    write(message, run.state === "queued" ? "" : saidOf(run.message ?? ""));
     tellIn(place, null);
     shownEnd = null;
+  }
+
+  /** The server's word, but for the count of shots, which is told in the reader's language. */
+  function saidOf(text) {
+    if (!/^\d+ of \d+ shots done$/.test(text)) return text;
+    const shots = film.detail.shot_list;
+    return t("run.shots_done", { n: shots.filter((shot) => shot.state === "done").length, all: shots.length });
   }
 
   function showPlanned(detail) {
@@ -122,7 +129,7 @@ export function runBar(film, plan) {
       body: planTable(plan.plan),
       actions: [
         button({ label: t("cancel"), act: () => opened.close() }),
-        button({ label: t("run.start"), mark: "play", kind: "primary", act: () => opened.close("run") }),
+        button({ label: t("run.start"), mark: "play", kind: "primary", autofocus: true, act: () => opened.close("run") }),
       ],
     });
     return (await opened.done) === "run";

@@ -36,7 +36,7 @@ export function shotCard(filmId, act) {
     "li",
     { class: "shot" },
     frame,
-    h("div", { class: "line" }, h("h3", {}, number, name), state),
+    h("div", { class: "line" }, h("h2", {}, number, name), state),
     working,
     narration,
     voice.element,
@@ -123,6 +123,7 @@ function previewOn(frame, clip) {
     const part = clip();
     if (!part || video || still.matches) return;
     video = h("video", { src: addressOf(part), muted: true, loop: true, playsinline: true, "aria-hidden": "true", tabindex: "-1" });
+    video.addEventListener("error", end); // a kind that browsers do not play: the still stays
     frame.append(video);
     video.play().catch(() => {});
   };

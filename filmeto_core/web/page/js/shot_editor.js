@@ -51,7 +51,7 @@ export function shotEditor(film, plan, act) {
     button({ label: t("move.earlier"), mark: "earlier", kind: "small", act: () => act.move(shot.id, -1) }),
     button({ label: t("move.later"), mark: "later", kind: "small", act: () => act.move(shot.id, 1) }),
     button({ label: t("log.open"), mark: "log", kind: "small", act: () => act.log(shot.id) }),
-    button({ label: t("shot.delete"), mark: "close", kind: "small danger", act: () => act.remove(shot.id) }),
+    button({ label: t("shot.delete"), mark: "trash", kind: "small danger", act: () => act.remove(shot.id) }),
   );
   const section = (name, ...children) => h("section", {}, h("h3", {}, t(name)), children);
   const element = h(
@@ -111,10 +111,14 @@ export function shotEditor(film, plan, act) {
     if (clip) {
       const poster = still ? addressOf(still) : null;
       const label = t("clip.of", { name: shot.id });
-      fill(picture, h("video", { src: wanted, controls: true, loop: true, playsinline: true, muted: true, preload: "metadata", poster, "aria-label": label }));
-    } else if (still) fill(picture, h("img", { src: wanted, alt: shot.prompt ?? shot.id }));
+      const video = h("video", { src: wanted, controls: true, loop: true, playsinline: true, muted: true, preload: "metadata", poster, "aria-label": label });
+      video.addEventListener("error", () => still && fill(picture, stillOf(still))); // no browser plays it
+      fill(picture, video);
+    } else if (still) fill(picture, stillOf(still));
     else fill(picture, h("p", { class: "blank" }, t("shot.no_picture")));
   }
+
+  const stillOf = (still) => h("img", { src: addressOf(still), alt: shot.prompt ?? shot.id });
 
   function showParts() {
     const made = Object.values(shot.parts);
@@ -168,14 +172,16 @@ export function shotEditor(film, plan, act) {
   async function saveShot(version = drafts.get(key())?.version) {
     const draft = drafts.get(key());
     if (!draft) return;
-    const mine = key();
+    const [mine, id] = [key(), shot.id];
     save.disabled = true;
     try {
-      const detail = await api.changeShot(film.id, shot.id, draft.fields, version);
-      drafts.delete(mine);
+      await film.change(async () => {
+        const detail = await api.changeShot(film.id, id, draft.fields, film.latest(version));
+        if (drafts.get(mine) === draft) drafts.delete(mine); // else more was typed meanwhile
+        return detail;
+      });
       tellIn(conflict, null);
       notice(t("saved"));
-      film.take(detail);
     } catch (problem) {
       showButtons();
       if (problem.status === 412) tellConflict();

@@ -84,9 +84,7 @@ export function takesSection(film, act) {
 /** Have the film use that take. */
 async function pick(film, shot, take) {
   return attempt(async () => {
-    const detail = await api.pick(film.id, shot, take);
-    if (detail?.shot_list) film.take(detail);
-    else await film.reload();
+    await film.change(() => api.pick(film.id, shot, take));
     notice(t("take.picked", { n: take, name: shot }));
   });
 }

@@ -98,7 +98,10 @@ export async function filmView(id, wantedShot) {
     const rest = shot ? `/${encodeURIComponent(shot)}` : "";
     history.replaceState(null, "", `#/films/${encodeURIComponent(film.id)}${rest}`);
     draw();
-    if (shot && focus) editor.focus();
+    if (shot && focus) {
+      editor.focus();
+      editor.element.scrollIntoView({ block: "nearest" });
+    }
     if (!shot && before) cards.get(before)?.focus();
   }
 
@@ -131,7 +134,7 @@ export async function filmView(id, wantedShot) {
   async function reorder(order) {
     const known = new Map(film.detail.shot_list.map((shot) => [shot.id, shot]));
     film.take({ ...film.detail, shot_list: order.map((id) => known.get(id)) }); // at once, then the server's word
-    const went = await attempt(async () => film.take(await api.order(film.id, order)));
+    const went = await attempt(() => film.change(() => api.order(film.id, order)));
     if (!went) await film.reload();
     return went;
   }
@@ -143,7 +146,7 @@ export async function filmView(id, wantedShot) {
   async function addShot() {
     const before = new Set(film.detail.shot_list.map((shot) => shot.id));
     await attempt(async () => {
-      film.take(await api.addShot(film.id, { prompt: t("shot.new_prompt") }));
+      await film.change(() => api.addShot(film.id, { prompt: t("shot.new_prompt") }));
       const made = film.detail.shot_list.find((shot) => !before.has(shot.id));
       if (made) select(made.id, { focus: true });
     });
@@ -152,11 +155,7 @@ export async function filmView(id, wantedShot) {
   async function remove(shot) {
     const text = t("shot.delete_text", { name: shot });
     if (!(await confirmed({ title: t("shot.delete"), text, yes: t("shot.delete") }))) return;
-    await attempt(async () => {
-      const detail = await api.removeShot(film.id, shot);
-      if (detail) film.take(detail);
-      else await film.reload();
-    });
+    await attempt(() => film.change(() => api.removeShot(film.id, shot)));
   }
 
   function connection() {

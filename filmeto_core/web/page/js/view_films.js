@@ -95,7 +95,7 @@ function filmCard(film, reload) {
       h("span", {}, t("films.changed", { when: moment(film.updated_at) })),
       button({
         label: t("films.delete_named", { name: film.title }),
-        mark: "close",
+        mark: "trash",
         quiet: true,
         kind: "faint",
         act: () => removeFilm(film, reload),
@@ -115,7 +115,7 @@ async function removeFilm(film, reload) {
 
 /** Open the dialog for a new film; `text` is a storyboard that was dropped. */
 function newFilm(text = "") {
-  const title = h("input", { type: "text", name: "title", maxlength: 200, required: true });
+  const title = h("input", { type: "text", name: "title", maxlength: 200, required: true, autofocus: !text });
   const prompt = h("textarea", { name: "prompt", rows: 3, placeholder: t("new.prompt_example") });
   const narration = h("textarea", { name: "narration", rows: 2 });
   const yaml = h("textarea", { name: "storyboard", rows: 14, class: "code", spellcheck: "false", value: text });

@@ -85,7 +85,7 @@ def test_a_film_goes_from_an_empty_storyboard_to_a_played_one(tab):
     page.get_by_role("button", name="Add a shot").click()
     page.get_by_label("Picture").fill("a boat at night")
     page.get_by_role("button", name="Save").click()
-    page.get_by_text("6 calls to compute").wait_for()  # two stills, two clips, a voice, the film
+    page.get_by_text("5 calls to compute").wait_for()  # two stills, two clips, a voice
     page.get_by_role("button", name="Make the film").click()
     tab.state("done", FILM_MS)
     assert page.locator(".shot img").count() == 2

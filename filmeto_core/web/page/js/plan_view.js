@@ -94,16 +94,13 @@ function table(calls, label) {
   );
 }
 
+/** What was written before and is now; sizes, inputs and versions are in the reason. */
 function changesOf(call) {
-  if (!call.changes.length) return null;
-  const told = call.changes.map(({ field, before, after }) => {
-    if (before === null || after === null) return field;
-    return `${field}: ${short(before)} → ${short(after)}`;
-  });
-  return h("span", { class: "changes" }, told.join("; "));
+  const written = call.changes.filter(({ before, after }) => typeof before === "string" && typeof after === "string");
+  const told = written.map(({ field, before, after }) => `${field}: ${short(before)} → ${short(after)}`);
+  return told.length ? h("span", { class: "changes" }, told.join("; ")) : null;
 }
 
-function short(value) {
-  const text = typeof value === "string" ? value : JSON.stringify(value);
+function short(text) {
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }

@@ -121,7 +121,8 @@ export async function filmView(id, wantedShot) {
     if (to < 0 || to >= order.length) return;
     order.splice(to, 0, ...order.splice(from, 1));
     const focused = document.activeElement;
-    if (await reorder(order)) focused?.focus?.();
+    await reorder(order);
+    if (document.activeElement === document.body) focused?.focus?.(); // its card was moved
   }
 
   async function drop(dragged, target, side) {
@@ -187,8 +188,8 @@ export async function filmView(id, wantedShot) {
     keys: [
       { keys: "j ArrowRight", shown: "j →", label: t("keys.next"), act: () => step(1) },
       { keys: "k ArrowLeft", shown: "k ←", label: t("keys.previous"), act: () => step(-1) },
-      { keys: "Shift+ArrowRight", shown: "⇧ →", label: t("keys.later"), act: () => selected && move(selected, 1) },
-      { keys: "Shift+ArrowLeft", shown: "⇧ ←", label: t("keys.earlier"), act: () => selected && move(selected, -1) },
+      { keys: "Shift+ArrowRight", shown: "Shift →", label: t("keys.later"), act: () => selected && move(selected, 1) },
+      { keys: "Shift+ArrowLeft", shown: "Shift ←", label: t("keys.earlier"), act: () => selected && move(selected, -1) },
       { keys: "e", shown: "e", label: t("keys.edit"), act: () => selected && editor.focus() },
       { keys: "Escape", shown: "Esc", label: t("keys.close"), act: () => select(null) },
       { keys: "r", shown: "r", label: t("keys.run"), act: () => (film.running ? null : runs.run()) },

@@ -22,6 +22,7 @@ logger = logging.getLogger(__name__)
 CLOSE_S = 10.0  # the longest that an end waits for what was left to be written
 MOST_AT_ONCE = 500  # writes in one commit
 LEFT_S = 0.02  # how long a write that nobody waits for may wait for others
+LOOKS = 50  # for such writes, until the thread sleeps
 
 Write = Callable[[sqlite3.Connection], Any]
 _LEFT_ONE = object()
@@ -40,6 +41,7 @@ class Commits:
         # A write; None at the end; _LEFT_ONE when something was left that nobody waits for.
         self._waiting: queue.SimpleQueue[tuple[Write, Future] | object | None] = queue.SimpleQueue()
         self._left: list[tuple[Write, Future]] = []
+        self._sleeps = False  # and has to be woken for what is left
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
 
@@ -56,7 +58,8 @@ class Commits:
         done: Future[Any] = Future()
         with self._lock:
             self._left.append((write, done))
-            if len(self._left) == 1:
+            if self._sleeps:
+                self._sleeps = False
                 self._waiting.put(_LEFT_ONE)
             self._start()
         return done
@@ -97,15 +100,24 @@ class Commits:
                 pass
 
     def _group(self) -> tuple[list[tuple[Write, Future]], bool]:
-        group = [self._waiting.get()]
-        if group[0] is _LEFT_ONE:
-            with suppress(queue.Empty):
-                group.append(self._waiting.get(timeout=LEFT_S))
+        group = [self._first()]
         while group[-1] is not None and len(group) < MOST_AT_ONCE and not self._waiting.empty():
             group.append(self._waiting.get())
         with self._lock:
             left, self._left = self._left, []
         return left + [item for item in group if isinstance(item, tuple)], group[-1] is None
+
+    def _first(self) -> object:
+        """What there is to write next. For a while after work it looks by itself for what was left:
+        to be woken for that costs the one who leaves it more than the write."""
+        for _ in range(LOOKS):
+            with suppress(queue.Empty):
+                return self._waiting.get(timeout=LEFT_S)
+            if self._left:
+                return _LEFT_ONE
+        with self._lock:
+            self._sleeps = not self._left
+        return self._waiting.get() if self._sleeps else _LEFT_ONE
 
     def _write_together(
         self, connection: sqlite3.Connection, group: list[tuple[Write, Future]]

@@ -15,7 +15,7 @@ from pydantic import Field
 
 from filmeto_core.journal.posted import Posted
 from filmeto_core.journal.rows import when
-from filmeto_core.types import Model
+from filmeto_core.types import Model, utc_now
 
 DeliveryState = Literal["pending", "waiting", "delivered", "failed"]
 _DUE = """
@@ -35,7 +35,7 @@ class Delivery(Model):
 
     id: str = Field(description="The same at each try, so that its receiver knows it again")
     tenant: str
-    task_id: str = Field(description="Of what it tells: a task, or a film's run")
+    task_id: str = Field(description="Of what it tells: a task, or `film:ID`")
     url: str
     body: str = Field("", description="JSON; empty until its task has ended")
     attempts: int = 0
@@ -80,6 +80,27 @@ class Deliveries:
             StoreError: It could not be written.
         """
         await self._posted.written(self.noting(delivery))
+
+    async def make_due(self, task_id: str, body: str) -> bool:
+        """What a delivery waited for has come; whether one did.
+
+        Raises:
+            StoreError: It could not be written.
+        """
+        sql = (
+            "UPDATE deliveries SET state = 'waiting', next_at = ?, body = ?"
+            " WHERE task_id = ? AND state = 'pending'"
+        )
+        values = (utc_now().timestamp(), body, task_id)
+        return await self._posted.written(lambda c: c.execute(sql, values).rowcount > 0)
+
+    def pending(self, kind: str) -> list[str]:
+        """The ids (`KIND:...`) of which an end is still to be told."""
+        sql = (
+            "SELECT DISTINCT task_id FROM deliveries"
+            " WHERE state = 'pending' AND substr(task_id, 1, ?) = ?"
+        )
+        return [row[0] for row in self._posted.rows(sql, (len(kind) + 1, f"{kind}:"))]
 
     def due(self, now: float, most_a_tenant: int) -> list[Delivery]:
         """Those that are to be tried now, the longest due first, a few of each tenant."""

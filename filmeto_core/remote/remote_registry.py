@@ -78,6 +78,7 @@ class RemoteRegistry(Registry):
         self._told: dict[str, tuple[dict[str, Any], Plugin]] = {}
         self._wrong: tuple[Problem, ...] = ()
         self.home = ""  # what the server calls its data folder
+        self.notes = False  # whether it notes calls in that folder's journal as they are named
         self._ask()
 
     @property
@@ -129,7 +130,7 @@ class RemoteRegistry(Registry):
             name = one["manifest"]["name"]
             same = known.get(name)
             found[name] = same if same and same[0] == one else (one, _plugin(one, address))
-        self._told, self.home = found, told["home"]
+        self._told, self.home, self.notes = found, told["home"], told["notes"]
         self._wrong = tuple(Problem(**{**p, "file": Path(p["file"])}) for p in told["problems"])
         self._etag = answer.headers.get("ETag", "")
 

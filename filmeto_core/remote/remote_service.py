@@ -2,7 +2,8 @@
 
 Everything but the computing stays here: inputs are checked, results are looked up in this machine's
 index, each call is noted in its journal. Where the server works in the same data folder, it is the one
-to hold the call's lock, to keep the record and to note the call; otherwise what it made is fetched.
+to hold the call's lock, to keep the record and, for this machine's own user, to note the call; otherwise
+what it made is fetched.
 """
 
 import asyncio
@@ -48,6 +49,7 @@ class RemoteService(FilmetoService):
         super().__init__(settings, project, registry)
         self.plugins = RemotePlugins(self.connection, registry, settings)
         self.shares_home = registry.home == home_id(settings)
+        self._is_noted_there = self.shares_home and registry.notes
         self.files = RemoteFiles(self.connection, self.store)
         self._turns: dict[asyncio.AbstractEventLoop, asyncio.Semaphore] = {}
 
@@ -65,7 +67,7 @@ class RemoteService(FilmetoService):
         return await super()._fetched(key, reuse, meter)
 
     async def _computed(self, asked: Asked) -> tuple[CallRecord, bool]:
-        if self.shares_home:
+        if self._is_noted_there:
             return await self._asked_for(asked)
         self.journal.began(asked.call)
         try:

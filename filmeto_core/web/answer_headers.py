@@ -35,6 +35,7 @@ _PREFLIGHT_S = b"600"
 def with_security(headers: Headers, security: Headers) -> Headers:
     """An answer's headers with those of `security` that it does not set itself."""
     names = {name for name, _ in headers}
+    names.discard(b"vary")  # of which there may be several
     return [*headers, *(header for header in security if header[0] not in names)]
 
 

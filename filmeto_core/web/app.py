@@ -20,6 +20,7 @@ from filmeto_core.web import (
     routes_shots,
     routes_socket,
     routes_system,
+    routes_takes,
     routes_tasks,
     routes_uploads,
     routes_validate,
@@ -41,6 +42,7 @@ ROUTERS = (
     routes_socket.router,
     routes_films.router,
     routes_shots.router,
+    routes_takes.router,
     routes_film_runs.router,
     routes_film_files.router,
     routes_resources.router,
@@ -67,7 +69,8 @@ def create_app(desk: Desk) -> FastAPI:
         generate_unique_id_function=operation_name,
     )
     app.state.desk = desk
-    app.openapi = documents(app)
+    options = desk.options
+    app.openapi = documents(app, options.require_keys or not options.is_local)
     for router in ROUTERS:
         app.include_router(router)
 

@@ -10,20 +10,68 @@ import re
 import time
 
 from starlette.exceptions import HTTPException
-from starlette.types import Message, Receive, Send
+from starlette.types import Receive
 
 from filmeto_core.errors import TooLargeError, ValidationError
+from filmeto_core.web.problems import too_many
 
 STREAMED = re.compile(r"/api/v1/(uploads(/.*)?|resources|films/[^/]+/refs)/?")  # paths of uploads
+ROOM_BYTES = (
+    1024 * 1024 * 1024
+)  # for bodies in hand; a server that has less to spare has few callers
+ROOM_RETRY_S = 2.0
+SMALL_BYTES = 64 * 1024  # not counted: connections are, and each brings one
 MOST_DEPTH = 100  # lists and objects within each other
 MOST_CONTAINERS = 100_000  # lists and objects in all
 LEAST_BYTES_PER_S = (
     1024  # on average, past the silence that is allowed: a slow telephone sends more
 )
-DISCARDED_BYTES = 64 * 1024  # of a body that is not read, before its connection's next request
 
 _STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
 _NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
+
+
+class BodyRoom:
+    """The memory for bodies in hand, of all requests together.
+
+    Args:
+        most_bytes: What they may come to.
+    """
+
+    def __init__(self, most_bytes: int) -> None:
+        self.most_bytes, self.taken_bytes = most_bytes, 0
+
+    def share(self) -> "RoomShare":
+        """One request's; nothing yet."""
+        return RoomShare(self)
+
+
+class RoomShare:
+    """What one request has of the room, until it is answered."""
+
+    __slots__ = ("_bytes", "_room")
+
+    def __init__(self, room: BodyRoom) -> None:
+        self._room, self._bytes = room, 0
+
+    def take(self, size_bytes: int) -> None:
+        """Take room for a body.
+
+        Raises:
+            TooManyRequestsError: There is none left.
+        """
+        if size_bytes < SMALL_BYTES:
+            return
+        room = self._room
+        if room.taken_bytes and room.taken_bytes + size_bytes > room.most_bytes:
+            raise too_many("as many large bodies are in hand as there is memory for.", ROOM_RETRY_S)
+        room.taken_bytes += size_bytes
+        self._bytes = size_bytes
+
+    def give_back(self) -> None:
+        """The request is answered."""
+        self._room.taken_bytes -= self._bytes
+        self._bytes = 0
 
 
 class GoneError(Exception):
@@ -47,6 +95,17 @@ class Body:
         self._silence_s, self._waited_s, self._got = silence_s, 0.0, 0
         self._ended = False
 
+    @property
+    def may_bytes(self) -> int:
+        """What it may come to.
+
+        Raises:
+            TooLargeError: It says itself that it is over the limit.
+        """
+        if self._length is not None and self._length > self._most:
+            raise self._too_large(self._length)
+        return self._most if self._length is None else self._length
+
     async def read(self) -> bytes:
         """All of it.
 
@@ -55,8 +114,6 @@ class Body:
             HTTPException: 408, it comes too slowly.
             GoneError: The client went.
         """
-        if self._length is not None and self._length > self._most:
-            raise self._too_large(self._length)
         pieces: list[bytes] = []
         while not self._ended:
             message = await self.stream()
@@ -103,34 +160,6 @@ class Body:
             f"{self._silence_s:g} s"
         )
         return HTTPException(408, detail, headers={"Connection": "close"})
-
-
-class Unread:
-    """Ends the connection with the answer to a request whose body was not read to its end.
-
-    The server would go on reading, and dropping, what a sender without end sends.
-
-    Args:
-        length_bytes: As Content-Length says; None where it is sent in chunks.
-        receive: ASGI's.
-        send: ASGI's.
-    """
-
-    def __init__(self, length_bytes: int | None, receive: Receive, send: Send) -> None:
-        self._receive, self._send = receive, send
-        self._coming = length_bytes is None or length_bytes > DISCARDED_BYTES
-
-    async def receive(self) -> Message:
-        """ASGI's receive."""
-        message = await self._receive()
-        self._coming = self._coming and message.get("more_body", False)
-        return message
-
-    async def send(self, message: Message) -> None:
-        """ASGI's send."""
-        if message["type"] == "http.response.start" and self._coming:
-            message["headers"] = [*(message.get("headers") or ()), (b"connection", b"close")]
-        await self._send(message)
 
 
 def check_depth(body: bytes) -> None:

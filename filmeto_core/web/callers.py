@@ -56,7 +56,11 @@ class Callers:
         secret = _secret_in(headers)
         if secret is not None:
             caller = self._of_secret(secret)
-            return replace(caller, is_on_machine=True) if over_socket else caller
+            if (
+                over_socket and not caller.is_own
+            ):  # what a film may read, its storyboard's writer says
+                return replace(caller, is_on_machine=True)
+            return caller
         cookies = headers.get(b"cookie")
         if cookies is not None and (caller := self._of_session(cookies, headers, method)):
             return caller

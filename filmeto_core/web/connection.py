@@ -5,7 +5,9 @@ It is h11's parser in any case, whatever else is installed: the limits are teste
 """
 
 import asyncio
+import contextlib
 import os
+import resource
 import socket
 import struct
 import sys
@@ -21,7 +23,11 @@ from filmeto_core.web.gate import OVER_SOCKET
 from filmeto_core.web.problems import MEDIA_TYPE, problem_of
 
 HEAD_S = 10.0  # from a connection's start, or a head's first byte, to its last
-LINGER_S = 5.0  # for the rest of a body that was refused: whoever sends it should read why
+LINGER_S = 2.0  # for the rest of a body that was refused: whoever sends it should read why
+OTHER_FILES = (
+    512  # that the server has open besides connections: databases, pipes of plugins, media
+)
+LEAST_CONNECTIONS = 32
 HEAD_BYTES = 16 * 1024  # a request's line and headers
 _PEER = struct.Struct("3i")  # Linux: process, user and group of who is at a socket's other end
 
@@ -33,6 +39,21 @@ def connections(most: int) -> type[H11Protocol]:
         most: Open at once; a further one is closed as soon as it is made.
     """
     return type("Connection", (Connection,), {"most": most})
+
+
+def open_at_once(wanted: int) -> int:
+    """How many connections may be open: as many as wanted, or as the process may have files.
+
+    What it may have is raised for that; some files are left to all else.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    needed = wanted + OTHER_FILES
+    if 0 <= soft < needed:
+        soft = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
+        with contextlib.suppress(OSError, ValueError):  # the system's own bound may be lower
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return wanted if soft < 0 else min(wanted, max(LEAST_CONNECTIONS, soft - OTHER_FILES))
 
 
 class Connection(H11Protocol):

@@ -86,6 +86,7 @@ class Desk:
             self.owned,
             self.passes,
             lambda: self.own_address,
+            self.tasks.webhooks,
         )
 
     @cached_property
@@ -132,6 +133,11 @@ class Desk:
             grace_s = self.service.settings.serve_stop_grace_s
             self._end_by = time.monotonic() + grace_s
             await self.film_runs.stop(grace_s)
+
+    def hurry(self) -> None:
+        """Do not wait for the grace to end: what runs is left to the next start now."""
+        self.film_runs.hurry()
+        self.tasks.hurry()
 
     async def close(self) -> None:
         """Let running work finish within the grace, leave the rest to the next start, end."""

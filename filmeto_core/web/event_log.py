@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 
 IN_MEMORY = 1000  # events of a subject
 IN_MEMORY_BYTES = 1024 * 1024  # and what they may take
-SUBJECTS_IN_MEMORY = 500  # more, and those that are over and unread are forgotten, oldest first
+SUBJECTS_IN_MEMORY = 500  # more, and those that are over (or a film's) and unread are forgotten
 LOOKED_AT = 20  # of them each time, so that a new one costs the same however many there are
 LAST_TYPES = ("result", "error")  # after one of these nothing follows of a task
 BATCH = 200  # events that a watcher gets at once
@@ -84,6 +84,7 @@ class Subject:
         self.readers = 0
         self.written: Future[Any] | None = None  # of its last event
         self._changed: asyncio.Event = asyncio.Event()
+        self._awaited = False
 
     def add(self, event: Event) -> None:
         """Append, and wake who waits."""
@@ -98,8 +99,10 @@ class Subject:
 
     def wake(self) -> None:
         """Have every watcher look."""
-        self._changed.set()
-        self._changed = asyncio.Event()
+        if self._awaited:
+            self._awaited = False
+            self._changed.set()
+            self._changed = asyncio.Event()
 
     def after(self, place: EventId) -> list[Event]:
         """Up to BATCH events of those in memory."""
@@ -113,6 +116,7 @@ class Subject:
 
     async def changes(self, timeout_s: float) -> bool:
         """Wait for something new; whether there is."""
+        self._awaited = True
         try:
             async with asyncio.timeout(timeout_s):
                 await self._changed.wait()
@@ -252,7 +256,9 @@ class EventLog:
                 return
             subject = self._subjects[name]
             kept = subject.written is None or subject.written.done()
-            if subject.readers == 0 and subject.over and kept:
+            # A film's events go on for as long as there is the film; the next one asks the disk.
+            over = subject.over or name.startswith("film:")
+            if subject.readers == 0 and over and kept:
                 del self._subjects[name]
             else:
                 self._subjects.move_to_end(name)  # in use: the next look is at others
@@ -260,4 +266,4 @@ class EventLog:
 
 def encoded(data: dict[str, Any]) -> bytes:
     """One line of JSON; U+2028 and the like are no line ends to a reader of event streams."""
-    return orjson.dumps(data, default=str)
+    return orjson.dumps(data, default=str, option=orjson.OPT_UTC_Z)

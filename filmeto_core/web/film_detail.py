@@ -25,7 +25,6 @@ from filmeto_core.web.film_live import IN_HAND, LiveShot
 from filmeto_core.web.film_models import (
     FilmDetail,
     FilmError,
-    FilmState,
     FilmSummary,
     Part,
     RunDetail,
@@ -34,6 +33,7 @@ from filmeto_core.web.film_models import (
 from filmeto_core.web.film_parts import FilmParts, file_url
 from filmeto_core.web.film_reading import FilmReader, Reading
 from filmeto_core.web.film_shots import ShotTeller, own_part, plain_shot
+from filmeto_core.web.film_state import film_state, run_detail
 from filmeto_core.web.film_store import FilmFolder, FilmStore
 from filmeto_core.web.film_waveform import Waveforms
 from filmeto_core.web.problems import not_found
@@ -43,7 +43,6 @@ FILM_FILES = {
     "film.srt": "subtitles_url",
     "contact_sheet.png": "contact_sheet_url",
 }
-_RUN_STATES = {"killed": "interrupted"}  # what the journal calls otherwise
 
 
 @dataclass(frozen=True)
@@ -193,7 +192,7 @@ class FilmTeller:
         return FilmSummary(
             id=film.id,
             title=reading.title or about.title,
-            state=_state(reading, seen),
+            state=film_state(reading, run, seen.report, seen.changed),
             shots=len(seen.shots),
             duration_s=seen.timeline.duration_s if seen.timeline else None,
             poster_url=_poster(seen.shots),
@@ -241,47 +240,6 @@ class _Seen:
     timeline: Timeline | None
     shots: list[ShotDetail]
     changed: bool
-
-
-def run_detail(run: Run) -> RunDetail:
-    """A run as the journal tells of it."""
-    error = FilmError(code="film_failed", message=run.error) if run.error else None
-    return RunDetail(
-        id=run.id,
-        state=_RUN_STATES.get(run.state, run.state),
-        started_at=run.started_at,
-        ended_at=run.ended_at,
-        percent=100.0 if run.state == "done" else 0.0,
-        message=run.error or "",
-        calls=run.calls,
-        cached=run.cached,
-        spent=[str(money) for money in run.spent],
-        budget=str(run.budget) if run.budget else None,
-        options=run.options,
-        error=error if run.state != "done" else None,
-    )
-
-
-def _state(reading: Reading, seen: _Seen) -> FilmState:
-    run = seen.run
-    if run is not None and run.state in IN_HAND:
-        return run.state
-    if reading.problems:
-        return "draft"
-    if run is not None and run.state != "done":
-        return run.state
-    if seen.report is None:
-        return "ready"
-    return "done" if _is_whole(reading, seen.report) and not seen.changed else "edited"
-
-
-def _is_whole(reading: Reading, report: Mapping[str, Any]) -> bool:
-    """Whether the film that is there has all of the storyboard's shots, at its size."""
-    board = reading.board
-    shots = [shot.get("id") for shot in report.get("shots") or () if isinstance(shot, dict)]
-    return board is not None and (
-        shots == [shot.id for shot in board.shots] and report.get("size") == board.size
-    )
 
 
 def _described(reading: Reading) -> dict[str, Any]:

@@ -16,7 +16,8 @@ from typing import Any
 from filmeto_core.errors import ConflictError, ValidationError, did_you_mean, some_of
 from filmeto_core.film.storyboard_problems import Problem, field_text, storyboard_error
 from filmeto_core.film.storyboard_yaml import parse_yaml
-from filmeto_core.web.film_yaml import Layout, Unpatchable, as_written, dumped, dumped_shot, inline
+from filmeto_core.web.film_layout import Layout, Unpatchable
+from filmeto_core.web.film_yaml import as_written, dumped, dumped_shot, inline
 from filmeto_core.web.problems import not_found
 
 Way = Callable[[], str]

@@ -14,7 +14,7 @@ from filmeto_core.resources.store import Store
 from filmeto_core.types import ToolType
 from filmeto_core.web.film_models import Part
 from filmeto_core.web.film_store import FilmFolder
-from filmeto_core.web.task_board import RESOURCES_URL
+from filmeto_core.web.task_events import RESOURCES_URL
 
 FILMS_URL = "/api/v1/films"
 MOST_REMEMBERED = 8192  # files whose kind and size are kept in memory

@@ -18,9 +18,9 @@ from filmeto_core.film_pins import full_digest
 from filmeto_core.journal.posted import Posted
 from filmeto_core.service import FilmetoService
 from filmeto_core.web.access import LOCAL_TENANT
+from filmeto_core.web.film_layout import column_of
 from filmeto_core.web.film_models import BoardProblem
 from filmeto_core.web.film_store import FilmFolder
-from filmeto_core.web.film_yaml import column_of
 
 REMEMBERED = 32  # readings that are kept in memory: of the longest storyboard, some megabytes each
 _STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")

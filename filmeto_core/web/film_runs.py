@@ -20,15 +20,19 @@ from filmeto_core.steps import step
 from filmeto_core.types import utc_now
 from filmeto_core.web.access import Caller
 from filmeto_core.web.event_log import EventLog
-from filmeto_core.web.film_detail import FilmTeller, run_detail
+from filmeto_core.web.film_detail import FilmTeller
 from filmeto_core.web.film_models import RunDetail, RunRequest
 from filmeto_core.web.film_progress import ShotRun
+from filmeto_core.web.film_state import run_detail
 from filmeto_core.web.film_store import FilmFolder, FilmStore
 from filmeto_core.web.film_studio import FilmStudio
+from filmeto_core.web.film_telling import subject_of
 from filmeto_core.web.film_wanted import LastRun, RunFiles, Wanted, all_wanted
 from filmeto_core.web.log_context import know
 from filmeto_core.web.run_in_hand import RunInHand
 from filmeto_core.web.traces import carried
+from filmeto_core.web.webhook_models import Webhook, check_webhook
+from filmeto_core.web.webhooks import Webhooks
 
 logger = logging.getLogger(__name__)
 
@@ -48,6 +52,7 @@ class FilmRuns:
         owned: Whose files are.
         passes: Where each film's process gets a token to call with.
         address: Where films' processes reach this server.
+        webhooks: Tells of ends those who asked for that.
     """
 
     def __init__(
@@ -59,10 +64,11 @@ class FilmRuns:
         owned: Owned,
         passes: dict[str, Caller],
         address: Callable[[], str],
+        webhooks: Webhooks,
     ) -> None:
         self._service, self._settings = service, service.settings
         self._studio = FilmStudio(service, events, films, teller, owned)
-        self._passes, self._address = passes, address
+        self._passes, self._address, self._webhooks = passes, address, webhooks
         self._live: dict[str, RunInHand] = {}
         self._ended: dict[str, LastRun | None] = {}
         self._turns = asyncio.Semaphore(self._settings.serve_films)
@@ -70,8 +76,13 @@ class FilmRuns:
 
     # --- what callers ask ---------------------------------------------------------------------
 
-    async def start(self, caller: Caller, film_id: str, request: RunRequest) -> RunDetail:
+    async def start(
+        self, caller: Caller, film_id: str, request: RunRequest, webhook: Webhook | None = None
+    ) -> RunDetail:
         """Have the film made; it runs whether or not anybody watches.
+
+        Args:
+            webhook: Is told of the end.
 
         Raises:
             NotFoundError: There is no such film, or it is another tenant's.
@@ -91,8 +102,12 @@ class FilmRuns:
         files = RunFiles(film)
         run = self._live[film_id] = RunInHand(files, request, self._studio)
         try:
+            if webhook is not None:
+                check_webhook(webhook, self._settings, "webhook")
             await asyncio.to_thread(self._check, film, request)
             about = {"tenant": film.tenant, "film_id": film_id, "asked_at": utc_now()}
+            if webhook is not None:
+                await self._webhooks.expect(film.tenant, subject_of(film_id), webhook)
             await asyncio.to_thread(files.want, Wanted(request=request, **about))
         except BaseException:
             del self._live[film_id]
@@ -163,6 +178,11 @@ class FilmRuns:
             run = RunInHand(RunFiles(film), wanted.request, self._studio)
             self._live[film.id] = run
             self._begin(run)
+        for subject in await asyncio.to_thread(self._webhooks.deliveries.pending, "film"):
+            film_id = subject.partition(":")[2]
+            last = await asyncio.to_thread(self._last, film_id)
+            if film_id not in self._live and last is not None:  # killed before that was told
+                await self._tell_end(film_id, last.run)
 
     async def stop(self, grace_s: float) -> None:
         """Take nothing on any more; let what runs finish within the grace, leave the rest wanted."""
@@ -209,9 +229,20 @@ class FilmRuns:
             self._passes.pop(token, None)
             run.left = run.left or self._stopping
             tell = await run.end()
+            await self._tell_end(run.film.id, run.detail())  # before another run may begin
             self._ended.pop(run.film.id, None)
             self._live.pop(run.film.id, None)
             tell()
+
+    async def _tell_end(self, film_id: str, run: RunDetail) -> None:
+        """Tell of a run that has ended those who asked for that."""
+        if run.ended_at is None:  # it is left to the next start
+            return
+        data = {"film_id": film_id, "run": run.model_dump(mode="json")}
+        try:
+            await self._webhooks.tell(subject_of(film_id), f"film.{run.state}", run.ended_at, data)
+        except FilmetoError as error:  # the next start does
+            logger.warning("the end of %s could not be told: %s", film_id, error)
 
     def _last(self, film_id: str) -> LastRun | None:
         if film_id not in self._ended:

@@ -72,9 +72,9 @@ class ShotTeller:
                 found[part_name(tool)] = self.parts.of_call(self.calls[shot.id, tool])
         for field, name in _OWN.items():
             if path := getattr(shot, field):
-                found[name] = own_part(self.parts, self.film, path, name)
+                found[name] = own_part(self.parts, self.film, path, name, shot.id)
         if shot.sound:
-            found["sound"] = own_part(self.parts, self.film, shot.sound.file, "sound")
+            found["sound"] = own_part(self.parts, self.film, shot.sound.file, "sound", shot.id)
         return {name: part for name, part in found.items() if part is not None}
 
     def _pinned(self, shot: Shot, tool: ToolType) -> Part | None:
@@ -98,7 +98,7 @@ class ShotTeller:
         """Whether what there is was asked for in these words; the plan knows it exactly."""
         spoken, drawn = speech(board, shot), still(board, shot)
         return (
-            "clip" in parts
+            (bool(shot.clip) or "clip" in parts)
             and (not spoken or self._as_asked(board, shot, ToolType.TEXT2SPEAK, "text", spoken))
             and (not drawn or self._as_asked(board, shot, ToolType.TEXT2IMAGE, "prompt", drawn))
             and (bool(shot.clip) or self._has_take(board, shot, ToolType.IMAGE2VIDEO))
@@ -118,15 +118,28 @@ class ShotTeller:
         return tool in shot.pinned or (call is not None and call.take == board.take_of(shot))
 
 
-def own_part(parts: FilmParts, film: FilmFolder, path: str | Path, name: str) -> Part | None:
-    """A file of one's own: served from the film's folder where it lies there, else its copy in `out`."""
+def own_part(
+    parts: FilmParts, film: FilmFolder, path: str | Path, name: str, shot_id: str | None = None
+) -> Part | None:
+    """A file of one's own: from the film's folder where it lies there, else its copy in `out`."""
     path = Path(path)
     if path.is_relative_to(film.refs):
         url = file_url(film, f"refs/{path.relative_to(film.refs)}")
         return parts.of_file(path, name, url)
-    if path.is_relative_to(film.out):
-        return parts.of_file(path, name, file_url(film, str(path.relative_to(film.out))))
-    return None
+    if not path.is_relative_to(film.out):
+        path = _copy_of(film, path, name, shot_id)
+    return path and parts.of_file(path, name, file_url(film, str(path.relative_to(film.out))))
+
+
+def _copy_of(film: FilmFolder, path: Path, name: str, shot_id: str | None) -> Path | None:
+    """What the last run laid beside the film, where it is as long as the file is now."""
+    folder = film.out / "shots" / shot_id if shot_id else film.out
+    try:
+        size = path.stat().st_size
+        copies = (copy for copy in folder.iterdir() if copy.stem == name)
+        return next((copy for copy in copies if copy.stat().st_size == size), None)
+    except OSError:
+        return None
 
 
 def plain_shot(shot_id: str, fields: Mapping[str, Any]) -> ShotDetail:

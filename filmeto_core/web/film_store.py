@@ -38,6 +38,7 @@ from filmeto_core.web.file_answer import is_named
 from filmeto_core.web.problems import not_found
 
 FORMER_KEPT = 20
+LOCKS = 64  # so many films are edited at once at most
 LONGEST_SLUG = 40
 _ID = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,46}[a-z0-9])?-[0-9a-f]{8}", re.ASCII)
 _TENANT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,99}", re.ASCII)
@@ -91,7 +92,8 @@ class FilmStore:
     def __init__(self, folder: Path) -> None:
         self._folder = folder.absolute()
         self._incoming = self._folder / ".incoming"
-        self._lock = threading.Lock()  # between a version that was looked at and the next one
+        # Held from a version that is looked at to the next one; several films may share one.
+        self._locks = [threading.Lock() for _ in range(LOCKS)]
 
     def create(self, tenant: str, title: str, text: str) -> FilmFolder:
         """A new film.
@@ -101,8 +103,8 @@ class FilmStore:
             StoreError: It cannot be written.
         """
         content = encoded(text)
-        with self._lock, store_errors(self._folder):
-            film = self._new(tenant, title)
+        film = self._new(tenant, title)
+        with store_errors(self._folder):
             make_folder(film.refs)
             self._write(film.storyboard, content)
             about = About(title=title, created_at=datetime.now(UTC))
@@ -194,7 +196,7 @@ class FilmStore:
             PreconditionError: Another text is there by now.
             TooLargeError, StoreError: It cannot be kept.
         """
-        with self._lock:
+        with self._lock_of(film):
             before, version = self.read(film)
             if if_match is not None and not matches(if_match, version):
                 raise _stale(if_match, version)
@@ -208,7 +210,7 @@ class FilmStore:
 
     def delete(self, film: FilmFolder) -> None:
         """Remove a film and all that lies in its folder."""
-        with self._lock, store_errors(self._folder):
+        with self._lock_of(film), store_errors(self._folder):
             gone = film.path.with_name(f"{_GONE}{film.id}")
             try:
                 os.rename(film.path, gone)
@@ -217,6 +219,9 @@ class FilmStore:
             sync_folder(gone.parent)
         for left in gone.parent.glob(f"{_GONE}*"):  # also of a server that was killed at it
             shutil.rmtree(left, ignore_errors=True)
+
+    def _lock_of(self, film: FilmFolder) -> threading.Lock:
+        return self._locks[hash(film.id) % LOCKS]
 
     def _keep_former(self, film: FilmFolder, content: bytes) -> None:
         folder = film.path / "former"

@@ -15,21 +15,29 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from filmeto_core.errors import FilmetoError, RequestError
-from filmeto_core.web.access import Caller, unauthorized
+from filmeto_core.web.access import NOBODY, Caller, unauthorized
 from filmeto_core.web.answer_headers import (
     SECURITY,
     STRICT_TRANSPORT,
     Headers,
     cors,
     preflight,
-    with_security,
 )
-from filmeto_core.web.bodies import STREAMED, Body, GoneError, Unread, check_depth
+from filmeto_core.web.bodies import (
+    ROOM_BYTES,
+    STREAMED,
+    Body,
+    BodyRoom,
+    GoneError,
+    RoomShare,
+    check_depth,
+)
 from filmeto_core.web.callers import SAFE_METHODS, Callers
 from filmeto_core.web.desk import Desk
+from filmeto_core.web.guarded_answer import REFUSED_CLOSE, GuardedAnswer
 from filmeto_core.web.hosts import Hosts
 from filmeto_core.web.log_context import known
-from filmeto_core.web.open_requests import OpenRequest, OpenRequests
+from filmeto_core.web.open_requests import OpenRequests
 from filmeto_core.web.problems import on_http_error, problem_response
 
 logger = logging.getLogger(__name__)
@@ -40,7 +48,6 @@ OPEN_PATHS = frozenset({"/", "/api/v1/health", "/api/v1/session", "/openapi.json
 OPEN_FOLDERS = ("/ui/", "/docs/")
 API = "/api/"
 MOST_HEADERS = 100
-REFUSED_CLOSE = 1008  # RFC 6455: it breaks the rules of who may call
 _DENIAL = "websocket.http.response"  # ASGI's, with which a WebSocket is refused in HTTP's words
 OVER_SOCKET = "filmeto_over_socket"  # in the scope's state, by the server's own connections
 
@@ -62,6 +69,7 @@ class Gate:
         settings = desk.service.settings
         self._most_bytes = settings.serve_max_body_bytes
         self._silence_s = settings.serve_body_timeout_s
+        self._room = BodyRoom(max(ROOM_BYTES, self._most_bytes))
         tls = desk.options.certificate is not None
         self._security = [*SECURITY, *(STRICT_TRANSPORT if tls else [])]
 
@@ -70,32 +78,52 @@ class Gate:
             await self._app(scope, receive, send)
             return
         headers = dict(scope["headers"])
-        if scope["type"] == "http" and {b"content-length", b"transfer-encoding"} & headers.keys():
-            length = headers.get(b"content-length")
-            unread = Unread(int(length) if length else None, receive, send)
-            receive, send = unread.receive, unread.send
         origin = _text(headers.get(b"origin"))
         more = self._security
         if origin is not None and self._hosts.is_allowed(origin):
             more = [*more, *cors(origin)]
+        share = self._room.share()
         try:
-            caller = self._caller(scope, headers, origin)
-            if _asks_for_cors(scope, headers, origin):
+            admitted = await self._admit(scope, headers, origin, receive, share)
+            if admitted is None:
                 await _answer_preflight(origin, self._security, send)
                 return
-            self._quotas.take_request(caller)
-            if scope["type"] == "http":
-                receive = await self._body(scope, headers, receive)
         except GoneError:
+            share.give_back()
             return
         except FilmetoError as error:
+            share.give_back()
             await _refuse(scope, receive, send, more, problem_response(error))
             return
         except HTTPException as error:
+            share.give_back()
             await _refuse(scope, receive, send, more, await on_http_error(None, error))
             return
-        scope["filmeto_caller"] = caller
-        await self._pass(scope, receive, send, more)
+        try:
+            await self._pass(scope, admitted, send, more)
+        finally:
+            share.give_back()
+
+    async def _admit(
+        self,
+        scope: Scope,
+        headers: dict[bytes, bytes],
+        origin: str | None,
+        receive: Receive,
+        share: RoomShare,
+    ) -> Receive | None:
+        """The application's `receive`: its body was looked at, or is an upload. None: a preflight."""
+        scope["filmeto_caller"] = caller = self._caller(scope, headers, origin)
+        if _asks_for_cors(scope, headers, origin):
+            return None
+        self._quotas.take_request(caller)
+        body = self._body(headers, receive) if scope["type"] == "http" else None
+        if body is None:
+            return receive
+        if STREAMED.fullmatch(scope["path"]):
+            return body.stream
+        share.take(body.may_bytes)
+        return _replayed(await _looked_at(body, headers), receive)
 
     def _caller(self, scope: Scope, headers: dict[bytes, bytes], origin: str | None) -> Caller:
         over_socket = scope.get("state", {}).get(OVER_SOCKET, False)
@@ -114,37 +142,35 @@ class Gate:
                 self._hosts.check_origin(origin, site, host)
             if _asks_for_cors(scope, headers, origin):
                 self._hosts.check_origin(origin, site, host)
-                return Caller(scopes=frozenset())
+                return NOBODY
         caller = self._callers.find(headers, method, over_socket)
         if not caller.is_known and path not in OPEN_PATHS and not path.startswith(OPEN_FOLDERS):
             raise unauthorized()
         return caller
 
-    async def _body(self, scope: Scope, headers: dict[bytes, bytes], receive: Receive) -> Receive:
-        """The application's `receive`: the body was read and looked at, or is an upload."""
+    def _body(self, headers: dict[bytes, bytes], receive: Receive) -> Body | None:
+        """The request's body, if it has one."""
         length = headers.get(b"content-length")
         if length in (None, b"0") and b"transfer-encoding" not in headers:
-            return receive
-        body = Body(receive, int(length) if length else None, self._most_bytes, self._silence_s)
-        if STREAMED.fullmatch(scope["path"]):
-            return body.stream
-        whole = await body.read()
-        kind = headers.get(b"content-type")
-        if kind is None or b"json" in kind.lower():
-            check_depth(whole)
-        return _replayed(whole, receive)
+            return None
+        return Body(receive, int(length) if length else None, self._most_bytes, self._silence_s)
 
     async def _pass(self, scope: Scope, receive: Receive, send: Send, more: Headers) -> None:
         key_id = scope["filmeto_caller"].key_id
         request = self._open.add(key_id) if key_id is not None else None
-        answer = _Answer(send, more, request)
+        if request is not None and STREAMED.fullmatch(scope["path"]):
+            request.streams = True  # an upload may take hours
+        answer = GuardedAnswer(send, more, request)
         try:
             await self._app(scope, receive, answer.send)
         except asyncio.CancelledError:
             if request is None or not request.ended:
                 raise
             asyncio.current_task().uncancel()
-            await answer.end(scope)
+            if answer.began:
+                await answer.end(scope)
+            else:
+                await _refuse(scope, receive, send, more, problem_response(unauthorized()))
         except Exception:  # the edge of a request
             logger.exception("%s %s", scope.get("method", "WebSocket"), scope["path"])
             if scope["type"] != "http" or answer.began:
@@ -155,39 +181,6 @@ class Gate:
                 self._open.remove(key_id, request)
 
 
-class _Answer:
-    """An answer on its way out."""
-
-    def __init__(self, send: Send, more: Headers, request: OpenRequest | None) -> None:
-        self._send, self._more, self._request = send, more, request
-        self.began = False
-        self._counted = False  # its length was told
-        self._closed = False  # a WebSocket
-
-    async def send(self, message: Message) -> None:
-        kind = message["type"]
-        if kind in ("http.response.start", "websocket.http.response.start"):
-            headers = message.get("headers") or []
-            self._counted = any(name == b"content-length" for name, _ in headers)
-            message["headers"] = with_security(list(headers), self._more)
-        self._closed = self._closed or kind == "websocket.close"
-        if not self.began:
-            self.began = True
-            if self._request is not None:
-                self._request.streams = True
-                if self._request.ended:
-                    self._request.work.cancel()
-        await self._send(message)
-
-    async def end(self, scope: Scope) -> None:
-        """Break off, in order where that can be told; else the connection is closed."""
-        if scope["type"] == "websocket":
-            if not self._closed:
-                await self._send({"type": "websocket.close", "code": REFUSED_CLOSE})
-        elif self.began and not self._counted:
-            await self._send({"type": "http.response.body", "body": b"", "more_body": False})
-
-
 def _text(header: bytes | None) -> str | None:
     return header.decode("latin-1") if header is not None else None
 
@@ -195,6 +188,14 @@ def _text(header: bytes | None) -> str | None:
 def _asks_for_cors(scope: Scope, headers: dict[bytes, bytes], origin: str | None) -> bool:
     asks = scope.get("method") == "OPTIONS" and origin is not None
     return asks and b"access-control-request-method" in headers
+
+
+async def _looked_at(body: Body, headers: dict[bytes, bytes]) -> bytes:
+    whole = await body.read()
+    kind = headers.get(b"content-type")
+    if kind is None or b"json" in kind.lower():
+        check_depth(whole)
+    return whole
 
 
 def _replayed(body: bytes, receive: Receive) -> Receive:
@@ -222,7 +223,7 @@ async def _refuse(
     if scope["type"] == "websocket" and _DENIAL not in scope.get("extensions", ()):
         await send({"type": "websocket.close", "code": REFUSED_CLOSE})
         return
-    await answer(scope, receive, _Answer(send, more, None).send)
+    await answer(scope, receive, GuardedAnswer(send, more, None).send)
 
 
 def _unexpected() -> FilmetoError:

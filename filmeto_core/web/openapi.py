@@ -40,6 +40,12 @@ SECURITY = {
         "scheme": "bearer",
         "description": "A key of `filmeto keys add`. On the server's own machine none is needed.",
     },
+    "key": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "X-API-Key",
+        "description": "The same key, for programs that cannot send Authorization.",
+    },
     "session": {
         "type": "apiKey",
         "in": "cookie",
@@ -79,19 +85,23 @@ def operation_name(route: APIRoute) -> str:
     return route.name
 
 
-def documents(app: FastAPI) -> Callable[[], Json]:
-    """What takes the place of `app.openapi`: the whole document, made once."""
+def documents(app: FastAPI, asks_for_keys: bool) -> Callable[[], Json]:
+    """What takes the place of `app.openapi`: the whole document, made once.
+
+    Args:
+        asks_for_keys: Whether who comes over the network needs one.
+    """
     made: list[Json] = []
 
     def document() -> Json:
         if not made:
-            made.append(_document(app))
+            made.append(_document(app, asks_for_keys))
         return made[0]
 
     return document
 
 
-def _document(app: FastAPI) -> Json:
+def _document(app: FastAPI, asks_for_keys: bool) -> Json:
     told = get_openapi(
         title=app.title, version=app.version, description=app.description, routes=app.routes
     )
@@ -107,7 +117,7 @@ def _document(app: FastAPI) -> Json:
     for path, method, operation in _operations(told):
         used.update(operation.get("tags", ()))
         _describe(operation)
-        _secure(path, operation)
+        _secure(path, operation, asks_for_keys)
         _parameters(operation)
         _request(operation, schemas)
         _answers(path, method, operation, schemas)
@@ -129,8 +139,10 @@ def _describe(operation: Json) -> None:
         operation["description"] = text
 
 
-def _secure(path: str, operation: Json) -> None:
-    operation["security"] = [{"bearer": []}, {"session": []}, {}]
+def _secure(path: str, operation: Json, asks_for_keys: bool) -> None:
+    operation["security"] = [{name: []} for name in SECURITY]
+    if not asks_for_keys:
+        operation["security"].append({})  # OpenAPI's way to say that none of them is needed
     if path in OPEN_PATHS:
         operation["security"] = []
 
@@ -138,8 +150,8 @@ def _secure(path: str, operation: Json) -> None:
 def _parameters(operation: Json) -> None:
     for parameter in operation.get("parameters", ()):
         parameter["schema"] = _sendable(parameter["schema"])
-        if parameter["name"] == "Tus-Resumable":  # the protocol's, which its routes look at first
-            parameter |= {"required": True, "schema": {"type": "string", "const": "1.0.0"}}
+        if parameter["name"] == "Tus-Resumable":
+            parameter["schema"] = {"type": "string", "const": "1.0.0"}  # another is refused
         if parameter["in"] == "path":
             parameter.setdefault("example", PATH_EXAMPLES.get(parameter["name"], "1"))
 

@@ -20,13 +20,18 @@ from filmeto_core.web.access import LOCAL_TENANT, Caller
 from filmeto_core.web.task_models import CallPlace, CallRequest, TaskRequest
 
 
+def names_its_own(caller: Caller) -> bool:
+    """Whether the caller names the runs and calls of this server's journal as they are."""
+    return caller.tenant == LOCAL_TENANT or caller.is_own
+
+
 def placed_for(caller: Caller, request: TaskRequest) -> TaskRequest:
     """The request with its place as this caller may name it.
 
     Whoever works in this server's own data folder names the journal's runs and calls as they are.
     Others' names are put behind their tenant's, so that nobody reaches into another's film.
     """
-    if request.call is None or caller.tenant == LOCAL_TENANT or caller.is_own:
+    if request.call is None or names_its_own(caller):
         return request
     place = request.call.place
     film = f"{caller.tenant}:{place.film}" if place.film else None

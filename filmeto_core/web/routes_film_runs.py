@@ -10,9 +10,10 @@ from filmeto_core.web.access import Reader, Runner
 from filmeto_core.web.desk import AtDesk
 from filmeto_core.web.event_log import START, read_event_id
 from filmeto_core.web.event_stream import EventStream
-from filmeto_core.web.film_models import RunDetail, RunRequest
+from filmeto_core.web.film_models import RunDetail
 from filmeto_core.web.film_telling import subject_of
 from filmeto_core.web.routes_tasks import spare_stream
+from filmeto_core.web.webhook_models import FilmRunRequest
 
 router = APIRouter(prefix="/api/v1/films/{film_id}", tags=["films"])
 
@@ -25,10 +26,11 @@ After = Annotated[
 
 @router.post("/runs", status_code=202)
 async def run_film(
-    film_id: str, caller: Runner, desk: AtDesk, request: RunRequest | None = None
+    film_id: str, caller: Runner, desk: AtDesk, request: FilmRunRequest | None = None
 ) -> RunDetail:
     """Have the film made; what is done already is reused."""
-    return await desk.film_runs.start(caller, film_id, request or RunRequest())
+    request = request or FilmRunRequest()
+    return await desk.film_runs.start(caller, film_id, request.plain(), request.webhook)
 
 
 @router.get("/runs")

@@ -37,7 +37,7 @@ _TEXT = {"schema": {"type": "string"}}
 _BODY = {
     "requestBody": {"required": True, "content": {"text/yaml": _TEXT, "application/yaml": _TEXT}}
 }
-_IDS = Query(description="Shots, by id; may be given several times", max_length=1000)
+_IDS = Query(description="Shots, by id; may be given several times")
 
 
 class FilmPage(Model):

@@ -18,7 +18,8 @@ from filmeto_core.web.access import Reader, Runner
 from filmeto_core.web.desk import AtDesk, Desk
 from filmeto_core.web.event_log import Event, encoded, made_event
 from filmeto_core.web.event_stream import EventStream
-from filmeto_core.web.task_board import error_event
+from filmeto_core.web.remote_calls import names_its_own
+from filmeto_core.web.task_events import error_event
 
 router = APIRouter(prefix="/api/v1/plugins", tags=["system"])
 
@@ -38,6 +39,9 @@ class ServedPlugins(Model):
     """All plugins."""
 
     home: str = Field(description="The name of the server's data folder, for who shares it")
+    notes: bool = Field(
+        description="Whether the caller's calls are noted in that folder's journal as it names them"
+    )
     plugins: list[ServedPlugin]
     problems: list[dict[str, Any]] = Field(
         description="What is wrong with others: file, line, field, reason, fatal of each"
@@ -46,12 +50,12 @@ class ServedPlugins(Model):
 
 @router.get("/manifests", response_model=ServedPlugins, responses={304: {"description": "As told"}})
 async def manifests(
-    _caller: Reader,
+    caller: Reader,
     desk: AtDesk,
     if_none_match: Annotated[str | None, Header(max_length=1000)] = None,
 ) -> Response:
     """Every plugin with its whole manifest and its fingerprint; 304 where nothing changed."""
-    told = await asyncio.to_thread(_told, desk)
+    told = await asyncio.to_thread(_told, desk, names_its_own(caller))
     etag = f'"{hashlib.sha256(told).hexdigest()}"'
     headers = {"ETag": etag, "Cache-Control": "no-cache"}
     if if_none_match and etag in if_none_match:
@@ -97,12 +101,13 @@ async def _preparing(desk: Desk, name: str) -> AsyncIterator[list[Event]]:
         work.cancel()
 
 
-def _told(desk: Desk) -> bytes:
+def _told(desk: Desk, notes: bool) -> bytes:
     registry = desk.service.registry
     found = [p for p in (registry.find(plugin.name) for plugin in registry.plugins) if p]
     return encoded(
         {
             "home": served_home_id(desk.service.settings),
+            "notes": notes,
             "plugins": [_plugin(plugin) for plugin in found],
             "problems": [_problem(problem) for problem in registry.problems],
         }

@@ -14,7 +14,7 @@ from filmeto_core.web.film_telling import subject_of as film_subject
 from filmeto_core.web.problems import problem_response
 from filmeto_core.web.routes_film_runs import never_run
 from filmeto_core.web.routes_tasks import spare_stream, the_task
-from filmeto_core.web.task_board import subject_of as task_subject
+from filmeto_core.web.task_events import subject_of as task_subject
 
 router = APIRouter()
 

@@ -16,7 +16,7 @@ from filmeto_core.web.event_log import START, encoded, made_event, read_event_id
 from filmeto_core.web.event_stream import EventStream
 from filmeto_core.web.problems import not_found, too_many
 from filmeto_core.web.remote_calls import placed_for
-from filmeto_core.web.task_board import error_event, subject_of
+from filmeto_core.web.task_events import error_event, subject_of
 from filmeto_core.web.task_models import Accepted, TaskRequest, TaskStatus
 
 router = APIRouter(prefix="/api/v1/tasks", tags=["tasks"])

@@ -157,12 +157,11 @@ async def overridden_method(
     tus_resumable: TusResumable = None,
 ) -> Response:
     """For clients whose network lets no PATCH through: the method that a header names."""
-    check_version(tus_resumable)
     if method == "HEAD":
-        return await tell_offset(upload_id, caller, desk)
+        return await tell_offset(upload_id, caller, desk, tus_resumable)
     if method == "PATCH":
-        return await add_to_upload(upload_id, request, caller, desk, upload_offset)
-    return await give_up_upload(upload_id, caller, desk)
+        return await add_to_upload(upload_id, request, caller, desk, upload_offset, tus_resumable)
+    return await give_up_upload(upload_id, caller, desk, tus_resumable)
 
 
 @router.delete("/{upload_id}", status_code=204, response_class=Response, responses=_OTHER_VERSION)

@@ -13,7 +13,7 @@ import uvicorn
 
 from filmeto_core.errors import ValidationError
 from filmeto_core.web.app import create_app
-from filmeto_core.web.connection import HEAD_BYTES, connections
+from filmeto_core.web.connection import HEAD_BYTES, connections, open_at_once
 from filmeto_core.web.desk import Desk
 from filmeto_core.web.start_checks import check_options
 
@@ -88,7 +88,7 @@ class Server:
     def stop(self) -> None:
         """End: what runs may finish within the grace; a second call does not wait for it."""
         if self._stop.is_set():
-            self._desk.film_runs.hurry()
+            self._desk.hurry()
             for listener in self._listeners:
                 listener.force_exit = True
             return
@@ -109,10 +109,10 @@ class Server:
 
     def _listener(self, app, listening: socket.socket) -> _Listener:
         tls = listening.family != socket.AF_UNIX and self._options.certificate is not None
-        most = self._desk.service.settings.serve_max_streams + SHORT_CONNECTIONS
+        wanted = self._desk.service.settings.serve_max_streams + SHORT_CONNECTIONS
         config = uvicorn.Config(
             app,
-            http=connections(most),
+            http=connections(open_at_once(wanted)),
             h11_max_incomplete_event_size=HEAD_BYTES,
             lifespan="off",
             log_config=None,

@@ -79,18 +79,14 @@ def _no_password() -> str:
 
 def _unreadable_pem(certificate: Path, private_key: Path | None) -> ValidationError:
     """Which of the two files holds no PEM of its kind."""
-    try:
-        text = certificate.read_text(errors="replace")
-        ssl.PEM_cert_to_DER_cert(
-            text[text.index("-----BEGIN CERTIFICATE") :].split("-----END")[0]
-            + "-----END CERTIFICATE-----\n"
-        )
-    except ValueError:
+    if b"-----BEGIN CERTIFICATE-----" not in certificate.read_bytes():
         return _wrong("certificate", certificate, "holds no certificate (PEM)")
     if private_key is None:
         fix = "Give its private key with --private-key."
         return _wrong("certificate", certificate, "holds no private key (PEM)", fix)
-    return _wrong("private_key", private_key, "holds no private key (PEM)")
+    if b"PRIVATE KEY-----" not in private_key.read_bytes():
+        return _wrong("private_key", private_key, "holds no private key (PEM)")
+    return _wrong("certificate", certificate, f"or {private_key} is damaged")
 
 
 def _check_readable(field: str, path: Path) -> None:

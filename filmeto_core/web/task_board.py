@@ -27,10 +27,11 @@ from filmeto_core.web.access import Caller
 from filmeto_core.web.allowed_paths import AllowedPaths
 from filmeto_core.web.event_log import EventLog
 from filmeto_core.web.log_context import know
-from filmeto_core.web.own_resources import RESOURCES_URL, OwnResources
+from filmeto_core.web.own_resources import OwnResources
 from filmeto_core.web.problems import too_many
 from filmeto_core.web.quotas import Quotas
 from filmeto_core.web.remote_calls import called, with_record
+from filmeto_core.web.task_events import end_event, subject_of, told_error, web_result
 from filmeto_core.web.task_models import TaskRequest
 from filmeto_core.web.webhooks import Webhooks
 
@@ -190,7 +191,7 @@ class TaskBoard:
         self._tell_end(task)
 
     def _tell_end(self, task: PostedTask) -> None:
-        self._events.add(subject_of(task.id), _end_event(task), last=True)
+        self._events.add(subject_of(task.id), end_event(task), last=True)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -228,6 +229,13 @@ class TaskBoard:
                 work.cancel()
             if left:
                 await asyncio.wait(left)
+
+    def hurry(self) -> None:
+        """Do not wait for the grace to end: what runs is left to the next start now."""
+        self._stopping = True
+        for live in self._live.values():
+            if live.work is not None:
+                live.work.cancel()
 
     # --- one task -----------------------------------------------------------------------------
 
@@ -301,7 +309,7 @@ class TaskBoard:
         if status != live.status:
             live.status = status
             self._posted.runs(live.posted.id, status, live.percent, live.message)
-        event = {"_type": "progress", **update.to_dict()}
+        event = {"_type": "progress", **vars(update)}  # the log makes JSON of it
         self._events.add(subject_of(live.posted.id), event)
 
     async def _ended(self, posted: PostedTask, result: TaskResult) -> None:
@@ -324,7 +332,7 @@ class TaskBoard:
         told = error.to_dict() if isinstance(error, FilmetoError) else {"message": str(error)}
         told = {"code": "internal", "details": {}, **told}
         about = {"percent": percent, "message": str(error), "error": told}
-        if await self._end(posted, "error", _error_event(told), **about):
+        if await self._end(posted, "error", told_error(told), **about):
             self.on_ended(posted, "error")
         else:
             await self._tell_kept(posted)
@@ -332,7 +340,7 @@ class TaskBoard:
     async def _cancelled(self, live: _Live) -> None:
         told = {"code": "cancelled", "message": f"The task was {live.cancelled}.", "details": {}}
         about = {"percent": live.percent, "message": live.cancelled, "error": told}
-        if await self._end(live.posted, "cancelled", _error_event(told), **about):
+        if await self._end(live.posted, "cancelled", told_error(told), **about):
             self.on_ended(live.posted, "cancelled")
         else:  # its result was there first
             await self._tell_kept(live.posted)
@@ -353,7 +361,7 @@ class TaskBoard:
         """Tell how a task ended by what is on the disk, the event too before it is told."""
         kept = await asyncio.to_thread(self._posted.task, posted.id)
         name = subject_of(posted.id)
-        event = self._events.following(name, _end_event(kept))
+        event = self._events.following(name, end_event(kept))
         await asyncio.wrap_future(self._posted.add_event(name, event.id, event.data))
         self._events.tell(name, event, last=True)
 
@@ -375,48 +383,6 @@ class TaskBoard:
         if live.work is not None and not self._stopping:
             live.cancelled = f"cancelled: nobody has read it for {grace_s:g} s"
             live.work.cancel()
-
-
-def subject_of(task_id: str) -> str:
-    """The name of a task's events."""
-    return f"task:{task_id}"
-
-
-def web_result(result: TaskResult) -> dict[str, Any]:
-    """A result's fields, each of its files with the address that serves it."""
-    told = result.to_dict()
-    for output in told["output_resources"]:
-        _addressed(output)
-    return told
-
-
-def _addressed(output: dict[str, Any]) -> None:
-    digest = output["metadata"].get("digest")
-    if digest:
-        output["url"] = f"{RESOURCES_URL}{digest}"
-    for other in output.get("others") or ():
-        _addressed(other)
-
-
-def _end_event(task: PostedTask) -> dict[str, Any]:
-    if task.result is not None:
-        return {"_type": "result", **task.result}
-    return _error_event(task.error or {"code": "internal", "message": task.message})
-
-
-def _error_event(error: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "_type": "error",
-        "code": error["code"],
-        "message": error["message"],
-        "details": {k: v for k, v in error.items() if k not in ("code", "message", "details")}
-        | dict(error.get("details") or {}),
-    }
-
-
-def error_event(error: FilmetoError) -> dict[str, Any]:
-    """The event that tells of an error: code, message, details."""
-    return _error_event(error.to_dict())
 
 
 def _same(before: PostedTask, request: TaskRequest) -> PostedTask:

@@ -43,14 +43,14 @@ class TusRoute(APIRoute):
 
 
 def check_version(asked: str | None) -> None:
-    """Make sure that a client speaks this version; one that names none is taken to.
+    """Make sure that a client speaks this version, and says so.
 
     Raises:
-        PreconditionError: It names another.
+        PreconditionError: It names another, or none.
     """
-    if asked is not None and asked != VERSION:
+    if asked != VERSION:
         raise PreconditionError(
-            f"Tus-Resumable: expected {VERSION}, got {asked[:40]!r}.",
+            f"Tus-Resumable: expected {VERSION}, got {(asked or 'nothing')[:40]!r}.",
             hint=f"Send `Tus-Resumable: {VERSION}`, or a small file to POST /api/v1/resources.",
             field="Tus-Resumable",
         )

@@ -12,6 +12,7 @@ from filmeto_core.resources.download import shown
 from filmeto_core.resources.inputs import check
 from filmeto_core.settings import Settings
 from filmeto_core.types import Model, ResourceInput, ResourceType
+from filmeto_core.web.film_models import RunRequest
 from filmeto_core.web.webhook_signing import read_secret
 
 FIELD = "metadata.webhook"
@@ -27,6 +28,16 @@ class Webhook(Model):
         max_length=200,
         description="whsec_ and base64 of 24 to 64 bytes; None: the server's for this tenant",
     )
+
+
+class FilmRunRequest(RunRequest):
+    """How a film is to be run, and who is told of its end."""
+
+    webhook: Webhook | None = Field(None, description="Is told of the run's end")
+
+    def plain(self) -> RunRequest:
+        """How it is to be run."""
+        return RunRequest(**self.model_dump(exclude={"webhook"}))
 
 
 class DeliveryStatus(Model):
@@ -55,8 +66,8 @@ class DeliveryStatus(Model):
         )
 
 
-class TaskDeliveries(Model):
-    """The deliveries that tell of one task."""
+class DeliveryList(Model):
+    """The deliveries that tell of one task, or of one film's runs."""
 
     deliveries: list[DeliveryStatus]
 
@@ -85,6 +96,15 @@ def read_webhook(told: Any, settings: Settings, field: str = FIELD) -> Webhook |
             hint='Give {"url": "https://...", "secret": "whsec_..."}; the secret may be left out.',
             field=place,
         ) from None
+    return check_webhook(webhook, settings, field)
+
+
+def check_webhook(webhook: Webhook, settings: Settings, field: str) -> Webhook:
+    """The same webhook, if it can be called, as far as is known without a network.
+
+    Raises:
+        ValidationError: It cannot.
+    """
     try:
         url = ResourceInput(type=ResourceType.REMOTE_URL, data=webhook.url)
         check(url, settings=settings, field=f"{field}.url")

@@ -11,6 +11,7 @@ import logging
 import time
 import uuid
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import httpx
@@ -83,23 +84,26 @@ class Webhooks:
             return lambda _connection: None
         return self.deliveries.noting(_made(task.tenant, task.id, webhook))
 
-    async def tell(
-        self, tenant: str, about: str, webhook: Webhook, kind: str, data: dict[str, Any]
-    ) -> None:
-        """Tell of something that is no task, such as a film's run; returns once that is kept.
+    async def expect(self, tenant: str, about: str, webhook: Webhook) -> None:
+        """The end of something that is no task will be told of, such as a run of `film:ID`.
+
+        Raises:
+            StoreError: It could not be kept.
+        """
+        await self.deliveries.add(_made(tenant, about, webhook))
+
+    async def tell(self, about: str, kind: str, ended_at: datetime, data: dict[str, Any]) -> None:
+        """It has ended: whoever expects that is told; returns once that is kept.
 
         Args:
-            about: Its id.
-            kind: Such as "film.success".
+            kind: Such as "film.done".
             data: JSON-able.
 
         Raises:
             StoreError: It could not be kept.
         """
-        now = utc_now()
-        told = {"body": _body(kind, now.isoformat(), data), "state": "waiting", "next_at": now}
-        await self.deliveries.add(_made(tenant, about, webhook).model_copy(update=told))
-        self.wake()
+        if await self.deliveries.make_due(about, _body(kind, ended_at.isoformat(), data)):
+            self.wake()
 
     def wake(self) -> None:
         """Something may be due."""

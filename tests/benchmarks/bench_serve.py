@@ -18,6 +18,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -148,7 +149,7 @@ def _measure(
             raise RuntimeError(f"{told['failed']} of {told['requests']} failed:\n{told['sample']}")
         return told
 
-    events = [json.loads(e) for e in re.findall(r"data: (.*)", run(ports[0], 0.3)["sample"])]
+    events = [json.loads(e) for e in re.findall(r"(?m)^data: (.*)", run(ports[0], 0.3)["sample"])]
     cell.events = len(events)
     bare.ask(events)
     run(ports[1], 0.3)
@@ -179,18 +180,18 @@ def serving(folder: Path | None) -> Iterator[int]:
         environment["FILMETO_PLUGINS"] = str(ROOT / "tests" / "plugins")
         environment["PYTHONPATH"] = str(ROOT)
         command = [sys.executable, "-m", "filmeto_core", "serve", "--port", "0"]
-        process = subprocess.Popen(
-            command, cwd=home, env=environment, stderr=subprocess.PIPE, text=True
-        )
+        log = home / "log"
+        with log.open("wb") as stderr:
+            process = subprocess.Popen(command, cwd=home, env=environment, stderr=stderr)
         try:
-            line = process.stderr.readline()
-            found = re.search(r"serving at http://127\.0\.0\.1:(\d+)", line)
-            if found is None:
-                raise RuntimeError(f"the server did not start: {line}")
+            while (found := re.search(r"serving at \S+:(\d+)", log.read_text())) is None:
+                if process.poll() is not None:
+                    raise RuntimeError(f"the server did not start: {log.read_text()}")
+                time.sleep(0.02)
             yield int(found[1])
         finally:
             process.terminate()
-            process.communicate(timeout=30)
+            process.wait(30)
 
 
 if __name__ == "__main__":

@@ -255,4 +255,5 @@ def test_a_call_that_waits_says_how_many_go_before_it_as_they_go(studio, monkeyp
     assert asyncio.run(go()) == [
         ("waiting for its turn, 1 before it", queued),
         ("waiting for its turn, it is the next", queued),
+        ("its turn has come", {}),
     ]

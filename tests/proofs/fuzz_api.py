@@ -32,7 +32,10 @@ from schemathesis.config import SchemathesisConfig  # noqa: E402
 from schemathesis.engine import from_schema  # noqa: E402
 from stage import copy_plugin, temporary_home  # noqa: E402
 
+from filmeto_core.web.keys import KeyFile  # noqa: E402
+
 TOOLS = ("text2image", "image2video", "text2speak", "text2music")
+PHASES = ("examples", "coverage", "fuzzing", "stateful")
 START_S, STOP_S, ANSWER_S = 60.0, 60.0, 15.0
 SHOWN = 3  # requests of each kind of failure
 ENDLESS_S = 0.5  # a film's events do not end with its runs: so long are they read
@@ -66,7 +69,13 @@ class Report:
 
 
 def fuzz_api(
-    cases: int, seed: int, folder: Path, environments: Path | None = None, per_operation: int = 100
+    cases: int,
+    seed: int,
+    folder: Path,
+    environments: Path | None = None,
+    *,
+    per_operation: int = 100,
+    phases: tuple[str, ...] = PHASES,
 ) -> Report:
     """Send so many requests, or a few more, to a server of its own.
 
@@ -74,13 +83,15 @@ def fuzz_api(
         folder: The server's data lies there.
         environments: Plugins' environments that are there already.
         per_operation: Random requests for each operation in a round, at most.
+        phases: Of schemathesis; edge cases and chains alone are some thousand requests.
     """
     report = Report()
-    with _served(folder, environments) as (address, log):
+    with _served(folder, environments) as (address, log, key):
         while report.cases < cases and not report.failures:
             count = len(httpx.get(f"{address}/openapi.json", trust_env=False).json()["paths"])
             left = math.ceil((cases - report.cases) / count)
-            _round(address, seed + report.rounds, max(1, min(left, per_operation)), report)
+            examples = max(1, min(left, per_operation))
+            _round(address, _configured(seed + report.rounds, examples, key, phases), report)
             report.rounds += 1
             httpx.get(f"{address}/api/v1/health", trust_env=False).raise_for_status()
     lines = log.read_text().splitlines()
@@ -88,12 +99,10 @@ def fuzz_api(
     return report
 
 
-def _round(address: str, seed: int, examples: int, report: Report) -> None:
+def _round(address: str, config: SchemathesisConfig, report: Report) -> None:
     """One run of schemathesis: examples, edge cases, random ones, chains."""
-    schema = schemathesis.openapi.from_url(
-        f"{address}/openapi.json", config=_configured(seed, examples)
-    )
-    CHOSEN.seed(seed)
+    schema = schemathesis.openapi.from_url(f"{address}/openapi.json", config=config)
+    CHOSEN.seed(config.seed)
     for event in from_schema(schema).execute():
         if type(event).__name__ in ("NonFatalError", "FatalError"):
             problem = getattr(event, "value", None) or getattr(event, "exception", None)
@@ -103,11 +112,13 @@ def _round(address: str, seed: int, examples: int, report: Report) -> None:
             _note(recorder, report)
 
 
-def _configured(seed: int, examples: int) -> SchemathesisConfig:
+def _configured(seed: int, examples: int, key: str, phases: tuple[str, ...]) -> SchemathesisConfig:
     told = {
+        "headers": {"Authorization": f"Bearer {key}"},
         "seed": seed,
         "request-timeout": ANSWER_S,
         "max-stream-events": STREAM_EVENTS,
+        "phases": {phase: {"enabled": phase in phases} for phase in PHASES},
         "continue-on-failure": True,
         "generation": {
             "max-examples": examples,
@@ -129,6 +140,12 @@ def _configured(seed: int, examples: int) -> SchemathesisConfig:
 def _as_it_is(_context: Any, value: Any) -> bytes:
     """A storyboard's text and a file's bytes are sent as they are."""
     return value if isinstance(value, bytes) else str(value).encode("utf-8", "replace")
+
+
+@schemathesis.deserializer("text/yaml", "application/yaml")
+def _as_it_was(_context: Any, response: Any) -> str:
+    """A storyboard's text comes back as it was sent, also one that is no YAML."""
+    return response.content.decode("utf-8", "replace")
 
 
 @schemathesis.hook("before_call")
@@ -163,8 +180,8 @@ def _note(recorder: Any, report: Report) -> None:
 
 
 @contextmanager
-def _served(folder: Path, environments: Path | None) -> Iterator[tuple[str, Path]]:
-    """A server in a process of its own: its address, and its log."""
+def _served(folder: Path, environments: Path | None) -> Iterator[tuple[str, Path, str]]:
+    """A server in a process of its own: its address, its log, and a key for it."""
     home, log = folder / "home", folder / "server.log"
     home.mkdir()
     if environments is not None:
@@ -181,13 +198,15 @@ def _served(folder: Path, environments: Path | None) -> Iterator[tuple[str, Path
         "PREFECT_API_URL": NO_PREFECT,
         "PYTHONPATH": str(ROOT),
     }
-    command = [sys.executable, "-m", "filmeto_core", "serve", "--port", "0", "--log", "json"]
+    _, key = KeyFile(home / "serve").add("proof", "proof", ("admin",))
+    command = [sys.executable, "-m", "filmeto_core", "serve", "--port", "0", "--require-keys"]
+    command += ["--log", "json"]
     with log.open("wb") as stream:
         server = subprocess.Popen(
             command, env=os.environ | told, stdout=stream, stderr=stream, cwd=folder
         )
     try:
-        yield _address(server, log), log
+        yield _address(server, log), log, key
     finally:
         server.terminate()
         server.wait(STOP_S)

@@ -16,7 +16,7 @@ from traces import eventually, processes_of
 
 ROOT = Path(__file__).resolve().parents[2]
 START_S = 30.0
-END_S = 60.0  # the longest that a watcher waits for an end
+SILENT_S = 120.0  # the longest that a watcher waits for one more event
 GONE_S = 5.0  # what processes of a killed server have to be gone
 CLIENT = {"trust_env": False, "timeout": 30.0}
 LAST = ("result", "error")
@@ -126,7 +126,7 @@ class Watcher:
 
     async def run(self) -> None:
         """Watch to the last event."""
-        async with asyncio.timeout(END_S):
+        async with asyncio.timeout(SILENT_S) as self._limit:
             while not self.over:
                 await self._server.up.wait()
                 with contextlib.suppress(httpx.TransportError):
@@ -153,6 +153,7 @@ class Watcher:
             event = json.loads(line[6:])
             self.events.append((self._id, event))
             self.over = self._is_last(event)
+            self._limit.reschedule(asyncio.get_running_loop().time() + SILENT_S)
             self._saw(event)
 
     @property
@@ -175,7 +176,7 @@ class Watcher:
 async def whole_stream(server: Server, path: str, last: tuple[int, int]) -> list[tuple[int, int]]:
     """The ids of a stream from its beginning to one of them."""
     ids: list[tuple[int, int]] = []
-    async with asyncio.timeout(END_S), server.client() as client:
+    async with asyncio.timeout(SILENT_S), server.client() as client:
         async with client.stream("GET", path) as answer:
             async for line in answer.aiter_lines():
                 if line.startswith("id: "):

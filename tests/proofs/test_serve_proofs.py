@@ -32,7 +32,7 @@ def test_a_film_whose_server_is_killed_twice_is_made_and_paid_for_once(tmp_path,
 
 @linux_alone
 def test_forty_watchers_get_each_event_once_and_in_order_whatever_the_slow_ones_do(tmp_path):
-    report = asyncio.run(watchers(40, 3, 20, SEED, tmp_path))
+    report = asyncio.run(watchers(40, 3, 20, SEED, tmp_path, letters=10_000))
     assert report.problems == []
     assert report.events >= 60 and report.comings > 0
     assert report.growth_bytes < GROWTH_BAR_BYTES

@@ -127,11 +127,15 @@ def test_a_tenants_own_films_may_be_named_and_no_other_tenants(folders, asked):
             assert refused(executed(client, asked, f"{films}/{path}", headers))
 
 
-def test_over_the_unix_socket_its_user_may_name_any_file(folders, asked):
+def test_over_the_unix_socket_its_user_may_name_any_file_and_a_film_may_not(folders, asked):
     path = folders / "s"
-    with serving(socket=path):
+    with serving(socket=path) as served:
         transport = httpx.HTTPTransport(uds=str(path))
         with httpx.Client(transport=transport, base_url="http://filmeto", timeout=20) as client:
             told = executed(client, asked, folders / "open-not/b.png")
             assert told["status"] == "success"
             assert Path(told["output_files"][0]).is_file()
+            film = pass_of(served, "acme")
+            assert refused(executed(client, asked, folders / "open/a.png", film))
+            stored = served.desk.service.store.put_file(folders / "open/a.png")
+            assert executed(client, asked, stored.path, film)["status"] == "success"

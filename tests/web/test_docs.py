@@ -17,7 +17,7 @@ def page(served):
     with playwright.sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         opened = browser.new_page(viewport={"width": 1200, "height": 900})
-        opened.set_default_timeout(10_000)
+        opened.set_default_timeout(30_000)
         opened.asked, opened.complaints = [], []
         opened.on("request", lambda request: opened.asked.append(request.url))
         opened.on("console", lambda told: opened.complaints.append(told.text))

@@ -101,9 +101,26 @@ def test_subjects_that_are_over_leave_the_memory_and_are_read_from_the_disk(post
                 kind = "result" if n == 2 else "progress"
                 log.add(f"task:{task}", {"_type": kind, "n": n}, last=n == 2)
         await asyncio.to_thread(posted.flush)
+        log.subject("film:next", new=True)  # what is over and kept goes as another comes
         assert len(log._subjects) <= 4
         for task in range(20):
             assert numbers(await all_of(log, f"task:{task}")) == [0, 1, 2]
+
+    asyncio.run(main())
+
+
+def test_films_leave_the_memory_too_and_their_events_count_on(posted, monkeypatch):
+    monkeypatch.setattr(event_log, "SUBJECTS_IN_MEMORY", 3)
+
+    async def main():
+        log = fresh(posted)
+        for n in range(3):
+            for film in range(20):
+                log.add(f"film:{film}", {"_type": "run", "n": n})
+                await asyncio.to_thread(posted.flush)
+        assert len(log._subjects) <= 4
+        told = await asyncio.to_thread(posted.events, "film:0", (0, 0), 10)
+        assert [event_id for event_id, _ in told] == [(log.epoch, n) for n in (1, 2, 3)]
 
     asyncio.run(main())
 

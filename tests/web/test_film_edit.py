@@ -17,7 +17,8 @@ from filmeto_core.web.film_edit import (
     set_shot,
     shot_ids,
 )
-from filmeto_core.web.film_yaml import as_written, column_of, dumped, inline
+from filmeto_core.web.film_layout import column_of
+from filmeto_core.web.film_yaml import as_written, dumped, inline
 
 BOARD = """\
 # The lighthouse, third version

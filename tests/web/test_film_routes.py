@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from films import BOARD, FILMS, PROFILES, Films
 
 from filmeto_core.errors import FilmetoError
-from filmeto_core.web import routes_film_files, routes_films, routes_shots
+from filmeto_core.web import routes_film_files, routes_films, routes_shots, routes_takes
 from filmeto_core.web.access import Caller
 from filmeto_core.web.film_models import FilmDetail, RunDetail
 from filmeto_core.web.film_store import slug_of, version_of
@@ -350,11 +350,14 @@ def test_allowed_folders_may_be_named(home, tmp_path, monkeypatch):
 # --- whose they are -------------------------------------------------------------------------------
 
 
+ROUTERS = (routes_films.router, routes_shots.router, routes_takes.router, routes_film_files.router)
+
+
 def as_tenant(desk, tenant, scopes=("admin",)):
     """A client of the film routes who calls as this tenant."""
     app = FastAPI()
     app.state.desk = desk
-    for router in (routes_films.router, routes_shots.router, routes_film_files.router):
+    for router in ROUTERS:
         app.include_router(router)
     app.add_exception_handler(FilmetoError, on_filmeto_error)
 
@@ -394,7 +397,7 @@ def routes(film):
 def test_every_route_that_names_a_film_is_in_the_list_below():
     told = {
         (method, route.path)
-        for router in (routes_films.router, routes_shots.router, routes_film_files.router)
+        for router in ROUTERS
         for route in router.routes
         for method in route.methods
         if "{film_id}" in route.path

@@ -23,6 +23,7 @@ from filming import (
 )
 from serving import CLIENT, PLUGINS
 
+STOPPED_S = 15.0  # processes end within seconds; the machine may be busy
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -76,3 +77,46 @@ def test_a_film_whose_server_is_killed_is_made_by_the_next_one(home, studio, tmp
         wait_until(lambda: gone(processes))
     assert (home / "films" / "local" / film_id / "out" / "film.mp4").is_file()
     assert not (home / "films" / "local" / film_id / "wanted.json").exists()
+
+
+def test_a_second_signal_leaves_a_film_to_the_next_start_at_once(home, studio, tmp_path):
+    film_id = write_film(home, board(tmp_path / "gate"))
+    with server(tmp_path) as (process, client):
+        client.post(f"/api/v1/films/{film_id}/runs")
+        watch_until(client, film_id, at_gate)
+        processes = descendants(process.pid)
+        process.send_signal(signal.SIGTERM)
+        told = iter(process.stderr.readline, "")
+        assert any("ending: what runs may finish" in line for line in told)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(STOPPED_S) == 0, "30 s is the grace"
+        wait_until(lambda: gone(processes))
+    assert (home / "films" / "local" / film_id / "wanted.json").exists()
+
+
+def command(pid: int) -> str:
+    """A process's command line; "" once it has ended."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+    except OSError:
+        return ""
+
+
+def encoders_of(server_pid: int) -> set[int]:
+    """What encodes for a film's process."""
+    films = {pid for pid in descendants(server_pid) if "web.film_process" in command(pid)}
+    return {pid for film in films for pid in descendants(film) if "ffmpeg" in command(pid)}
+
+
+def test_an_encoder_ends_with_its_server(home, studio, tmp_path):
+    long = board(duration_s=120)
+    film_id = write_film(home, {**long, "size": "1280x720", "fps": 24})
+    with server(tmp_path) as (process, client):
+        client.post(f"/api/v1/films/{film_id}/runs")
+        wait_until(lambda: encoders_of(process.pid), LONG_S)
+        nice = {os.getpriority(os.PRIO_PROCESS, pid) for pid in encoders_of(process.pid)}
+        processes = descendants(process.pid)
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait(LONG_S)
+        wait_until(lambda: gone(processes))
+    assert nice == {min(19, os.getpriority(os.PRIO_PROCESS, 0) + 10)}

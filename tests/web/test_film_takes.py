@@ -2,6 +2,7 @@
 
 import pytest
 from films import BOARD, PROFILES, Films
+from serving import PLUGINS, serving
 
 from filmeto_core.errors import ValidationError
 from filmeto_core.web.film_models import RunDetail, ShotDetail
@@ -197,6 +198,17 @@ def test_another_take_counts_on_from_the_highest_and_runs_that_shot(films, made)
     assert again.status_code == 409 and "take: 3" in films.text(made)
 
 
+def test_another_take_of_a_film_that_is_made_runs_the_film(films, made):
+    run = films.run(made)
+    still = films.call(made, run, "close", "text2image", prompt="a boat", width=64, height=64)
+    films.clip(made, run, "close", still)
+    films.service.journal.end_run(run, "done")
+    films.served.desk.film_runs = runs = Runs()
+
+    assert films.client.post(f"{made}/shots/wide/takes").status_code == 202
+    assert runs.started[0][2].shots is None
+
+
 def test_a_take_that_cannot_be_run_leaves_the_storyboard_as_it_was(films, made):
     films.served.desk.film_runs = Runs(ValidationError("budget: 5 XYZ is none.", field="budget"))
 
@@ -267,3 +279,29 @@ def test_another_films_call_is_not_told(films, made):
 
     assert films.client.get(f"{films.make()}/calls/{call_id}").status_code == 404
     assert films.client.get(f"{made}/calls/none").status_code == 404
+
+
+def test_ones_own_clip_from_an_allowed_folder_is_told_by_its_copy(home, tmp_path, monkeypatch):
+    monkeypatch.setenv("FILMETO_PLUGINS", str(PLUGINS))
+    (tmp_path / "work" / "filmeto.yaml").write_text(PROFILES)
+    own = tmp_path / "own"
+    own.mkdir()
+    text = BOARD.replace("prompt: a boat\n", f"clip: {own}/boat.avi\n")
+    with serving(allow_paths=(own,)) as served, served.client() as client:
+        films = Films(served, client)
+        other = films.make()
+        run = films.run(other)
+        still = films.call(other, run, "wide", "text2image", prompt="x", width=64, height=64)
+        clip = films.service.store.path_of(films.clip(other, run, "wide", still))
+        (own / "boat.avi").write_bytes(clip.read_bytes())
+        film = films.make(text)
+        close = shot(films, film, "close")
+        assert (close["state"], close["parts"]) == ("done", {})
+        assert films.detail(film)["problems"] == []
+
+        copies = films.folder(film) / "out" / "shots" / "close"
+        copies.mkdir(parents=True)
+        (copies / "clip.avi").write_bytes(clip.read_bytes())  # as a run lays it there
+        part = shot(films, film, "close")["parts"]["clip"]
+        assert part["url"] == f"{film}/files/shots/close/clip.avi"
+        assert client.get(part["url"]).content == clip.read_bytes()

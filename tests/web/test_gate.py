@@ -3,7 +3,10 @@
 import asyncio
 import json
 import socket
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import httpx
 import pytest
@@ -22,6 +25,7 @@ from filmeto_core.web.hosts import Hosts
 from filmeto_core.web.keys import KeyFile
 from filmeto_core.web.options import ServeOptions
 
+ROOT = Path(__file__).resolve().parents[2]
 PAGE = "https://films.example"
 
 
@@ -314,6 +318,36 @@ def test_more_connections_than_may_be_are_closed(plugins, monkeypatch):
                     assert time.monotonic() < end
 
 
+def test_connections_are_bounded_by_the_files_that_the_process_may_have():
+    code = (
+        "import resource; from filmeto_core.web.connection import open_at_once as n;"
+        "limits = [resource.getrlimit(resource.RLIMIT_NOFILE)];"
+        "resource.setrlimit(resource.RLIMIT_NOFILE, (600, 1500)); print(n(300), n(2000));"
+        "print(resource.getrlimit(resource.RLIMIT_NOFILE)[0]);"
+        "resource.setrlimit(resource.RLIMIT_NOFILE, (400, 400)); print(n(2000))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
+    assert done.stdout.split() == ["300", "988", "1500", "32"], done.stderr
+
+
+def test_large_bodies_in_hand_are_bounded_together(plugins, monkeypatch, asked):
+    monkeypatch.setattr("filmeto_core.web.gate.ROOM_BYTES", 300_000)
+    settings = Settings(serve_max_body_bytes=200_000)
+    with serving(settings) as served, served.client() as client:
+        large = json.dumps({**asked("large"), "metadata": {"note": "x" * 190_000}}).encode()
+        line = socket.create_connection(("127.0.0.1", port_of(served)), timeout=5)
+        head = HEAD.replace(b"1000", str(len(large)).encode())
+        line.sendall(head + large[:100_000])
+        end = time.monotonic() + 4
+        while (answer := client.post("/api/v1/tasks", content=large)).status_code == 202:
+            assert time.monotonic() < end  # until the first is being read
+        assert answer.status_code == 429 and answer.headers["retry-after"]
+        assert client.post("/api/v1/tasks", json=asked("small")).status_code == 202
+        line.close()
+        while client.post("/api/v1/tasks", content=large).status_code == 429:
+            assert time.monotonic() < end
+
+
 def deep(depth):
     return b'{"tool_name": "text2image", "parameters": {"prompt": ' + (
         b"[" * depth + b"]" * depth + b"}}"
@@ -385,6 +419,9 @@ def test_the_gate_costs_a_request_little(plugins):
     async def app(_scope, _receive, _send):
         pass
 
+    async def nothing(*_message):
+        pass
+
     async def took() -> float:
         _, secret = KeyFile(Settings().serve_dir).add(
             "ada", "acme", ("read",), requests_per_minute=10**8
@@ -398,7 +435,7 @@ def test_the_gate_costs_a_request_little(plugins):
         for _ in range(20):
             began = time.perf_counter()
             for _ in range(100):
-                await gate({**scope}, None, None)
+                await gate({**scope}, nothing, nothing)
             best = min(best, (time.perf_counter() - began) / 100)
         await asyncio.to_thread(desk.posted.close)
         return best

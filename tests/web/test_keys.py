@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import stat
 import threading
 import time
@@ -140,6 +141,27 @@ def test_a_revoked_keys_open_stream_ends(keys, asked):
             assert time.monotonic() - began < 2
         assert client.get(f"/api/v1/tasks/{task_id}").status_code == 401
         served.on_loop(served.desk.tasks.cancel(task_id))
+
+
+def test_a_revoked_keys_upload_is_broken_off(keys):
+    key, secret = keys.add("ada", "acme", ("run",))
+    with serving(**LOCKED) as served:
+        host, _, port = served.url.removeprefix("http://").rpartition(":")
+        with socket.create_connection((host, int(port)), timeout=5) as line:
+            line.sendall(
+                b"POST /api/v1/resources HTTP/1.1\r\nHost: localhost\r\nContent-Length: 999999\r\n"
+                b"Content-Type: image/png\r\nAuthorization: Bearer %b\r\n\r\n" % secret.encode()
+            )
+            line.sendall(b"\x89PNG\r\n\x1a\n" + bytes(5000))
+            wait_for(lambda: served.on_loop(open_uploads(served)))
+            keys.revoke(key.id)
+            assert b" 401 " in line.recv(65536).split(b"\r\n")[0]
+
+
+async def open_uploads(served):
+    """Files that are on their way in."""
+    incoming = served.desk.service.store.folder / "incoming"
+    return incoming.is_dir() and any(incoming.iterdir())
 
 
 def test_a_revoked_keys_open_socket_closes(keys, asked):

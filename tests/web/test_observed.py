@@ -1,7 +1,9 @@
 """Every request watched from outside: its id, its count, its line in the log, and what fails."""
 
 import logging
+import re
 import time
+from pathlib import Path
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
@@ -66,6 +68,14 @@ def test_tasks_plugins_streams_and_disks_are_told(client, counted, asked):
     assert counted("filmeto_jobs_open", state="unknown") == 0
     assert counted("filmeto_disk_free_bytes") > 0 and counted("filmeto_store_bytes") >= 0
     wait_until(lambda: counted("filmeto_event_loop_lag_seconds_count") > 0)
+
+
+def test_every_metric_is_documented_and_no_other_is(client):
+    documented = (Path(__file__).resolve().parents[2] / "docs" / "operating.md").read_text()
+    table = "".join(line for line in documented.splitlines() if line.startswith("| `filmeto_"))
+    told = re.findall(r"^# TYPE (filmeto_\w+) ", client.get("/metrics").text, re.MULTILINE)
+    told = {name for name in told if not name.endswith("_created")}
+    assert told == set(re.findall(r"`(filmeto_\w+)`", table))
 
 
 def test_two_servers_of_one_process_count_for_themselves():

@@ -103,3 +103,27 @@ def test_the_document_is_made_once(client, served):
     wait_until(lambda: client.get("/openapi.json").status_code == 200)
     first = client.get("/openapi.json").text
     assert client.get("/openapi.json").text == first
+
+
+def test_the_examples_for_films_work_when_they_are_sent(client, document):
+    told = {
+        operation["operationId"]: (method, path, operation)
+        for path, methods in document["paths"].items()
+        for method, operation in methods.items()
+    }
+    film_id = ""
+    for name in (
+        *("create_film", "list_films", "film", "edit_film", "order", "edit_shot", "create_shot"),
+        *("put_storyboard", "storyboard", "takes", "film_runs", "delete_shot", "delete_film"),
+    ):
+        method, path, operation = told[name]
+        path = path.replace("{film_id}", film_id).replace("{shot_id}", "lighthouse")
+        sent = {}
+        for media_type, content in operation.get("requestBody", {}).get("content", {}).items():
+            (example, *_) = content["examples"].values()
+            is_json = media_type.endswith("json")
+            sent = {"json" if is_json else "content": example["value"]}
+            sent["headers"] = {"Content-Type": media_type}
+        answer = client.request(method, path, **sent)
+        assert answer.is_success, f"{name}: {answer.text}"
+        film_id = film_id or answer.json()["id"]

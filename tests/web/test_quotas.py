@@ -172,6 +172,44 @@ def test_a_call_past_the_days_budget_is_refused_and_what_was_paid_is_kept(keys, 
         assert (row["tenant"], row["currency"], row["micros"]) == ("acme", "USD", 1_000_000)
 
 
+def test_a_cancelled_call_whose_job_is_out_is_paid_and_a_refused_one_is_not(keys, paid_call):
+    _, secret = keys.add("ada", "acme", ("run",), budget="1.20 USD")
+    caller = Caller(tenant="acme", quota=Quota(budget="1.20 USD"))
+    with serving(require_keys=True) as served, served.client(headers=bearer(secret)) as client:
+
+        def settled(task_id):
+            return not served.desk.quotas.spending.holds(task_id)
+
+        def left():
+            return str(served.on_loop(served.desk.quotas.budget_left(caller)))
+
+        request = paid_call("no", "fail first")
+        task_id = client.post("/api/v1/tasks", json=request).json()["task_id"]
+        wait_for(lambda: settled(task_id))
+        assert left() == "1.20 USD"
+        task_id = client.post("/api/v1/tasks", json=paid_call("x", "wait")).json()["task_id"]
+        assert left() == "0.80 USD"
+        jobs = served.desk.service.journal.jobs
+        wait_for(lambda: any(job.state == "submitted" for job in jobs()))
+        client.post(f"/api/v1/tasks/{task_id}/cancel")
+        wait_for(lambda: settled(task_id))
+        assert left() == "0.70 USD"
+
+
+def test_money_is_held_for_tasks_that_the_last_start_left(keys, paid_call):
+    _, secret = keys.add("ada", "acme", ("run",), budget="0.50 USD")
+    settings = Settings(serve_stop_grace_s=0)
+    options = {"require_keys": True}
+    with serving(settings, **options) as served, served.client(headers=bearer(secret)) as client:
+        request = paid_call("x", "wait")
+        task_id = client.post("/api/v1/tasks", json=request).json()["task_id"]
+    with serving(settings, **options) as served, served.client(headers=bearer(secret)) as client:
+        assert served.desk.quotas.spending.holds(task_id)
+        answer = client.post("/api/v1/tasks", json=paid_call("more"))
+        assert (answer.status_code, answer.json()["code"]) == (402, "budget")
+        client.post(f"/api/v1/tasks/{task_id}/cancel")
+
+
 def test_the_servers_own_processes_are_held_to_their_tenants_money(keys, paid_call):
     keys.add("ada", "acme", ("run",), budget="0.10 USD")
     with serving(require_keys=True) as served, served.client() as client:

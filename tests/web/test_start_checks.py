@@ -78,6 +78,8 @@ def test_certificates_that_do_not_work_are_refused_with_what_is_wrong(tmp_path):
     _, locked = self_signed(tmp_path, "c", b"secret")
     nothing, words = tmp_path / "nothing.pem", tmp_path / "words.pem"
     words.write_text("no certificate\n")
+    damaged = tmp_path / "damaged.key"
+    damaged.write_bytes(private.read_bytes()[:60] + b"\n")
     both = tmp_path / "both.pem"
     both.write_bytes(chain.read_bytes() + private.read_bytes())
     check_certificate(None, None)
@@ -92,6 +94,7 @@ def test_certificates_that_do_not_work_are_refused_with_what_is_wrong(tmp_path):
         (chain, words, "holds no private key"),
         (chain, None, "holds no private key"),
         (chain, other, "is not the key of"),
+        (chain, damaged, "is damaged"),
     ]
     for certificate, key, words_told in wrong:
         with pytest.raises(ValidationError) as caught:

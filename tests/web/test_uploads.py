@@ -251,6 +251,7 @@ def test_more_than_was_announced_is_refused_and_none_of_it_kept(client, chunked)
         ({"Upload-Length": "9" * 40}, 422, "Upload-Length"),
         ({"Upload-Length": "9", "Upload-Metadata": "filename %%"}, 422, "Upload-Metadata"),
         ({"Upload-Length": "9", "Tus-Resumable": "0.2.2"}, 412, "Tus-Resumable"),
+        ({"Upload-Length": "9", "Tus-Resumable": ""}, 412, "Tus-Resumable"),
     ],
 )
 def test_an_upload_that_cannot_be_is_refused_at_its_beginning(client, headers, status, field):

@@ -9,13 +9,16 @@ import stat
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
+from filming import LONG_S, PROFILES, board, write_film
 from serving import PLUGINS, read_stream, serving
 from serving_apart import server_process
 
 from filmeto_core.journal.posted import Posted
 from filmeto_core.settings import Settings
+from filmeto_core.types import utc_now
 from filmeto_core.web import webhooks
 from filmeto_core.web.task_models import TaskRequest
 from filmeto_core.web.webhook_models import Webhook
@@ -228,15 +231,19 @@ def test_a_receiver_that_does_not_answer_is_let_go(served, client, asked, receiv
 def test_whose_receivers_hang_holds_up_nobody_else(served, client, asked, receiver, as_tenant):
     slow = Receiver()
     slow.answers.clear()
+
+    def ids(receiver) -> set[str]:
+        return {headers["webhook-id"] for headers, _ in receiver.came}
+
     try:
         for number in range(webhooks.MOST_A_TENANT + 2):
             post(client, asked, slow, headers=as_tenant("slow"), prompt=f"dot {number}")
-        wait_until(lambda: len(slow.came) == webhooks.MOST_A_TENANT)
+        wait_until(lambda: len(ids(slow)) == webhooks.MOST_A_TENANT)
         task_id = post(client, asked, receiver)
         wait_for(client, task_id, "delivered")
-        assert len(slow.came) == webhooks.MOST_A_TENANT
+        assert len(ids(slow)) == webhooks.MOST_A_TENANT
         slow.answers.set()
-        wait_until(lambda: len(slow.came) == webhooks.MOST_A_TENANT + 2)
+        wait_until(lambda: len(ids(slow)) == webhooks.MOST_A_TENANT + 2)
     finally:
         slow.close()
 
@@ -309,14 +316,64 @@ def test_a_task_without_a_webhook_has_no_deliveries_and_anothers_are_not_found(
     assert answer.status_code == 404
 
 
-def test_what_is_no_task_is_told_too(served, client, receiver):
-    hook = Webhook(url=receiver.url, secret=OWN_SECRET)
-    data = {"film": "keeper-1", "state": "success"}
-    served.on_loop(served.desk.webhooks.tell("local", "run-1", hook, "film.success", data))
-    wait_until(lambda: receiver.came)
-    headers, body = receiver.came[0]
-    assert is_signed(headers, body, OWN_SECRET)
-    assert (json.loads(body)["type"], json.loads(body)["data"]) == ("film.success", data)
+@pytest.fixture
+def filmed(private, prefect_api):
+    """A server that makes films of the quick plugins."""
+    Path("filmeto.yaml").write_text(PROFILES)
+    with serving(private) as made:
+        yield made
+
+
+@pytest.fixture
+def client_of_films(filmed):
+    """A client of that server."""
+    with filmed.client() as made:
+        yield made
+
+
+def run_film(client, film_id, receiver, **hook):
+    body = {"webhook": {"url": receiver.url, **hook}}
+    return client.post(f"/api/v1/films/{film_id}/runs", json=body)
+
+
+def film_deliveries(client, film_id) -> list[dict]:
+    return client.get(f"/api/v1/films/{film_id}/deliveries").json()["deliveries"]
+
+
+def test_the_end_of_a_films_run_is_told_and_its_secret_is_not(
+    filmed, client_of_films, home, receiver
+):
+    film_id = write_film(home, board())
+    answer = run_film(client_of_films, film_id, receiver, secret=OWN_SECRET)
+    assert answer.status_code == 202
+    wait_until(lambda: receiver.came, LONG_S)
+    ((headers, body),) = receiver.came
+    message = json.loads(body)
+    assert is_signed(headers, body, OWN_SECRET) and message["type"] == "film.done"
+    assert message["data"]["film_id"] == film_id and message["data"]["run"]["state"] == "done"
+    wait_until(lambda: film_deliveries(client_of_films, film_id)[0]["state"] == "delivered")
+    for path in (home / "films").rglob("*"):
+        if path.is_file():
+            assert OWN_SECRET.encode() not in path.read_bytes(), path
+    wrong = run_film(client_of_films, film_id, receiver, secret="short")
+    assert wrong.status_code == 422 and wrong.json()["field"] == "webhook.secret"
+    assert client_of_films.get(f"/api/v1/films/{film_id}/runs").json()[0]["state"] == "done"
+
+
+def test_a_films_end_that_a_killed_server_did_not_tell_is_told_at_the_next_start(
+    private, home, receiver
+):
+    film_id, hook = write_film(home, board()), Webhook(url=receiver.url, secret=OWN_SECRET)
+    now = utc_now()
+    run = {"state": "cancelled", "message": "cancelled", "ended_at": now.isoformat()}
+    told = {"run": run, "shots": []}
+    (home / "films/local" / film_id / "last_run.json").write_text(json.dumps(told))
+    with serving(private) as served:
+        served.on_loop(served.desk.webhooks.expect("local", f"film:{film_id}", hook))
+    assert receiver.came == []
+    with serving(private):
+        wait_until(lambda: receiver.came)
+    assert json.loads(receiver.came[0][1])["type"] == "film.cancelled"
 
 
 def test_the_next_start_goes_on_with_what_was_not_taken(private, asked, receiver):

@@ -78,6 +78,12 @@ def test_every_tracked_file_of_the_bundled_folders_is_in_it_and_no_other(names):
     assert inside == set(tracked.stdout.split())
 
 
+def test_every_file_of_the_page_is_in_it(names):
+    page = ROOT / "filmeto_core" / "web" / "page"
+    files = [path.relative_to(ROOT) for path in page.rglob("*") if path.is_file()]
+    assert files and {PurePosixPath(path.as_posix()) for path in files} <= set(names)
+
+
 def test_no_byte_code_and_the_licence_in_its_place(names):
     assert not [name for name in names if "__pycache__" in name.parts or name.suffix == ".pyc"]
     assert [name for name in names if name.match("*.dist-info/licenses/LICENSE")]

@@ -1,6 +1,7 @@
 """The page in a real browser: a film is made, directed, watched, and survives what happens to it."""
 
 import re
+import zipfile
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -364,3 +365,28 @@ def test_where_keys_are_needed_the_page_asks_for_one_and_can_be_left(browser, ho
         assert secret not in page.content() + page.evaluate("JSON.stringify(localStorage)")
         page.get_by_role("button", name="Leave").click()
         page.get_by_role("heading", name="A key is needed").wait_for()
+
+
+def test_a_shot_is_dragged_its_voice_is_seen_and_heard_and_all_is_downloaded(tab, film, served):
+    tab, film_id = tab(), film(narration="It is dark. " * 20)
+    page = made(tab, film_id)
+    drawn = """() => {
+      const canvas = document.querySelector('.shot[data-shot="dawn"] canvas');
+      const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+      return data.some((value) => value > 0);
+    }"""
+    wait_until(lambda: page.evaluate(drawn))
+    page.get_by_role("button", name="Play the voice").last.click()
+    page.get_by_role("button", name="Stop the voice").wait_for()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="All files").click()
+    with zipfile.ZipFile(download.value.path()) as archive:
+        assert any(name.endswith("film.mp4") for name in archive.namelist())
+    night = page.locator('.shot[data-shot="night"] .frame')
+    before_dawn = {"x": 5, "y": 60}
+    night.drag_to(page.locator('.shot[data-shot="dawn"]'), target_position=before_dawn)
+    page.locator('.shot:nth-child(1)[data-shot="night"]').wait_for()
+    page.get_by_text("changed since made").wait_for()
+    with served.client() as other:
+        shots = other.get(f"/api/v1/films/{film_id}").json()["shot_list"]
+    assert [shot["id"] for shot in shots] == ["night", "dawn"]

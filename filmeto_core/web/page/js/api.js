@@ -24,7 +24,11 @@ export async function ask(method, path, { json, text, headers = {}, signal } = {
     answer = await fetch(BASE + path, { method, headers: sent, body, signal });
   } catch (error) {
     if (error.name === "AbortError") throw error;
-    throw new Problem({ code: "unreachable", message: t("error.unreachable"), hint: t("error.unreachable_hint") });
+    throw new Problem({
+      code: "unreachable",
+      message: t("error.unreachable"),
+      hint: t("error.unreachable_hint"),
+    });
   }
   if (!answer.ok) throw await problemOf(answer);
   if (answer.status === 204) return null;
@@ -49,10 +53,12 @@ const YAML = { "Content-Type": "text/yaml" };
 export const api = {
   films: () => everyPage("/films"),
   film: (id, signal) => ask("GET", of(id), { signal }),
-  create: (storyboard, title) => ask("POST", "/films", { json: title ? { storyboard, title } : { storyboard } }),
+  create: (storyboard, title) =>
+    ask("POST", "/films", { json: title ? { storyboard, title } : { storyboard } }),
   remove: (id) => ask("DELETE", of(id)),
   storyboard: (id) => ask("GET", of(id, "/storyboard"), { headers: { Accept: "text/yaml" } }),
-  check: (id, text, signal) => ask("PUT", of(id, "/storyboard?check=true"), { text, headers: YAML, signal }),
+  check: (id, text, signal) =>
+    ask("PUT", of(id, "/storyboard?check=true"), { text, headers: YAML, signal }),
   saveStoryboard: (id, text, version) =>
     ask("PUT", of(id, "/storyboard"), { text, headers: { ...YAML, ...match(version) } }),
   change: (id, fields, version) => ask("PATCH", of(id), { json: fields, headers: match(version) }),
@@ -70,7 +76,8 @@ export const api = {
   run: (id, request) => ask("POST", of(id, "/runs"), { json: request }),
   cancel: (id) => ask("POST", of(id, "/cancel")),
   takes: (id, shot) => ask("GET", shotOf(id, shot, "/takes")),
-  anotherTake: (id, shot, budget) => ask("POST", shotOf(id, shot, "/takes"), { json: budget ? { budget } : {} }),
+  anotherTake: (id, shot, budget) =>
+    ask("POST", shotOf(id, shot, "/takes"), { json: budget ? { budget } : {} }),
   pick: (id, shot, take) => ask("PUT", shotOf(id, shot, "/pick"), { json: { take } }),
   unpin: (id, shot, tool) => ask("DELETE", shotOf(id, shot, `/pick/${encodeURIComponent(tool)}`)),
   waveform: (id, shot, bars) => ask("GET", shotOf(id, shot, `/waveform?bars=${bars}`)),

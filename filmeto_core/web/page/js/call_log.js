@@ -31,22 +31,38 @@ function callTold(call) {
   ].filter(([, value]) => value);
   const lines = (call.lines ?? call.log ?? []).map(lineText);
   return [
-    h("dl", { class: "facts-list" }, rows.map(([key, value]) => [h("dt", {}, t(key)), h("dd", {}, value)])),
+    h(
+      "dl",
+      { class: "facts-list" },
+      rows.map(([key, value]) => [h("dt", {}, t(key)), h("dd", {}, value)]),
+    ),
     call.error ? problemText(call.error) : null,
     h("h3", {}, t("log.parameters")),
     pre(JSON.stringify(call.parameters ?? {}, null, 2), t("log.parameters")),
     h("h3", {}, t("log.lines")),
-    lines.length ? pre(lines.join("\n"), t("log.lines")) : h("p", { class: "faint" }, t("log.none")),
+    lines.length
+      ? pre(lines.join("\n"), t("log.lines"))
+      : h("p", { class: "faint" }, t("log.none")),
   ];
 }
 
 /** Open what was said while a shot was made, as it goes on; and the calls of its parts. */
 export function showShotLog(film, shotId) {
   const shot = film.shot(shotId);
-  const lines = h("pre", { class: "log", tabindex: "0", role: "log", "aria-label": t("log.lines") });
+  const lines = h("pre", {
+    class: "log",
+    tabindex: "0",
+    role: "log",
+    "aria-label": t("log.lines"),
+  });
   const calls = Object.values(shot?.parts ?? {}).filter((part) => part.call_id);
   const links = calls.map((part) =>
-    button({ label: t("log.of", { name: word("part", part.name) }), mark: "log", kind: "small", act: () => showCall(film, part.call_id) }),
+    button({
+      label: t("log.of", { name: word("part", part.name) }),
+      mark: "log",
+      kind: "small",
+      act: () => showCall(film, part.call_id),
+    }),
   );
   const body = h(
     "div",
@@ -68,9 +84,12 @@ export function showShotLog(film, shotId) {
   opened.done.then(() => live.close());
 }
 
-const pre = (text, label) => h("pre", { class: "log", tabindex: "0", role: "region", "aria-label": label }, text);
+const pre = (text, label) =>
+  h("pre", { class: "log", tabindex: "0", role: "region", "aria-label": label }, text);
 
 function lineText(one) {
   if (typeof one === "string") return one;
-  return [one.tool, one.line ?? one.message ?? one.text ?? JSON.stringify(one)].filter(Boolean).join(": ");
+  return [one.tool, one.line ?? one.message ?? one.text ?? JSON.stringify(one)]
+    .filter(Boolean)
+    .join(": ");
 }

@@ -40,7 +40,8 @@ export function write(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
-const shown = (children) => children.flat().filter((c) => c !== null && c !== undefined && c !== false);
+const shown = (children) =>
+  children.flat().filter((c) => c !== null && c !== undefined && c !== false);
 
 const PATHS = {
   play: "M6 4v12l10-6z",

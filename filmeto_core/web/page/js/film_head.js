@@ -19,7 +19,12 @@ export function filmHead(film) {
     h(
       "div",
       { class: "row" },
-      h("a", { class: "button", href: `#/films/${encodeURIComponent(film.id)}/storyboard` }, icon("text"), h("span", {}, t("board.title"))),
+      h(
+        "a",
+        { class: "button", href: `#/films/${encodeURIComponent(film.id)}/storyboard` },
+        icon("text"),
+        h("span", {}, t("board.title")),
+      ),
       button({ label: t("settings.title"), mark: "settings", act: () => openFilmSettings(film) }),
       downloads,
     ),
@@ -56,7 +61,12 @@ export function filmHead(film) {
 function downloadLinks(detail) {
   const all = h(
     "a",
-    { class: "button", href: api.archiveUrl(detail.id), download: `${detail.id}.zip`, title: t("download.all_hint") },
+    {
+      class: "button",
+      href: api.archiveUrl(detail.id),
+      download: `${detail.id}.zip`,
+      title: t("download.all_hint"),
+    },
     icon("download"),
     h("span", {}, t("download.all")),
   );

@@ -8,7 +8,12 @@ import { language, t } from "./words.js";
 export function filmPlayer() {
   const video = h("video", { controls: true, playsinline: true, preload: "metadata" });
   const line = h("div", { class: "timeline", role: "group", "aria-label": t("timeline") });
-  const element = h("section", { class: "player", "aria-label": t("film"), hidden: true }, video, line);
+  const element = h(
+    "section",
+    { class: "player", "aria-label": t("film"), hidden: true },
+    video,
+    line,
+  );
   let shown = null;
   let marks = [];
 
@@ -28,7 +33,10 @@ export function filmPlayer() {
     const poster = detail.shot_list.find((shot) => shot.parts.still)?.parts.still;
     set(video, { poster: poster ? addressOf(poster) : null });
     drawLine(detail);
-    showSubtitles(video, detail.subtitles_url && `${detail.subtitles_url}?v=${part.digest?.slice(-12) ?? ""}`);
+    showSubtitles(
+      video,
+      detail.subtitles_url && `${detail.subtitles_url}?v=${part.digest?.slice(-12) ?? ""}`,
+    );
   }
 
   function drawLine(detail) {
@@ -40,13 +48,18 @@ export function filmPlayer() {
       one.append(h("span", {}, shot.id));
       return { one, from: shot.start_s, to: shot.start_s + shot.length_s };
     });
-    fill(line, marks.map((mark) => mark.one));
+    fill(
+      line,
+      marks.map((mark) => mark.one),
+    );
     line.hidden = !marks.length;
   }
 
   function markPlace() {
     for (const { one, from, to } of marks) {
-      set(one, { "aria-current": video.currentTime >= from && video.currentTime < to ? "true" : null });
+      set(one, {
+        "aria-current": video.currentTime >= from && video.currentTime < to ? "true" : null,
+      });
     }
   }
 
@@ -92,7 +105,16 @@ function cuesOf(text) {
     const [, h1, m1, s1, f1, h2, m2, s2, f2] = lines[at].match(TIMES);
     const seconds = (hour, minute, second, part) =>
       Number(hour ?? 0) * 3600 + Number(minute) * 60 + Number(second) + Number(`0.${part}`);
-    cues.push(new VTTCue(seconds(h1, m1, s1, f1), seconds(h2, m2, s2, f2), lines.slice(at + 1).join("\n").trim()));
+    cues.push(
+      new VTTCue(
+        seconds(h1, m1, s1, f1),
+        seconds(h2, m2, s2, f2),
+        lines
+          .slice(at + 1)
+          .join("\n")
+          .trim(),
+      ),
+    );
   }
   return cues;
 }

@@ -13,7 +13,10 @@ export function openFilmSettings(film) {
   const { detail } = film;
   const version = detail.version;
   const inputs = Object.fromEntries(
-    FIELDS.map((name) => [name, h("input", { type: "text", name, value: detail[name] ?? "", autocomplete: "off" })]),
+    FIELDS.map((name) => [
+      name,
+      h("input", { type: "text", name, value: detail[name] ?? "", autocomplete: "off" }),
+    ]),
   );
   const place = h("div", { hidden: true });
   const save = button({ label: t("save"), kind: "primary", type: "submit" });
@@ -26,7 +29,9 @@ export function openFilmSettings(film) {
     event.preventDefault();
     const changed = FIELDS.filter((name) => inputs[name].value.trim() !== (detail[name] ?? ""));
     if (!changed.length) return opened.close();
-    const body = Object.fromEntries(changed.map((name) => [name, inputs[name].value.trim() || null]));
+    const body = Object.fromEntries(
+      changed.map((name) => [name, inputs[name].value.trim() || null]),
+    );
     await attempt(
       async () => {
         await film.change(() => api.change(film.id, body, film.latest(version)));
@@ -36,6 +41,12 @@ export function openFilmSettings(film) {
       { control: save, place },
     );
   };
-  const form = h("form", { class: "stack", on: { submit: send } }, h("div", { class: "fields" }, fields), place, h("div", { class: "row end" }, save));
+  const form = h(
+    "form",
+    { class: "stack", on: { submit: send } },
+    h("div", { class: "fields" }, fields),
+    place,
+    h("div", { class: "row end" }, save),
+  );
   const opened = openDialog({ title: t("settings.title"), body: form });
 }

@@ -141,9 +141,30 @@ async function findSession() {
 useTheme(theme());
 await useLanguage(wantedLanguage());
 useGeneralKeys([
-  { keys: "?", shown: "?", get label() { return t("keys.title"); }, act: showKeys },
-  { keys: "g", shown: "g", get label() { return t("keys.films"); }, act: () => (location.hash = "#/") },
-  { keys: "p", shown: "p", get label() { return t("keys.plugins"); }, act: () => (location.hash = "#/plugins") },
+  {
+    keys: "?",
+    shown: "?",
+    get label() {
+      return t("keys.title");
+    },
+    act: showKeys,
+  },
+  {
+    keys: "g",
+    shown: "g",
+    get label() {
+      return t("keys.films");
+    },
+    act: () => (location.hash = "#/"),
+  },
+  {
+    keys: "p",
+    shown: "p",
+    get label() {
+      return t("keys.plugins");
+    },
+    act: () => (location.hash = "#/plugins"),
+  },
 ]);
 addEventListener("hashchange", async () => {
   await show();

@@ -23,13 +23,16 @@ export function planLine(plan) {
     totals.perhaps ? t("plan.perhaps", { n: totals.perhaps }) : null,
     totals.reused + totals.pinned ? t("plan.reused", { n: totals.reused + totals.pinned }) : null,
   ].filter(Boolean);
-  if (!totals.computed && !totals.resumed && !totals.perhaps) counts.unshift(t("plan.assembly_only"));
+  if (!totals.computed && !totals.resumed && !totals.perhaps)
+    counts.unshift(t("plan.assembly_only"));
   return [counts.join(t("comma")), timeOf(totals), costOf(totals)].filter(Boolean).join(" · ");
 }
 
 function timeOf(totals) {
   if (!totals.seconds && !totals.seconds_known) return t("plan.time_unknown");
-  return totals.seconds_known ? t("about", { what: span(totals.seconds) }) : t("at_least", { what: span(totals.seconds) });
+  return totals.seconds_known
+    ? t("about", { what: span(totals.seconds) })
+    : t("at_least", { what: span(totals.seconds) });
 }
 
 function costOf(totals) {
@@ -44,7 +47,13 @@ export function shotPlan(calls) {
     "ul",
     { class: "shot-plan" },
     calls.map((call) =>
-      h("li", {}, actionMark(call), h("span", { class: "tool" }, word("tool", call.tool)), h("span", { class: "facts" }, figures(call))),
+      h(
+        "li",
+        {},
+        actionMark(call),
+        h("span", { class: "tool" }, word("tool", call.tool)),
+        h("span", { class: "facts" }, figures(call)),
+      ),
     ),
   );
 }
@@ -52,7 +61,9 @@ export function shotPlan(calls) {
 function figures(call) {
   if (call.action !== "compute" && call.action !== "resume") return "";
   const time = call.seconds === null ? "" : t("about", { what: span(call.seconds) });
-  return [time, call.cost ? sums([call.cost]) : call.priced ? "" : t("plan.cost_unknown")].filter(Boolean).join(" · ");
+  return [time, call.cost ? sums([call.cost]) : call.priced ? "" : t("plan.cost_unknown")]
+    .filter(Boolean)
+    .join(" · ");
 }
 
 function actionMark(call) {
@@ -65,23 +76,48 @@ export function planTable(plan) {
   const all = [...plan.calls, plan.assembly];
   const stays = all.filter((call) => call.action === "reuse" || call.action === "pinned");
   const works = all.filter((call) => !stays.includes(call));
-  const notes = plan.notes.length ? h("ul", { class: "notes" }, plan.notes.map((note) => h("li", {}, note))) : null;
-  const rest = stays.length
-    ? h("details", { class: "plan-rest", open: !works.length }, h("summary", {}, t("plan.stays", { n: stays.length })), table(stays, t("plan.stays", { n: stays.length })))
+  const notes = plan.notes.length
+    ? h(
+        "ul",
+        { class: "notes" },
+        plan.notes.map((note) => h("li", {}, note)),
+      )
     : null;
-  return [h("p", { class: "plan-line" }, planLine(plan)), works.length ? table(works, t("plan.title")) : null, rest, notes];
+  const rest = stays.length
+    ? h(
+        "details",
+        { class: "plan-rest", open: !works.length },
+        h("summary", {}, t("plan.stays", { n: stays.length })),
+        table(stays, t("plan.stays", { n: stays.length })),
+      )
+    : null;
+  return [
+    h("p", { class: "plan-line" }, planLine(plan)),
+    works.length ? table(works, t("plan.title")) : null,
+    rest,
+    notes,
+  ];
 }
 
 function table(calls, label) {
   const head = ["shot", "step", "action", "time", "cost"].map((name) =>
-    h("th", { scope: "col", class: name === "time" || name === "cost" ? "number" : null }, t(`plan.${name}`)),
+    h(
+      "th",
+      { scope: "col", class: name === "time" || name === "cost" ? "number" : null },
+      t(`plan.${name}`),
+    ),
   );
   const rows = calls.map((call) =>
     h(
       "tr",
       { class: call.action },
       h("th", { scope: "row" }, call.shot ?? t("plan.film")),
-      h("td", {}, word("tool", call.tool), call.plugin ? h("span", { class: "faint" }, ` ${call.plugin}`) : null),
+      h(
+        "td",
+        {},
+        word("tool", call.tool),
+        call.plugin ? h("span", { class: "faint" }, ` ${call.plugin}`) : null,
+      ),
       h("td", {}, actionMark(call), h("span", { class: "why" }, call.why, changesOf(call))),
       h("td", { class: "number" }, call.seconds ? span(call.seconds) : ""),
       h("td", { class: "number" }, call.cost ? sums([call.cost]) : call.priced ? "" : "?"),
@@ -96,8 +132,12 @@ function table(calls, label) {
 
 /** What was written before and is now; sizes, inputs and versions are in the reason. */
 function changesOf(call) {
-  const written = call.changes.filter(({ before, after }) => typeof before === "string" && typeof after === "string");
-  const told = written.map(({ field, before, after }) => `${field}: ${short(before)} → ${short(after)}`);
+  const written = call.changes.filter(
+    ({ before, after }) => typeof before === "string" && typeof after === "string",
+  );
+  const told = written.map(
+    ({ field, before, after }) => `${field}: ${short(before)} → ${short(after)}`,
+  );
   return told.length ? h("span", { class: "changes" }, told.join("; ")) : null;
 }
 

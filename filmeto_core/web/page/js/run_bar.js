@@ -20,7 +20,10 @@ export function runBar(film, plan) {
     autocomplete: "off",
     on: { change: () => keep(`budget.${film.id}`, budget.value.trim() || null) },
   });
-  const draft = h("input", { type: "checkbox", on: { change: () => plan.useDraft(draft.checked) } });
+  const draft = h("input", {
+    type: "checkbox",
+    on: { change: () => plan.useDraft(draft.checked) },
+  });
   const start = button({ label: "", mark: "play", kind: "primary", act: () => run() });
   const label = start.lastChild;
   const cancel = button({ label: t("run.cancel"), mark: "stop", act: stop });
@@ -37,10 +40,22 @@ export function runBar(film, plan) {
   const bar = h("progress", { max: 100, "aria-label": t("run.progress") });
   const told = h("p", { class: "told" });
   const message = h("p", { class: "message faint" });
-  const during = h("div", { class: "during", hidden: true }, cancel, h("div", { class: "grow" }, bar, h("div", { class: "line" }, told, message)));
+  const during = h(
+    "div",
+    { class: "during", hidden: true },
+    cancel,
+    h("div", { class: "grow" }, bar, h("div", { class: "line" }, told, message)),
+  );
   const place = h("div", { hidden: true });
   const spent = h("p", { class: "spent facts" });
-  const element = h("section", { class: "run-bar", "aria-label": t("run.label") }, before, during, place, spent);
+  const element = h(
+    "section",
+    { class: "run-bar", "aria-label": t("run.label") },
+    before,
+    during,
+    place,
+    spent,
+  );
 
   plan.addEventListener("change", update);
 
@@ -61,7 +76,9 @@ export function runBar(film, plan) {
     else bar.value = run.percent;
     const words = [
       run.state === "queued" ? t("run.queued") : percent(run.percent),
-      run.time_left_s === null || run.time_left_s === undefined ? "" : t("run.left", { what: span(run.time_left_s) }),
+      run.time_left_s === null || run.time_left_s === undefined
+        ? ""
+        : t("run.left", { what: span(run.time_left_s) }),
       sums(run.spent) ? t("run.cost_so_far", { what: sums(run.spent) }) : "",
     ];
     write(told, words.filter(Boolean).join(" · "));
@@ -74,7 +91,10 @@ export function runBar(film, plan) {
   function saidOf(text) {
     if (!/^\d+ of \d+ shots done$/.test(text)) return text;
     const shots = film.detail.shot_list;
-    return t("run.shots_done", { n: shots.filter((shot) => shot.state === "done").length, all: shots.length });
+    return t("run.shots_done", {
+      n: shots.filter((shot) => shot.state === "done").length,
+      all: shots.length,
+    });
   }
 
   function showPlanned(detail) {
@@ -95,7 +115,8 @@ export function runBar(film, plan) {
     if (wanted === shownEnd) return;
     shownEnd = wanted;
     if (error) fill(place, problemText(error));
-    else if (run?.state === "interrupted") fill(place, h("p", { class: "note" }, t("run.interrupted")));
+    else if (run?.state === "interrupted")
+      fill(place, h("p", { class: "note" }, t("run.interrupted")));
     else if (run?.state === "cancelled") fill(place, h("p", { class: "note" }, t("run.cancelled")));
     else fill(place);
     place.hidden = !place.childNodes.length;
@@ -129,7 +150,13 @@ export function runBar(film, plan) {
       body: planTable(plan.plan),
       actions: [
         button({ label: t("cancel"), act: () => opened.close() }),
-        button({ label: t("run.start"), mark: "play", kind: "primary", autofocus: true, act: () => opened.close("run") }),
+        button({
+          label: t("run.start"),
+          mark: "play",
+          kind: "primary",
+          autofocus: true,
+          act: () => opened.close("run"),
+        }),
       ],
     });
     return (await opened.done) === "run";

@@ -22,7 +22,11 @@ export function useGeneralKeys(list) {
 const enabled = () => kept("keys") !== "off";
 
 const named = (event) =>
-  [event.ctrlKey || event.metaKey ? "Ctrl" : "", event.shiftKey && event.key.length > 1 ? "Shift" : "", event.key]
+  [
+    event.ctrlKey || event.metaKey ? "Ctrl" : "",
+    event.shiftKey && event.key.length > 1 ? "Shift" : "",
+    event.key,
+  ]
     .filter(Boolean)
     .join("+");
 

@@ -20,7 +20,11 @@ export function shotCard(filmId, act) {
   const number = h("span", { class: "number" });
   const name = h("span", { class: "name" });
   const picture = h("span", { class: "picture" });
-  const frame = h("button", { type: "button", class: "frame", on: { click: () => act.select(shot.id) } }, picture);
+  const frame = h(
+    "button",
+    { type: "button", class: "frame", on: { click: () => act.select(shot.id) } },
+    picture,
+  );
   const state = h("span", { class: "state-place" });
   const facts = h("span", { class: "facts" });
   const narration = h("p", { class: "narration" });
@@ -29,7 +33,12 @@ export function shotCard(filmId, act) {
   const working = h("div", { class: "working", hidden: true }, bar, stage);
   const failed = h("div", { class: "failed-place" });
   const voice = voiceBar(filmId);
-  const earlier = button({ label: "", mark: "earlier", quiet: true, act: () => act.move(shot.id, -1) });
+  const earlier = button({
+    label: "",
+    mark: "earlier",
+    quiet: true,
+    act: () => act.move(shot.id, -1),
+  });
   const later = button({ label: "", mark: "later", quiet: true, act: () => act.move(shot.id, 1) });
   const take = button({ label: "", mark: "again", quiet: true, act: () => act.take(shot.id) });
   const element = h(
@@ -41,15 +50,21 @@ export function shotCard(filmId, act) {
     narration,
     voice.element,
     failed,
-    h("div", { class: "line foot" }, facts, h("span", { class: "row tight" }, earlier, later, take)),
+    h(
+      "div",
+      { class: "line foot" },
+      facts,
+      h("span", { class: "row tight" }, earlier, later, take),
+    ),
   );
   let shownStill = null;
   let shownError = null;
   let shownState = null;
+  let goOn = null; // where the shot failed: a film is gone on with once its run has ended
   previewOn(frame, () => shot?.parts.clip);
   dragging(element, frame, () => shot.id, act);
 
-  function update(next, index, count, selected) {
+  function update(next, index, count, selected, running) {
     shot = next;
     element.dataset.shot = shot.id;
     write(number, String(index + 1));
@@ -64,15 +79,31 @@ export function shotCard(filmId, act) {
     write(narration, shot.narration ?? "");
     narration.hidden = !shot.narration;
     const length = shot.length_s ?? (shot.duration_s === "auto" ? null : shot.duration_s);
-    const words = [length === null ? t("length.auto") : shotLength(length), word("motion", shot.motion)];
+    const words = [
+      length === null ? t("length.auto") : shotLength(length),
+      word("motion", shot.motion),
+    ];
     if (shot.take > 1) words.push(t("take.n", { n: shot.take }));
     if (shot.cost) words.push(shot.cost);
     write(facts, words.join(" · "));
     voice.show(shot.id, shot.parts.voice);
     const names = { n: index + 1, name: shot.id };
-    set(earlier, { "aria-label": t("shot.earlier", names), title: t("shot.earlier", names), disabled: index === 0 });
-    set(later, { "aria-label": t("shot.later", names), title: t("shot.later", names), disabled: index === count - 1 });
-    set(take, { "aria-label": t("shot.take", names), title: t("shot.take", names) });
+    set(earlier, {
+      "aria-label": t("shot.earlier", names),
+      title: t("shot.earlier", names),
+      disabled: index === 0,
+    });
+    set(later, {
+      "aria-label": t("shot.later", names),
+      title: t("shot.later", names),
+      disabled: index === count - 1,
+    });
+    set(take, {
+      "aria-label": t("shot.take", names),
+      title: t("shot.take", names),
+      disabled: running,
+    });
+    if (goOn) goOn.disabled = running;
   }
 
   function showStill() {
@@ -80,7 +111,8 @@ export function shotCard(filmId, act) {
     const wanted = part ? addressOf(part) : `- ${shot.prompt}`;
     if (wanted === shownStill) return;
     shownStill = wanted;
-    if (part) fill(picture, h("img", { src: wanted, alt: shot.prompt ?? shot.id, draggable: "false" }));
+    if (part)
+      fill(picture, h("img", { src: wanted, alt: shot.prompt ?? shot.id, draggable: "false" }));
     else fill(picture, h("span", { class: "blank" }, shot.prompt ?? t("shot.no_picture")));
   }
 
@@ -96,19 +128,25 @@ export function shotCard(filmId, act) {
     if (running) {
       bar.value = shot.percent;
       set(bar, { "aria-label": t("progress_of", { name: shot.id }) });
-      write(stage, [shot.stage && word("tool", shot.stage), shot.message].filter(Boolean).join(": "));
+      write(
+        stage,
+        [shot.stage && word("tool", shot.stage), shot.message].filter(Boolean).join(": "),
+      );
     }
     const error = shot.state === "failed" ? (shot.error ?? { message: t("shot.failed") }) : null;
     const wantedError = JSON.stringify(error);
     if (wantedError === shownError) return;
     shownError = wantedError;
+    goOn = error
+      ? button({ label: t("run.continue"), mark: "play", kind: "small", act: () => act.goOn() })
+      : null;
     fill(failed, error ? failure(error) : null);
   }
 
   function failure(error) {
     return problemText(
       error,
-      button({ label: t("run.continue"), mark: "play", kind: "small", act: () => act.goOn() }),
+      goOn,
       button({ label: t("log.open"), mark: "log", kind: "small", act: () => act.log(shot.id) }),
     );
   }
@@ -122,7 +160,14 @@ function previewOn(frame, clip) {
   const begin = () => {
     const part = clip();
     if (!part || video || still.matches) return;
-    video = h("video", { src: addressOf(part), muted: true, loop: true, playsinline: true, "aria-hidden": "true", tabindex: "-1" });
+    video = h("video", {
+      src: addressOf(part),
+      muted: true,
+      loop: true,
+      playsinline: true,
+      "aria-hidden": "true",
+      tabindex: "-1",
+    });
     video.addEventListener("error", end); // a kind that browsers do not play: the still stays
     frame.append(video);
     video.play().catch(() => {});

@@ -43,21 +43,46 @@ export function shotEditor(film, plan, act) {
     conflict,
     h("div", { class: "row" }, save, revert),
   );
-  const playHere = button({ label: t("shot.play_in_film"), mark: "play", kind: "small", act: () => act.playFrom(shot.start_s) });
+  const playHere = button({
+    label: t("shot.play_in_film"),
+    mark: "play",
+    kind: "small",
+    act: () => act.playFrom(shot.start_s),
+  });
   const tools = h(
     "div",
     { class: "row" },
     playHere,
-    button({ label: t("move.earlier"), mark: "earlier", kind: "small", act: () => act.move(shot.id, -1) }),
-    button({ label: t("move.later"), mark: "later", kind: "small", act: () => act.move(shot.id, 1) }),
+    button({
+      label: t("move.earlier"),
+      mark: "earlier",
+      kind: "small",
+      act: () => act.move(shot.id, -1),
+    }),
+    button({
+      label: t("move.later"),
+      mark: "later",
+      kind: "small",
+      act: () => act.move(shot.id, 1),
+    }),
     button({ label: t("log.open"), mark: "log", kind: "small", act: () => act.log(shot.id) }),
-    button({ label: t("shot.delete"), mark: "trash", kind: "small danger", act: () => act.remove(shot.id) }),
+    button({
+      label: t("shot.delete"),
+      mark: "trash",
+      kind: "small danger",
+      act: () => act.remove(shot.id),
+    }),
   );
   const section = (name, ...children) => h("section", {}, h("h3", {}, t(name)), children);
   const element = h(
     "aside",
     { class: "editor", "aria-label": t("shot.editor"), hidden: true },
-    h("header", { class: "line" }, h("div", { class: "line" }, title, state), button({ label: t("close"), mark: "close", quiet: true, act: act.close })),
+    h(
+      "header",
+      { class: "line" },
+      h("div", { class: "line" }, title, state),
+      button({ label: t("close"), mark: "close", quiet: true, act: act.close }),
+    ),
     picture,
     formElement,
     section("plan.for_shot", planPlace),
@@ -111,7 +136,16 @@ export function shotEditor(film, plan, act) {
     if (clip) {
       const poster = still ? addressOf(still) : null;
       const label = t("clip.of", { name: shot.id });
-      const video = h("video", { src: wanted, controls: true, loop: true, playsinline: true, muted: true, preload: "metadata", poster, "aria-label": label });
+      const video = h("video", {
+        src: wanted,
+        controls: true,
+        loop: true,
+        playsinline: true,
+        muted: true,
+        preload: "metadata",
+        poster,
+        "aria-label": label,
+      });
       video.addEventListener("error", () => still && fill(picture, stillOf(still))); // no browser plays it
       fill(picture, video);
     } else if (still) fill(picture, stillOf(still));
@@ -129,9 +163,20 @@ export function shotEditor(film, plan, act) {
           "li",
           {},
           h("span", { class: "tool" }, word("part", part.name)),
-          h("span", { class: "facts" }, [origin(part), part.seconds ? span(part.seconds) : "", part.cost].filter(Boolean).join(" · ")),
+          h(
+            "span",
+            { class: "facts" },
+            [origin(part), part.seconds ? span(part.seconds) : "", part.cost]
+              .filter(Boolean)
+              .join(" · "),
+          ),
           part.call_id
-            ? button({ label: t("log.of", { name: word("part", part.name) }), mark: "log", quiet: true, act: () => showCall(film, part.call_id) })
+            ? button({
+                label: t("log.of", { name: word("part", part.name) }),
+                mark: "log",
+                quiet: true,
+                act: () => showCall(film, part.call_id),
+              })
             : null,
         ),
       ),
@@ -150,7 +195,8 @@ export function shotEditor(film, plan, act) {
   }
 
   function typed(fields) {
-    if (Object.keys(fields).length) drafts.set(key(), { fields, version: drafts.get(key())?.version ?? film.version });
+    if (Object.keys(fields).length)
+      drafts.set(key(), { fields, version: drafts.get(key())?.version ?? film.version });
     else drafts.delete(key());
     showButtons();
     showPlan();

@@ -4,7 +4,16 @@ import { h, set } from "./dom.js";
 import { field, select } from "./parts.js";
 import { t, word } from "./words.js";
 
-const MOTIONS = ["push-in", "pull-out", "pan-left", "pan-right", "tilt-up", "tilt-down", "parallax", "static"];
+const MOTIONS = [
+  "push-in",
+  "pull-out",
+  "pan-left",
+  "pan-right",
+  "tilt-up",
+  "tilt-down",
+  "parallax",
+  "static",
+];
 const TRANSITIONS = ["cut", "dissolve", "fade-from-black"];
 
 /** The form; `typed` is told of each change with the fields that differ from the shot. */
@@ -13,11 +22,42 @@ export function shotForm(typed) {
   const on = { input: changed };
   const prompt = h("textarea", { name: "prompt", rows: 4, on });
   const narration = h("textarea", { name: "narration", rows: 3, on });
-  const motion = select(MOTIONS.map((one) => [one, word("motion", one)]), "push-in", { name: "motion", on });
-  const auto = select([["auto", t("length.auto")], ["given", t("length.given")]], "auto", { name: "length", on });
-  const seconds = h("input", { type: "number", name: "duration_s", min: 0.5, max: 600, step: 0.1, "aria-label": t("seconds"), on });
-  const kind = select(TRANSITIONS.map((one) => [one, word("transition", one)]), "cut", { name: "transition", on });
-  const over = h("input", { type: "number", name: "transition_s", min: 0.1, max: 10, step: 0.1, "aria-label": t("transition.seconds"), on });
+  const motion = select(
+    MOTIONS.map((one) => [one, word("motion", one)]),
+    "push-in",
+    { name: "motion", on },
+  );
+  const auto = select(
+    [
+      ["auto", t("length.auto")],
+      ["given", t("length.given")],
+    ],
+    "auto",
+    { name: "length", on },
+  );
+  const seconds = h("input", {
+    type: "number",
+    name: "duration_s",
+    min: 0.5,
+    max: 600,
+    step: 0.1,
+    "aria-label": t("seconds"),
+    on,
+  });
+  const kind = select(
+    TRANSITIONS.map((one) => [one, word("transition", one)]),
+    "cut",
+    { name: "transition", on },
+  );
+  const over = h("input", {
+    type: "number",
+    name: "transition_s",
+    min: 0.1,
+    max: 10,
+    step: 0.1,
+    "aria-label": t("transition.seconds"),
+    on,
+  });
   const element = h(
     "div",
     { class: "fields" },
@@ -51,21 +91,30 @@ export function shotForm(typed) {
   }
 
   function changed() {
-    if (auto.value === "given" && !seconds.value) seconds.value = String(Math.round((shot.length_s ?? 4) * 10) / 10);
+    if (auto.value === "given" && !seconds.value)
+      seconds.value = String(Math.round((shot.length_s ?? 4) * 10) / 10);
     showLengths();
     typed(differences());
   }
 
   function differences() {
     const fields = {};
-    const words = { prompt: prompt.value.trim() || null, narration: narration.value.trim() || null };
-    for (const [name, value] of Object.entries(words)) if (value !== (shot[name] ?? null)) fields[name] = value;
+    const words = {
+      prompt: prompt.value.trim() || null,
+      narration: narration.value.trim() || null,
+    };
+    for (const [name, value] of Object.entries(words))
+      if (value !== (shot[name] ?? null)) fields[name] = value;
     if (motion.value !== shot.motion) fields.motion = motion.value;
     const length = auto.value === "auto" ? "auto" : Number(seconds.value);
     if (length !== shot.duration_s) fields.duration_s = length;
     const transition = transitionNow();
     const before = shot.transition ?? {};
-    const same = transition === null ? (before.kind ?? "cut") === "cut" : transition.kind === before.kind && (transition.duration_s ?? before.duration_s) === before.duration_s;
+    const same =
+      transition === null
+        ? (before.kind ?? "cut") === "cut"
+        : transition.kind === before.kind &&
+          (transition.duration_s ?? before.duration_s) === before.duration_s;
     if (!same) fields.transition = transition;
     return fields;
   }

@@ -24,14 +24,32 @@ export function takesSection(film, act) {
   let looked = null;
   let takes = [];
   const list = h("ul", { class: "takes" });
-  const compare = button({ label: t("take.compare"), mark: "compare", kind: "small", act: () => compareTakes(film, shot.id, takes, load) });
-  const another = button({ label: t("take.another"), mark: "again", kind: "small", act: () => anotherTake(film, shot.id, act.budget()) });
-  const element = h("section", {}, h("h3", {}, t("take.title")), list, h("div", { class: "row" }, another, compare));
+  const compare = button({
+    label: t("take.compare"),
+    mark: "compare",
+    kind: "small",
+    act: () => compareTakes(film, shot.id, takes, load),
+  });
+  const another = button({
+    label: t("take.another"),
+    mark: "again",
+    kind: "small",
+    act: () => anotherTake(film, shot.id, act.budget()),
+  });
+  const element = h(
+    "section",
+    {},
+    h("h3", {}, t("take.title")),
+    list,
+    h("div", { class: "row" }, another, compare),
+  );
 
   function update(next, other) {
     shot = next;
     another.disabled = Boolean(film.running);
-    const parts = Object.values(shot.parts).map((part) => part.digest).join();
+    const parts = Object.values(shot.parts)
+      .map((part) => part.digest)
+      .join();
     const wanted = `${shot.id} ${shot.take} ${shot.state} ${parts}`;
     if (wanted === looked) return;
     looked = wanted;
@@ -72,8 +90,15 @@ export function takesSection(film, act) {
           title: label,
           on: { click: () => (take.current ? null : pick(film, shot.id, take.take).then(load)) },
         },
-        still ? h("img", { src: addressOf(still), alt: "", loading: "lazy" }) : h("span", { class: "blank" }),
-        h("span", { class: "caption" }, take.current ? icon("check") : null, t("take.n", { n: take.take })),
+        still
+          ? h("img", { src: addressOf(still), alt: "", loading: "lazy" })
+          : h("span", { class: "blank" }),
+        h(
+          "span",
+          { class: "caption" },
+          take.current ? icon("check") : null,
+          t("take.n", { n: take.take }),
+        ),
       ),
     );
   }
@@ -113,9 +138,23 @@ function compareTakes(film, shot, takes, after) {
       h("span", {}, t("take.n", { n: take.take })),
     ),
   );
-  const together = button({ label: t("take.play_together"), mark: "play", kind: "small", act: playTogether });
-  const bar = h("div", { class: "row", role: "group", "aria-label": t("take.which") }, choices, together);
-  const opened = openDialog({ title: t("take.compare_title", { name: shot }), wide: true, body: [bar, columns] });
+  const together = button({
+    label: t("take.play_together"),
+    mark: "play",
+    kind: "small",
+    act: playTogether,
+  });
+  const bar = h(
+    "div",
+    { class: "row", role: "group", "aria-label": t("take.which") },
+    choices,
+    together,
+  );
+  const opened = openDialog({
+    title: t("take.compare_title", { name: shot }),
+    wide: true,
+    body: [bar, columns],
+  });
 
   function draw() {
     const wanted = takes.filter((take) => shown.has(take.take));
@@ -166,15 +205,33 @@ function mediaOf(take) {
   const poster = still ? addressOf(still) : null;
   return [
     clip
-      ? h("video", { src: addressOf(clip), controls: true, loop: true, muted: true, playsinline: true, preload: "metadata", poster, "aria-label": label })
+      ? h("video", {
+          src: addressOf(clip),
+          controls: true,
+          loop: true,
+          muted: true,
+          playsinline: true,
+          preload: "metadata",
+          poster,
+          "aria-label": label,
+        })
       : still
         ? h("img", { src: poster, alt: label })
         : h("p", { class: "blank" }, t("shot.no_picture")),
-    voice ? h("audio", { src: addressOf(voice), controls: true, preload: "none", "aria-label": t("voice.of", { name: label }) }) : null,
+    voice
+      ? h("audio", {
+          src: addressOf(voice),
+          controls: true,
+          preload: "none",
+          "aria-label": t("voice.of", { name: label }),
+        })
+      : null,
   ];
 }
 
 function factsOf(take) {
   const part = take.parts.clip ?? take.parts.still;
-  return [part ? origin({ ...part, take: 1 }) : "", moment(take.made_at), take.cost].filter(Boolean).join(" · ");
+  return [part ? origin({ ...part, take: 1 }) : "", moment(take.made_at), take.cost]
+    .filter(Boolean)
+    .join(" · ");
 }

@@ -36,11 +36,21 @@ export async function boardView(id) {
     h(
       "div",
       { class: "view-head" },
-      h("div", {}, h("p", { class: "facts" }, h("a", { href: here }, film.title)), h("h1", {}, t("board.title"))),
+      h(
+        "div",
+        {},
+        h("p", { class: "facts" }, h("a", { href: here }, film.title)),
+        h("h1", {}, t("board.title")),
+      ),
       h("div", { class: "row" }, h("a", { class: "button", href: here }, t("board.back")), save),
     ),
     place,
-    h("div", { class: "board-work" }, h("div", { class: "sheet" }, gutter, text), h("section", { class: "findings", "aria-label": t("board.findings") }, state, list)),
+    h(
+      "div",
+      { class: "board-work" },
+      h("div", { class: "sheet" }, gutter, text),
+      h("section", { class: "findings", "aria-label": t("board.findings") }, state, list),
+    ),
   );
 
   function typed() {
@@ -66,7 +76,11 @@ export async function boardView(id) {
     tellIn(place, null);
     drawNumbers(new Set(problems.map((one) => one.line)));
     element.classList.toggle("wrong", problems.length > 0);
-    fill(state, icon(problems.length ? "alert" : "check"), problems.length ? t("board.problems", { n: problems.length }) : t("board.fine"));
+    fill(
+      state,
+      icon(problems.length ? "alert" : "check"),
+      problems.length ? t("board.problems", { n: problems.length }) : t("board.fine"),
+    );
     fill(list, problems.map(problemItem));
   }
 
@@ -170,7 +184,14 @@ export async function boardView(id) {
   return {
     element,
     title: `${film.title}: ${t("board.title")}`,
-    keys: [{ keys: "Ctrl+s", shown: "Ctrl S", label: t("keys.save"), act: () => text.value !== saved && store() }],
+    keys: [
+      {
+        keys: "Ctrl+s",
+        shown: "Ctrl S",
+        label: t("keys.save"),
+        act: () => text.value !== saved && store(),
+      },
+    ],
     close() {
       clearTimeout(timer);
       checking?.abort();

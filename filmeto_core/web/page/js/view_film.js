@@ -45,7 +45,12 @@ export async function filmView(id, wantedShot) {
   const add = h("li", { class: "shot add" }, addButton());
   const place = h("div", { class: "lost", hidden: true, role: "status" });
   const problems = h("div", { class: "board-problems", hidden: true });
-  const work = h("div", { class: "work" }, h("div", { class: "reel" }, player.element, problems, strip), editor.element);
+  const work = h(
+    "div",
+    { class: "work" },
+    h("div", { class: "reel" }, player.element, problems, strip),
+    editor.element,
+  );
   const element = h("div", { class: "film" }, place, head.element, runs.element, work);
 
   function draw() {
@@ -70,8 +75,9 @@ export async function filmView(id, wantedShot) {
     shots.forEach((shot, index) => {
       if (!cards.has(shot.id)) cards.set(shot.id, shotCard(film.id, act));
       const card = cards.get(shot.id);
-      if (strip.children[index] !== card.element) strip.insertBefore(card.element, strip.children[index] ?? null);
-      card.update(shot, index, shots.length, shot.id === selected);
+      if (strip.children[index] !== card.element)
+        strip.insertBefore(card.element, strip.children[index] ?? null);
+      card.update(shot, index, shots.length, shot.id === selected, Boolean(film.running));
     });
     if (strip.lastChild !== add) strip.append(add);
   }
@@ -80,7 +86,14 @@ export async function filmView(id, wantedShot) {
     problems.hidden = !detail.problems.length;
     if (problems.hidden) return;
     const lines = detail.problems.map((one) =>
-      h("li", {}, one.line ? t("board.line", { n: one.line }) : null, " ", one.message, one.hint ? ` ${one.hint}` : ""),
+      h(
+        "li",
+        {},
+        one.line ? t("board.line", { n: one.line }) : null,
+        " ",
+        one.message,
+        one.hint ? ` ${one.hint}` : "",
+      ),
     );
     const href = `#/films/${encodeURIComponent(film.id)}/storyboard`;
     fill(
@@ -109,7 +122,12 @@ export async function filmView(id, wantedShot) {
     const shots = film.detail.shot_list;
     if (!shots.length) return;
     const index = shots.findIndex((shot) => shot.id === selected);
-    const next = index < 0 ? (by > 0 ? 0 : shots.length - 1) : Math.min(shots.length - 1, Math.max(0, index + by));
+    const next =
+      index < 0
+        ? by > 0
+          ? 0
+          : shots.length - 1
+        : Math.min(shots.length - 1, Math.max(0, index + by));
     select(shots[next].id);
     cards.get(shots[next].id)?.element.scrollIntoView({ block: "nearest" });
   }
@@ -188,16 +206,36 @@ export async function filmView(id, wantedShot) {
     keys: [
       { keys: "j ArrowRight", shown: "j →", label: t("keys.next"), act: () => step(1) },
       { keys: "k ArrowLeft", shown: "k ←", label: t("keys.previous"), act: () => step(-1) },
-      { keys: "Shift+ArrowRight", shown: "Shift →", label: t("keys.later"), act: () => selected && move(selected, 1) },
-      { keys: "Shift+ArrowLeft", shown: "Shift ←", label: t("keys.earlier"), act: () => selected && move(selected, -1) },
+      {
+        keys: "Shift+ArrowRight",
+        shown: "Shift →",
+        label: t("keys.later"),
+        act: () => selected && move(selected, 1),
+      },
+      {
+        keys: "Shift+ArrowLeft",
+        shown: "Shift ←",
+        label: t("keys.earlier"),
+        act: () => selected && move(selected, -1),
+      },
       { keys: "e", shown: "e", label: t("keys.edit"), act: () => selected && editor.focus() },
       { keys: "Escape", shown: "Esc", label: t("keys.close"), act: () => select(null) },
-      { keys: "r", shown: "r", label: t("keys.run"), act: () => (film.running ? null : runs.run()) },
+      {
+        keys: "r",
+        shown: "r",
+        label: t("keys.run"),
+        act: () => (film.running ? null : runs.run()),
+      },
       { keys: "w", shown: "w", label: t("keys.plan"), act: () => runs.showPlan() },
       { keys: "t", shown: "t", label: t("keys.take"), act: () => selected && act.take(selected) },
       { keys: "a", shown: "a", label: t("keys.add"), act: addShot },
       { keys: "f", shown: "f", label: t("keys.play"), act: () => player.toggle() },
-      { keys: "Ctrl+s Ctrl+Enter", shown: "Ctrl S", label: t("keys.save"), act: () => editor.save() },
+      {
+        keys: "Ctrl+s Ctrl+Enter",
+        shown: "Ctrl S",
+        label: t("keys.save"),
+        act: () => editor.save(),
+      },
     ],
     close() {
       film.close();

@@ -27,7 +27,11 @@ export async function filmsView() {
       button({ label: t("films.new"), mark: "plus", kind: "primary", act: () => newFilm() }),
     );
     const list = films.length
-      ? h("ul", { class: "film-list" }, films.map((film) => filmCard(film, load)))
+      ? h(
+          "ul",
+          { class: "film-list" },
+          films.map((film) => filmCard(film, load)),
+        )
       : emptyList();
     fill(element, head, list);
     clearTimeout(timer);
@@ -67,7 +71,9 @@ function emptyList() {
 }
 
 function filmCard(film, reload) {
-  const facts = [t("shots.n", { n: film.shots }), clock(film.duration_s)].filter(Boolean).join(" · ");
+  const facts = [t("shots.n", { n: film.shots }), clock(film.duration_s)]
+    .filter(Boolean)
+    .join(" · ");
   const running = film.state === "running";
   return h(
     "li",
@@ -87,7 +93,11 @@ function filmCard(film, reload) {
       h("span", {}, facts),
     ),
     running
-      ? h("progress", { max: 100, value: film.percent, "aria-label": t("progress_of", { name: film.title }) })
+      ? h("progress", {
+          max: 100,
+          value: film.percent,
+          "aria-label": t("progress_of", { name: film.title }),
+        })
       : null,
     h(
       "p",
@@ -115,10 +125,22 @@ async function removeFilm(film, reload) {
 
 /** Open the dialog for a new film; `text` is a storyboard that was dropped. */
 function newFilm(text = "") {
-  const title = h("input", { type: "text", name: "title", maxlength: 200, required: true, autofocus: !text });
+  const title = h("input", {
+    type: "text",
+    name: "title",
+    maxlength: 200,
+    required: true,
+    autofocus: !text,
+  });
   const prompt = h("textarea", { name: "prompt", rows: 3, placeholder: t("new.prompt_example") });
   const narration = h("textarea", { name: "narration", rows: 2 });
-  const yaml = h("textarea", { name: "storyboard", rows: 14, class: "code", spellcheck: "false", value: text });
+  const yaml = h("textarea", {
+    name: "storyboard",
+    rows: 14,
+    class: "code",
+    spellcheck: "false",
+    value: text,
+  });
   const file = h("input", {
     type: "file",
     accept: ".yaml,.yml,text/yaml",
@@ -132,17 +154,37 @@ function newFilm(text = "") {
     field(t("new.prompt"), prompt),
     field(t("new.narration"), narration),
   );
-  const pasted = h("div", { class: "fields" }, field(t("new.yaml"), yaml), field(t("new.file"), file));
-  const { bar, chosen } = choice([t("new.from_title"), t("new.from_text")], [fields, pasted], text ? 1 : 0);
+  const pasted = h(
+    "div",
+    { class: "fields" },
+    field(t("new.yaml"), yaml),
+    field(t("new.file"), file),
+  );
+  const { bar, chosen } = choice(
+    [t("new.from_title"), t("new.from_text")],
+    [fields, pasted],
+    text ? 1 : 0,
+  );
   const make = button({ label: t("new.make"), kind: "primary", type: "submit" });
-  const form = h("form", { class: "stack", on: { submit: send } }, bar, fields, pasted, place, h("div", { class: "row end" }, make));
+  const form = h(
+    "form",
+    { class: "stack", on: { submit: send } },
+    bar,
+    fields,
+    pasted,
+    place,
+    h("div", { class: "row end" }, make),
+  );
   const opened = openDialog({ title: t("films.new"), body: form });
 
   async function send(event) {
     event.preventDefault();
     await attempt(
       async () => {
-        const film = chosen() === 1 ? await api.create(yaml.value) : await api.create(firstShot(), title.value.trim());
+        const film =
+          chosen() === 1
+            ? await api.create(yaml.value)
+            : await api.create(firstShot(), title.value.trim());
         opened.close();
         location.hash = `#/films/${encodeURIComponent(film.id)}`;
       },
@@ -164,7 +206,12 @@ function choice(labels, panels, first) {
     h(
       "label",
       {},
-      h("input", { type: "radio", name: "way", checked: i === first, on: { change: () => show(i) } }),
+      h("input", {
+        type: "radio",
+        name: "way",
+        checked: i === first,
+        on: { change: () => show(i) },
+      }),
       h("span", {}, label),
     ),
   );
@@ -176,10 +223,11 @@ function choice(labels, panels, first) {
     });
   }
   show(first);
-  return { bar: h("div", { class: "choice", role: "radiogroup", "aria-label": t("new.way") }, radios), chosen: () => index };
+  return {
+    bar: h("div", { class: "choice", role: "radiogroup", "aria-label": t("new.way") }, radios),
+    chosen: () => index,
+  };
 }
-
-
 
 function dropStoryboards(element) {
   element.addEventListener("dragover", (event) => {

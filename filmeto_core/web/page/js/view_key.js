@@ -8,12 +8,20 @@ import { t } from "./words.js";
 
 /** The form; `entered` is told of the session. */
 export async function keyView(entered) {
-  const key = h("input", { type: "password", name: "key", required: true, autocomplete: "current-password" });
+  const key = h("input", {
+    type: "password",
+    name: "key",
+    required: true,
+    autocomplete: "current-password",
+  });
   const place = h("div", { hidden: true });
   const enter = button({ label: t("key.enter"), kind: "primary", type: "submit" });
   const send = async (event) => {
     event.preventDefault();
-    await attempt(async () => entered(await api.enter(key.value.trim())), { control: enter, place });
+    await attempt(async () => entered(await api.enter(key.value.trim())), {
+      control: enter,
+      place,
+    });
   };
   const element = h(
     "form",

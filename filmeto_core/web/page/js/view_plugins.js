@@ -10,7 +10,12 @@ const REFRESH_MS = 3000;
 
 export async function pluginsView() {
   const place = h("div", {});
-  const element = h("div", { class: "column wide" }, h("div", { class: "view-head" }, h("h1", {}, t("plugins.title"))), place);
+  const element = h(
+    "div",
+    { class: "column wide" },
+    h("div", { class: "view-head" }, h("h1", {}, t("plugins.title"))),
+    place,
+  );
   let timer = null;
   let shown = null;
   let closed = false;
@@ -56,9 +61,18 @@ function pluginItem(plugin) {
   return h(
     "li",
     { class: "plugin", "data-plugin": plugin.name },
-    h("div", { class: "line" }, h("h2", {}, plugin.name, h("span", { class: "faint" }, ` ${plugin.version}`)), stateMark("plugin", state)),
+    h(
+      "div",
+      { class: "line" },
+      h("h2", {}, plugin.name, h("span", { class: "faint" }, ` ${plugin.version}`)),
+      stateMark("plugin", state),
+    ),
     plugin.description ? h("p", {}, plugin.description) : null,
-    h("ul", { class: "tags", "aria-label": t("plugins.tools") }, plugin.tools.map((tool) => h("li", {}, word("tool", tool)))),
+    h(
+      "ul",
+      { class: "tags", "aria-label": t("plugins.tools") },
+      plugin.tools.map((tool) => h("li", {}, word("tool", tool))),
+    ),
     facts.length ? h("p", { class: "facts" }, facts.join(" · ")) : null,
     plugin.lacks.map((lack) => trouble(lack.what, lack.advice)),
     plugin.why && !plugin.lacks.length ? trouble(t("plugins.last_failed"), plugin.why) : null,
@@ -75,4 +89,14 @@ function brokenItem({ name, problem }) {
 }
 
 const trouble = (what, advice) =>
-  h("div", { class: "problem" }, icon("alert"), h("div", {}, h("p", { class: "message" }, what), advice ? h("p", { class: "hint" }, advice) : null));
+  h(
+    "div",
+    { class: "problem" },
+    icon("alert"),
+    h(
+      "div",
+      {},
+      h("p", { class: "message" }, what),
+      advice ? h("p", { class: "hint" }, advice) : null,
+    ),
+  );

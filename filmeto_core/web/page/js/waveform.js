@@ -80,7 +80,13 @@ export function voiceBar(filmId) {
     });
   }
 
-  return { element, show, get shot() { return shot; } };
+  return {
+    element,
+    show,
+    get shot() {
+      return shot;
+    },
+  };
 }
 
 async function peaksOf(filmId, shotId, voice) {

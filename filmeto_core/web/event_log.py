@@ -8,6 +8,7 @@ who saw an event which a kill kept from the disk still gets all that comes after
 """
 
 import asyncio
+import json
 import logging
 import re
 from collections import OrderedDict, deque
@@ -266,4 +267,7 @@ class EventLog:
 
 def encoded(data: dict[str, Any]) -> bytes:
     """One line of JSON; U+2028 and the like are no line ends to a reader of event streams."""
-    return orjson.dumps(data, default=str, option=orjson.OPT_UTC_Z)
+    try:
+        return orjson.dumps(data, default=str, option=orjson.OPT_UTC_Z)
+    except TypeError:  # integers past 64 bits: JSON has them
+        return json.dumps(data, default=str).encode()

@@ -1,10 +1,10 @@
 """What a task's request and answers look like: the seed design's fields, and what came since."""
 
 import hashlib
+import json
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-import orjson
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, ConfigDict, Field
 
 from filmeto_core.journal.posted_models import PostedTask, Status
@@ -76,6 +76,13 @@ class TaskRequest(Model):
     task_id: str | None = Field(None, description="Not looked at: the server gives the id")
     created_at: str | None = Field(None, description="Not looked at")
 
+    def model_post_init(self, _context: Any) -> None:
+        """Halves of surrogate pairs are in JSON's reach, and in no text that can be written."""
+        try:
+            json.dumps(self.model_dump(), ensure_ascii=False, default=str).encode()
+        except UnicodeEncodeError:
+            raise ValueError("expected text, got half of a surrogate pair (\\ud800..)") from None
+
     def task(self, task_id: str) -> FilmetoTask:
         """The task under that id."""
         return FilmetoTask(
@@ -100,8 +107,8 @@ class TaskRequest(Model):
 
     def digest(self) -> str:
         """sha256 (hex) of what is asked: two requests of the same digest ask for the same."""
-        told = orjson.dumps(self._asked(), option=orjson.OPT_SORT_KEYS, default=str)
-        return hashlib.sha256(told).hexdigest()
+        told = json.dumps(self._asked(), sort_keys=True, default=str)  # of integers of any size
+        return hashlib.sha256(told.encode()).hexdigest()
 
 
 class Accepted(Model):

@@ -1,5 +1,6 @@
 """Tasks over HTTP: the seed design's shapes, streams that resume, statuses that are true."""
 
+import json
 import time
 
 import pytest
@@ -89,6 +90,16 @@ def test_a_key_names_one_task_however_often_it_is_posted(client, asked):
     assert other.status_code == 409 and other.json()["code"] == "conflict"
     wait_until(lambda: status_of(client, first["task_id"])["status"] == "success")
     assert asked.calls() == 1
+
+
+@pytest.mark.parametrize("value", [2**70, "\ud800"])
+def test_what_json_has_and_few_can_hold_is_no_error_of_the_servers(client, asked, value):
+    body = json.dumps({**asked(), "metadata": {"note": value}})
+    headers = {"Content-Type": "application/json", "Idempotency-Key": "mine-2"}
+    for _ in range(2):
+        assert client.post("/api/v1/tasks", content=body, headers=headers).status_code < 500
+    body = json.dumps({**asked(), "parameters": {"prompt": "a dot", "steps": value}})
+    assert client.post("/api/v1/tasks", content=body, headers=headers).status_code < 500
 
 
 def test_a_cancelled_task_says_so_to_who_reads_and_who_asks(client, asked):

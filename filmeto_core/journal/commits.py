@@ -24,6 +24,13 @@ MOST_AT_ONCE = 500  # writes in one commit
 LEFT_S = 0.02  # how long a write that nobody waits for may wait for others
 LOOKS = 50  # for such writes, until the thread sleeps
 
+_OWN_FAULTS = (
+    sqlite3.IntegrityError,
+    sqlite3.ProgrammingError,
+    sqlite3.DataError,
+    sqlite3.InterfaceError,
+)
+
 Write = Callable[[sqlite3.Connection], Any]
 _LEFT_ONE = object()
 
@@ -126,7 +133,9 @@ class Commits:
         try:
             with transaction(connection):
                 results = [write(connection) for write, _ in group]
-        except sqlite3.IntegrityError:
+        except Exception as error:  # the edge of a write: which of them it was, is told apart
+            if not _is_its_own(error):
+                raise
             return False
         for (_, done), result in zip(group, results, strict=True):
             _tell(done, result)
@@ -135,15 +144,25 @@ class Commits:
     def _write_apart(
         self, connection: sqlite3.Connection, group: list[tuple[Write, Future]]
     ) -> None:
-        """One that breaks a rule of the tables fails alone."""
+        """One that breaks a rule of the tables, or cannot be written by anybody, fails alone."""
         for write, done in group:
             try:
                 with transaction(connection):
                     result = write(connection)
-            except sqlite3.IntegrityError as error:
+            except Exception as error:
+                if not _is_its_own(error):
+                    raise
                 _tell(done, error)
             else:
                 _tell(done, result)
+
+
+def _is_its_own(error: Exception) -> bool:
+    """Whether a write failed for what it is: a name that is taken, a text that is none. The disk and
+    the file fail all alike."""
+    if isinstance(error, sqlite3.Error):
+        return isinstance(error, _OWN_FAULTS)
+    return not isinstance(error, OSError)
 
 
 def _tell(done: Future, outcome: Any) -> None:

@@ -23,10 +23,12 @@ STRICT_TRANSPORT: Headers = [(b"strict-transport-security", b"max-age=31536000")
 _METHODS = b"GET, HEAD, POST, PUT, PATCH, DELETE"
 _ASKED = (
     b"Authorization, X-API-Key, Content-Type, Idempotency-Key, If-Match, If-None-Match, "
-    b"Last-Event-ID, Range, Upload-Offset, Upload-Length, X-Request-ID"
+    b"Last-Event-ID, Range, Tus-Resumable, Upload-Offset, Upload-Length, Upload-Metadata, "
+    b"X-HTTP-Method-Override, X-Request-ID"
 )
 _SHOWN = (
     b"ETag, Location, Retry-After, Content-Range, Accept-Ranges, Content-Disposition, "
+    b"Filmeto-Resource, Tus-Extension, Tus-Max-Size, Tus-Resumable, Tus-Version, Upload-Expires, "
     b"Upload-Offset, Upload-Length, X-Request-ID"
 )
 _PREFLIGHT_S = b"600"

@@ -5,7 +5,7 @@ import asyncio
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from filmeto_core.web.access import Reader
+from filmeto_core.web.access import Admin
 from filmeto_core.web.desk import AtDesk
 from filmeto_core.web.metric_readings import disk_readings, exposed, live_readings
 
@@ -22,7 +22,7 @@ class PlainMetrics(Response):
 
 
 @router.get("/metrics", response_class=PlainMetrics)
-async def metrics(_caller: Reader, desk: AtDesk) -> PlainMetrics:
+async def metrics(_caller: Admin, desk: AtDesk) -> PlainMetrics:
     """What the server counts, for Prometheus; of the whole server, whoever asks."""
     live = live_readings(desk)
     return PlainMetrics(await asyncio.to_thread(lambda: exposed(desk, live + disk_readings(desk))))

@@ -66,6 +66,19 @@ def test_one_write_that_breaks_a_rule_costs_no_other_of_its_commit(posted):
     assert len(failed) == 10 and len(posted.open_tasks()) == 40
 
 
+@pytest.mark.parametrize(
+    "value",
+    ["\ud800", object(), 2**70],
+    ids=["half a surrogate pair", "no type of its own", "huge"],
+)
+def test_what_cannot_be_written_fails_alone_and_the_next_is_written(posted, value):
+    writes = [posted.write(lambda c: c.execute("SELECT ?", (value,))), posted.end("t", "success")]
+    assert isinstance(writes[0].exception(5), Exception)
+    assert writes[1].result(5) is False
+    asyncio.run(posted.accept(a_task()))
+    assert posted.task("t") is not None
+
+
 def test_events_come_in_order_after_the_one_that_is_named(posted):
     for event in ((2, 1), (1, 1), (1, 2), (1, 10)):
         posted.add_event("task:t", event, b"{}")

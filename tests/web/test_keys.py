@@ -190,6 +190,8 @@ def test_scopes_bound_what_a_key_may_do(keys, asked):
         ]
         assert [answer.status_code for answer in posted] == [403, 202, 202]
         assert '"run"' in posted[0].json()["message"]
+        told = [status_under(client, secrets[s], "/metrics") for s in ("read", "run", "admin")]
+        assert told == [403, 403, 200]
 
 
 def test_an_address_that_others_reach_is_not_served_without_a_key(keys, filmeto):

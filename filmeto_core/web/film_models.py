@@ -7,10 +7,19 @@ from pydantic import Field
 
 from filmeto_core.types import Model
 
-# draft: its storyboard has problems; edited: made, and changed since; interrupted: its server was
-# killed, and nobody has gone on with it yet.
+# draft: its storyboard has problems; half: made at half its size, to look at; edited: made, and
+# changed since; interrupted: its server was killed, and nobody has gone on with it yet.
 FilmState = Literal[
-    "draft", "ready", "queued", "running", "done", "edited", "failed", "cancelled", "interrupted"
+    "draft",
+    "ready",
+    "queued",
+    "running",
+    "done",
+    "half",
+    "edited",
+    "failed",
+    "cancelled",
+    "interrupted",
 ]
 RunStatus = Literal["queued", "running", "done", "failed", "cancelled", "interrupted"]
 ShotStatus = Literal["waiting", "running", "done", "failed"]

@@ -49,13 +49,15 @@ def film_state(
         return run.state
     if report is None:
         return "ready"
-    return "done" if _is_whole(reading, report) and not changed else "edited"
+    if changed or not _has_all_shots(reading, report):
+        return "edited"
+    if report.get("size") == reading.board.size:
+        return "done"
+    return "half" if run is not None and run.options.get("draft") else "edited"
 
 
-def _is_whole(reading: Reading, report: Mapping[str, Any]) -> bool:
-    """Whether the film that is there has all of the storyboard's shots, at its size."""
+def _has_all_shots(reading: Reading, report: Mapping[str, Any]) -> bool:
+    """Whether the film that is there has the storyboard's shots, and no others."""
     board = reading.board
     shots = [shot.get("id") for shot in report.get("shots") or () if isinstance(shot, dict)]
-    return board is not None and (
-        shots == [shot.id for shot in board.shots] and report.get("size") == board.size
-    )
+    return board is not None and shots == [shot.id for shot in board.shots]

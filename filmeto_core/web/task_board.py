@@ -17,7 +17,6 @@ from filmeto_core.errors import ConflictError, FilmetoError, ServerStoppingError
 from filmeto_core.journal.owned import Owned
 from filmeto_core.journal.posted import Posted
 from filmeto_core.journal.posted_models import Kind, PostedTask, Status
-from filmeto_core.place import NOWHERE, Place
 from filmeto_core.resources.calls import CallRecord
 from filmeto_core.results import Done, success
 from filmeto_core.service import FilmetoService
@@ -290,16 +289,12 @@ class TaskBoard:
         if posted.request.get("call"):
             stream = called(self._service, posted, checked, kept)
         else:
-            place = self._place(posted)
-            stream = self._service.stream(checked.task, place, checked=checked, kept=kept)
+            stream = self._service.stream(checked.task, checked=checked, kept=kept)
         async for update in stream:
             if isinstance(update, TaskResult):
                 await self._ended(posted, update)
             else:
                 self._progressed(live, update)
-
-    def _place(self, posted: PostedTask) -> Place:
-        return NOWHERE
 
     def _progressed(self, live: _Live, update: TaskProgress) -> None:
         status = "queued" if update.data.get("stage") == "queued" else "running"

@@ -15,9 +15,10 @@ from filmeto_core.plugin_host.manifest_model import Manifest
 from filmeto_core.plugin_host.plugin import Served
 from filmeto_core.plugin_host.sources import Sources
 from filmeto_core.plugin_host.written import WorkTimes, Written
-from filmeto_core.remote.transport import COME_AGAIN, Connection
+from filmeto_core.remote.transport import ANSWER_S, COME_AGAIN, Connection
 
 LOOK_S = 1.0  # how long what the server told counts
+LOOK_ANSWER_S = 5.0  # what a look may take: the caller's event loop waits for it
 AWAY_S = 10.0  # and where it does not answer: its calls wait for it, and so is it asked less
 
 
@@ -79,7 +80,7 @@ class RemoteRegistry(Registry):
         self._wrong: tuple[Problem, ...] = ()
         self.home = ""  # what the server calls its data folder
         self.notes = False  # whether it notes calls in that folder's journal as they are named
-        self._ask()
+        self._ask(ANSWER_S)
 
     @property
     def plugins(self) -> tuple[Plugin, ...]:
@@ -111,15 +112,15 @@ class RemoteRegistry(Registry):
         if time.monotonic() < self._next_look or not self._asking.acquire(blocking=False):
             return  # another thread is about to know
         try:
-            self._ask()
+            self._ask(LOOK_ANSWER_S)
         except COME_AGAIN:
             self._next_look = time.monotonic() + AWAY_S  # what is known counts
         finally:
             self._asking.release()
 
-    def _ask(self) -> None:
+    def _ask(self, timeout_s: float) -> None:
         headers = {"If-None-Match": self._etag} if self._etag else {}
-        answer = self._connection.get("/plugins/manifests", headers=headers)
+        answer = self._connection.get("/plugins/manifests", headers=headers, timeout=timeout_s)
         self._next_look = time.monotonic() + LOOK_S
         if answer.status_code == 304:
             return

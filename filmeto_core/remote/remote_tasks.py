@@ -78,19 +78,22 @@ class RemoteTask:
         """
         import httpx
 
+        ended = False
         try:
             async with self._connection.client() as client:
                 while True:
                     try:
                         async with aclosing(self._read(client)) as events:
                             async for event in events:
+                                ended = event.get("_type") == "result"
                                 yield event
-                                if event.get("_type") == "result":
+                                if ended:
                                     return
                     except (_Cut, httpx.TransportError) as error:
                         await self._pause(error)
         except (asyncio.CancelledError, GeneratorExit):
-            await self._cancel()
+            if not ended:
+                await self._cancel()
             raise
         finally:
             self._connection.open_tasks.discard(self._cancel_path)

@@ -15,6 +15,7 @@ from filmeto_core.place import Place
 from filmeto_core.plugin_host.needs import missing
 from filmeto_core.remote import remote_service
 from filmeto_core.remote.remote_service import RemoteService
+from filmeto_core.remote.remote_tasks import RemoteTask
 from filmeto_core.service import FilmetoService, Reuse
 from filmeto_core.settings import Settings
 from filmeto_core.types import FilmetoTask
@@ -125,6 +126,12 @@ def test_an_input_reaches_the_server_from_the_store_they_share(here):
     clip = call(here, task).record
     assert clip.resources == (still.record.outputs[0].digest,)
     assert clip.outputs[0].type == "video"
+
+
+def test_a_task_that_has_ended_is_not_cancelled(here, counted, monkeypatch):
+    cancelled = []
+    monkeypatch.setattr(RemoteTask, "_cancel", lambda task: cancelled.append(task))
+    assert call(here, counted()).record.outputs and cancelled == []
 
 
 def test_cancelling_the_caller_cancels_the_plugins_call(served, here, counted):

@@ -60,4 +60,8 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except httpx.ConnectError as error:
+        url = error.request.url
+        raise SystemExit(f"{url} does not answer: start a server by `filmeto serve`") from None

@@ -76,6 +76,7 @@ class Server:
                     if task.done():
                         task.result()
             self._say(f"serving at {self._desk.address}")
+            self._say(f"the page is at {self._desk.address}/ui/")
             self.ready.set()
             await self._stop.wait()
             await self._end(serving)

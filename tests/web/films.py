@@ -8,6 +8,7 @@ import httpx
 from filmeto_core.place import Place
 from filmeto_core.service import Reuse
 from filmeto_core.types import FilmetoTask
+from filmeto_core.web.film_models import RunDetail
 
 PROFILES = """
 profiles:
@@ -107,3 +108,27 @@ class Films:
         given = [{"type": "local_path", "data": path}]
         sized = {"width": 64, "height": 64, "fps": "8", "duration_s": 2.0}
         return self.call(film, run, shot, "image2video", take, resources=given, **sized)
+
+
+class Runs:
+    """Stands in for who runs films."""
+
+    def __init__(self, error=None) -> None:
+        self.started, self.error, self.shots = [], error, {}
+        self.in_hand: RunDetail | None = None
+
+    async def stop(self, _grace_s):
+        """The server ends."""
+
+    def run_of(self, _film_id):
+        return self.in_hand
+
+    def shots_of(self, _film_id):
+        return self.shots
+
+    async def start(self, caller, film_id, request):
+        if self.error:
+            raise self.error
+        self.started.append((caller.tenant, film_id, request))
+        self.in_hand = RunDetail(state="queued")
+        return self.in_hand

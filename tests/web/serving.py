@@ -53,6 +53,8 @@ class Serving:
             self._loop.call_soon_threadsafe(self._server.stop)
             self._thread.join(20)
             assert not self._thread.is_alive(), "the server did not end"
+            if self._failed:
+                raise self._failed
 
     def client(self, **options) -> httpx.Client:
         """A client of it."""

@@ -5,7 +5,7 @@ import asyncio
 import httpx
 import pytest
 from fastapi import FastAPI
-from films import BOARD, FILMS, PROFILES, Films
+from films import BOARD, FILMS, PROFILES, Films, Runs
 
 from filmeto_core.errors import FilmetoError
 from filmeto_core.web import routes_film_files, routes_films, routes_shots, routes_takes
@@ -20,22 +20,6 @@ def films(request, home, tmp_path):
     (tmp_path / "work" / "filmeto.yaml").write_text(PROFILES)
     served = request.getfixturevalue("served")
     return Films(served, request.getfixturevalue("client"))
-
-
-class Runs:
-    """Stands in for who runs films: a run that was told of is in hand."""
-
-    def __init__(self) -> None:
-        self.in_hand: RunDetail | None = None
-
-    def run_of(self, _film_id):
-        return self.in_hand
-
-    def shots_of(self, _film_id):
-        return {}
-
-
-# --- making and looking ---------------------------------------------------------------------------
 
 
 def test_a_film_is_made_of_a_text_that_stays_as_it_was_written(films):

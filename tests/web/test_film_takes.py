@@ -1,7 +1,7 @@
 """What was made of a film's shots: parts, takes, picks, waveforms, calls, by calls that really ran."""
 
 import pytest
-from films import BOARD, PROFILES, Films
+from films import BOARD, PROFILES, Films, Runs
 from serving import PLUGINS, serving
 
 from filmeto_core.errors import ValidationError
@@ -29,27 +29,6 @@ def made(films):
     films.call(film, run, None, "text2music", prompt="calm", duration_s=4)
     films.service.journal.end_run(run, "done")
     return film
-
-
-class Runs:
-    """Stands in for who runs films."""
-
-    def __init__(self, error=None) -> None:
-        self.started, self.error, self.shots = [], error, {}
-        self.in_hand: RunDetail | None = None
-
-    def run_of(self, _film_id):
-        return self.in_hand
-
-    def shots_of(self, _film_id):
-        return self.shots
-
-    async def start(self, caller, film_id, request):
-        if self.error:
-            raise self.error
-        self.started.append((caller.tenant, film_id, request))
-        self.in_hand = RunDetail(state="queued")
-        return self.in_hand
 
 
 def shot(films, film, name="wide"):

@@ -31,6 +31,11 @@ class OwnedFile(Model):
     at: datetime = Field(description="Since when")
 
 
+def _rows(tenant: str, files: Iterable[tuple[str, int]], origin: Origin) -> list[tuple]:
+    now = utc_now().timestamp()
+    return [(tenant, digest, size_bytes, origin, now) for digest, size_bytes in files]
+
+
 class Owned:
     """The files that tenants own.
 
@@ -52,9 +57,14 @@ class Owned:
         Returns:
             A future that is done once it is committed, or has a StoreError.
         """
-        now = utc_now().timestamp()
-        values = [(tenant, digest, size_bytes, origin, now) for digest, size_bytes in files]
+        values = _rows(tenant, files, origin)
         return self._posted.write(lambda connection: connection.executemany(_ADD, values))
+
+    def leave(self, tenant: str, files: Iterable[tuple[str, int]], origin: Origin) -> None:
+        """As `add`, where nobody waits for it."""
+        values = _rows(tenant, files, origin)
+        if values:
+            self._posted.leave(lambda connection: connection.executemany(_ADD, values))
 
     async def add_within(
         self, tenant: str, digest: str, size_bytes: int, origin: Origin, most_bytes: int | None

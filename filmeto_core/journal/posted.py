@@ -47,6 +47,10 @@ class Posted(PostedReads):
         """Leave a write of one's own; the future has its result once it is committed."""
         return self._commits.add(write)
 
+    def leave(self, write: Callable[[sqlite3.Connection], Any]) -> None:
+        """As `write`, where nobody waits for it; it is committed before all that is written after."""
+        self._commits.leave(write)
+
     async def written(self, write: Callable[[sqlite3.Connection], Any]) -> Any:
         """The write's result, once it is committed.
 

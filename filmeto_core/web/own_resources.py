@@ -43,11 +43,11 @@ class OwnResources:
         """A task's outputs and inputs are its tenant's: left to be written, before its end is."""
         if result.status != "success":
             return
-        self._owned.add(tenant, _sizes(result.output_resources), "result")
+        self._owned.leave(tenant, _sizes(result.output_resources), "result")
         brought = result.metadata.get("resources") or ()
         found = [(digest, self._store.path_of(digest)) for digest in brought]
         sizes = [(digest, _size_bytes(path)) for digest, path in found if path is not None]
-        self._owned.add(tenant, sizes, "upload")
+        self._owned.leave(tenant, sizes, "upload")
 
     def resolve(self, tenant: str, request: TaskRequest) -> TaskRequest:
         """The request with files of this server's as paths in its store.

@@ -11,10 +11,9 @@ import threading
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, ExitStack
-from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 
+from filmeto_core.asked import Asked, Reuse, knowing
 from filmeto_core.call import CheckedCall, check_call, choose_plugin
 from filmeto_core.computation import Computation, Studio
 from filmeto_core.errors import (
@@ -51,34 +50,6 @@ AGAIN = (
 FIRST_RETRY_S = 1.0  # doubled at each further one, with jitter, so that callers spread out
 LONGEST_RETRY_S = 60.0
 TOLD_BYTES = 8 * 1024 * 1024  # what is larger and comes from a shared store is told of as it comes
-
-
-class Reuse(StrEnum):
-    """What a call may take from, and leave in, the index of finished calls."""
-
-    ALWAYS = "always"  # take what is there, else compute and leave it
-    NEVER = "never"  # compute; leave it only where nothing is there yet
-    REFRESH = "refresh"  # compute, and replace what is there
-
-
-@dataclass(frozen=True)
-class Asked:
-    """A call that is to be computed, and what is asked of that; as `FilmetoService.call` has it.
-
-    Args:
-        call: As it is noted; with its key.
-        prepared: Its inputs.
-        meter: Gets its progress.
-    """
-
-    checked: CheckedCall
-    call: Noted
-    prepared: list[Prepared]
-    meter: ProgressMeter
-    place: Place
-    reuse: Reuse
-    computation: str | None
-    kept: Callable[[CallRecord], None] | None
 
 
 class FilmetoService:
@@ -222,7 +193,7 @@ class FilmetoService:
         started = time.monotonic()
         self.hold()
         meter = ProgressMeter(checked.task.task_id, update)
-        with _knowing(checked):
+        with knowing(checked):
             prepared = await self.inputs(checked, meter)
             if not checked.plugin.sources.is_read:  # the weights of a model may lie in its folder
                 await asyncio.to_thread(checked.plugin.fingerprint)
@@ -406,22 +377,3 @@ class FilmetoService:
             self._holds = False
         if self.shared is not None:
             self.shared.close(self.settings.store_flush_s)
-
-
-class _knowing:
-    """Lets an error that passes by know the call: tool, plugin, task."""
-
-    def __init__(self, checked: CheckedCall) -> None:
-        self.checked = checked
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, _kind: object, error: object, _trace: object) -> None:
-        if isinstance(error, FilmetoError):
-            error.with_details(
-                tool=str(self.checked.tool),
-                plugin=self.checked.plugin.name,
-                task_id=self.checked.task.task_id,
-                take=self.checked.take if self.checked.take != 1 else None,
-            )

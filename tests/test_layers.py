@@ -19,7 +19,7 @@ LAYERS = [
     | {"media_stream", "media_ogg"},
     {"resources", "plugin_host", "film", "journal"},
     {"service", "call", "progress", "profiles", "api", "results", "readiness", "work_folder"}
-    | {"place", "remote", "remote_call", "computation"}
+    | {"place", "remote", "remote_call", "computation", "asked"}
     | {"plugin_check", "plugin_new", "project_errors", "project_grants"}
     | {"film_board", "film_calls", "film_preflight", "film_pins", "tool_arguments"}
     | {"assembly_key", "plan", "refreshing"},

@@ -111,6 +111,11 @@ def connect(path: Path, *, durable: bool) -> sqlite3.Connection:
         StoreError: Another filmeto's layout.
         sqlite3.Error, OSError: It cannot be used.
     """
+    return open_tables(path, SCHEMA, LAYOUT, durable=durable)
+
+
+def open_tables(path: Path, schema: str, layout: int, *, durable: bool) -> sqlite3.Connection:
+    """As `connect`, for a file of these tables; the schema's statements end with ";" and a line end."""
     path.parent.mkdir(parents=True, exist_ok=True)
     connection = sqlite3.connect(
         path, timeout=BUSY_S, isolation_level=None, check_same_thread=False
@@ -119,23 +124,23 @@ def connect(path: Path, *, durable: bool) -> sqlite3.Connection:
         connection.row_factory = sqlite3.Row
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
-        if _layout(connection, path) == 0:
+        if _layout(connection, path, layout) == 0:
             with transaction(connection):
-                if _layout(connection, path) == 0:  # not made by another process meanwhile
-                    for statement in SCHEMA.split(";\n"):
+                if _layout(connection, path, layout) == 0:  # not made by another process meanwhile
+                    for statement in schema.split(";\n"):
                         connection.execute(statement)
-                    connection.execute(f"PRAGMA user_version = {LAYOUT}")
+                    connection.execute(f"PRAGMA user_version = {layout}")
     except BaseException:
         connection.close()
         raise
     return connection
 
 
-def _layout(connection: sqlite3.Connection, path: Path) -> int:
+def _layout(connection: sqlite3.Connection, path: Path, known: int = LAYOUT) -> int:
     layout = connection.execute("PRAGMA user_version").fetchone()[0]
-    if layout > LAYOUT:
+    if layout > known:
         raise StoreError(
-            f"The journal {path} was written by a newer filmeto (layout {layout}, here {LAYOUT}).",
+            f"{path} was written by a newer filmeto (layout {layout}, here {known}).",
             hint="Upgrade: pip install --upgrade filmeto.",
             path=str(path),
         )

@@ -7,8 +7,7 @@ import os
 import sqlite3
 from pathlib import Path
 
-from filmeto_core.errors import StoreError
-from filmeto_core.journal.database import BUSY_S, transaction
+from filmeto_core.journal.database import open_tables
 
 LAYOUT = 1
 FILE = "posted.db"
@@ -61,31 +60,4 @@ def connect_posted(path: Path) -> sqlite3.Connection:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
-    connection = sqlite3.connect(
-        path, timeout=BUSY_S, isolation_level=None, check_same_thread=False
-    )
-    try:
-        connection.row_factory = sqlite3.Row
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = NORMAL")
-        if _layout(connection, path) == 0:
-            with transaction(connection):
-                if _layout(connection, path) == 0:  # not made by another process meanwhile
-                    for statement in SCHEMA.split(";\n"):
-                        connection.execute(statement)
-                    connection.execute(f"PRAGMA user_version = {LAYOUT}")
-    except BaseException:
-        connection.close()
-        raise
-    return connection
-
-
-def _layout(connection: sqlite3.Connection, path: Path) -> int:
-    layout = connection.execute("PRAGMA user_version").fetchone()[0]
-    if layout > LAYOUT:
-        raise StoreError(
-            f"{path} was written by a newer filmeto (layout {layout}, here {LAYOUT}).",
-            hint="Upgrade: pip install --upgrade filmeto.",
-            path=str(path),
-        )
-    return layout
+    return open_tables(path, SCHEMA, LAYOUT, durable=False)

@@ -12,7 +12,6 @@ last used is its time of access, which is set here and so does not hang on how a
 
 import hashlib
 import os
-import stat
 import threading
 import time
 from collections.abc import Iterable, Iterator
@@ -32,14 +31,14 @@ from filmeto_core.resources.durable import (
     sync_folder,
 )
 from filmeto_core.resources.holds import Holds
-from filmeto_core.resources.incoming import Incoming, Partial, digest_of, fill_from, unreadable
+from filmeto_core.resources.incoming import Incoming, Partial, digest_of, fill_from
 from filmeto_core.resources.layout import Layout
+from filmeto_core.resources.store_source import FileKey, open_source, read_small, stat_key
 from filmeto_core.signature import FORMATS
 
 PARTIAL_KEPT_S = 7 * 24 * 3600  # a download that nobody went on with for a week is given up
 USE_NOTED_S = 60.0  # a file that is used all the time says so at most so often
 _HEXADECIMAL = set("0123456789abcdef")
-SMALL_BYTES = 64 * 1024  # what is there already is told from its bytes, before a copy is begun
 _MEMORY = 4096  # files whose digest is remembered
 
 
@@ -68,7 +67,6 @@ class Stored:
 
 
 # Path, device, inode, size, and both times: a change of content that leaves all alone is no accident.
-_Key = tuple[str, int, int, int, int, int]
 
 
 class Store:
@@ -89,9 +87,9 @@ class Store:
         self._partial = self.folder / "partial"
         self._lock = threading.Lock()
         # What this process knows, by the stat of a file outside, and of files inside.
-        self._sources: dict[_Key, Stored] = {}
-        self._verified: dict[_Key, bool] = {}
-        self._probed: dict[_Key, Stored] = {}
+        self._sources: dict[FileKey, Stored] = {}
+        self._verified: dict[FileKey, bool] = {}
+        self._probed: dict[FileKey, Stored] = {}
         self._written: dict[str, Stored] = {}  # by digest
         self._endings = tuple(dict.fromkeys(ending(mime_type) for mime_type in FORMATS))
         self._cleared = False
@@ -120,14 +118,14 @@ class Store:
             ResourceProcessingError: It cannot be read, or is not media, or is damaged.
             StoreError: The store cannot be written.
         """
-        with nullcontext(descriptor) if descriptor is not None else _open_source(path) as source:
-            key = _stat_key(path, os.fstat(source))
+        with nullcontext(descriptor) if descriptor is not None else open_source(path) as source:
+            key = stat_key(path, os.fstat(source))
             known = self._sources.get(key)
             if known is not None and self.verify(known.digest) and self.use(known.digest):
                 return known
             if path.parent.parent == self._objects and _is_hexadecimal(path.stem):
                 return self._own_file(path)
-            small = _read_small(source, path)
+            small = read_small(source, path)
             stored = self._known(small) if small is not None else None
             if stored is None:
                 with self.writer() as incoming:
@@ -138,7 +136,7 @@ class Store:
                     stored = self.commit(
                         incoming, name=name or str(path), settle=settle, trusted=trusted
                     )
-            if key == _stat_key(path, os.fstat(source)):
+            if key == stat_key(path, os.fstat(source)):
                 self._remember(self._sources, key, stored)
             return stored
 
@@ -226,7 +224,7 @@ class Store:
         if settle:
             self.settle()
         stored = Stored(digest, target, status.st_size, info.mime_type, info)
-        key = _stat_key(target, status)
+        key = stat_key(target, status)
         self._remember(self._verified, key, True)
         self._remember(self._probed, key, stored)
         self._remember(self._written, digest, stored)
@@ -299,7 +297,7 @@ class Store:
         """What is known of a file stays known after its use was noted."""
         if (before.st_ino, before.st_size) != (now.st_ino, now.st_size):
             return
-        old, new = _stat_key(path, before), _stat_key(path, now)
+        old, new = stat_key(path, before), stat_key(path, now)
         if old in self._verified:
             self._remember(self._verified, new, True)
         if old in self._probed:
@@ -315,7 +313,7 @@ class Store:
         if path is None:
             return None
         status = path.stat()
-        key = _stat_key(path, status)
+        key = stat_key(path, status)
         if key not in self._probed:
             info = self._probe(path, str(path), trusted=True)  # decoded whole when it came
             stored = Stored(digest, path, status.st_size, info.mime_type, info)
@@ -335,14 +333,14 @@ class Store:
         with store_errors(self.folder):
             try:
                 status = path.stat()
-                if _stat_key(path, status) in self._verified:
+                if stat_key(path, status) in self._verified:
                     return True
                 if digest_of(path) != digest:
                     path.unlink(missing_ok=True)
                     return False
             except FileNotFoundError:  # removed meanwhile
                 return False
-        self._remember(self._verified, _stat_key(path, status), True)
+        self._remember(self._verified, stat_key(path, status), True)
         return True
 
     def require(self, digests: Iterable[str]) -> None:
@@ -376,7 +374,7 @@ class Store:
                 clear_ownerless(self._partial, older_than=time.time() - PARTIAL_KEPT_S)
                 self._cleared = True
 
-    def _remember(self, memory: dict[Any, Any], key: _Key | str, value: Any) -> None:
+    def _remember(self, memory: dict[Any, Any], key: FileKey | str, value: Any) -> None:
         with self._lock:
             memory[key] = value
             while len(memory) > _MEMORY:
@@ -385,46 +383,3 @@ class Store:
 
 def _is_hexadecimal(text: str) -> bool:
     return len(text) == 64 and set(text) <= _HEXADECIMAL
-
-
-def _stat_key(path: Path, status: os.stat_result) -> _Key:
-    s = status
-    return (str(path), s.st_dev, s.st_ino, s.st_size, s.st_mtime_ns, s.st_ctime_ns)
-
-
-def _read_small(descriptor: int, path: Path) -> bytes | None:
-    """The whole of an open file that is read at once; None for a larger one.
-
-    Raises:
-        ResourceProcessingError: It cannot be read.
-    """
-    if os.fstat(descriptor).st_size > SMALL_BYTES:
-        return None
-    try:
-        data = os.pread(descriptor, SMALL_BYTES + 1, 0)
-    except OSError as error:
-        raise unreadable(path, error) from error
-    return data if len(data) <= SMALL_BYTES else None
-
-
-@contextmanager
-def _open_source(path: Path) -> Iterator[int]:
-    try:
-        # O_NONBLOCK: opening a fifo must not wait for its writer.
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    except OSError as error:
-        raise ResourceProcessingError(
-            f"{path} cannot be read: {error.strerror}.",
-            hint="Check the path and its permissions.",
-            path=str(path),
-        ) from error
-    try:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise ResourceProcessingError(
-                f"{path} is not a regular file.",
-                hint="Give the path of a picture, clip or sound.",
-                path=str(path),
-            )
-        yield descriptor
-    finally:
-        os.close(descriptor)

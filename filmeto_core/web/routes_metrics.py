@@ -23,6 +23,6 @@ class PlainMetrics(Response):
 
 @router.get("/metrics", response_class=PlainMetrics)
 async def metrics(_caller: Admin, desk: AtDesk) -> PlainMetrics:
-    """What the server counts, for Prometheus; of the whole server, whoever asks."""
+    """What the server counts, for Prometheus: of the whole server, and so for admins alone."""
     live = live_readings(desk)
     return PlainMetrics(await asyncio.to_thread(lambda: exposed(desk, live + disk_readings(desk))))

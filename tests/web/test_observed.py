@@ -2,7 +2,6 @@
 
 import logging
 import re
-import time
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,6 @@ from serving import read_stream
 from test_tasks import wait_until
 
 from filmeto_core.web.metrics import Metrics
-from filmeto_core.web.observed import Observed
 
 
 @pytest.fixture
@@ -107,27 +105,3 @@ def test_a_line_tells_method_route_status_and_time_and_no_query(client, caplog):
     (record,) = [r for r in caplog.records if r.name == "filmeto.access"]
     assert (record.method, record.route, record.status) == ("GET", "/api/v1/tasks", 422)
     assert record.ms > 0 and "hushhush" not in str(vars(record))
-
-
-def test_watching_a_request_costs_less_than_the_fiftieth_part_of_a_millisecond(served):
-    scope = {"type": "http", "method": "GET", "path": "/x", "headers": [(b"accept", b"*/*")]}
-    start = {"type": "http.response.start", "status": 200, "headers": [(b"a", b"b")]}
-    body = {"type": "http.response.body", "body": b""}
-
-    async def app(_scope, _receive, send):
-        await send(start)
-        await send(body)
-
-    async def sent(_message):
-        return None
-
-    async def spent_s(called, rounds=2000):
-        began = time.process_time()
-        for _ in range(rounds):
-            await called(dict(scope), None, sent)
-        return (time.process_time() - began) / rounds
-
-    watched = Observed(app, served.desk)
-    served.on_loop(spent_s(watched, 100))
-    rounds = [served.on_loop(spent_s(watched)) - served.on_loop(spent_s(app)) for _ in range(3)]
-    assert min(rounds) < 50e-6

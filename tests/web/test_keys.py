@@ -138,7 +138,7 @@ def test_a_revoked_keys_open_stream_ends(keys, asked):
             keys.revoke(key.id)
             began = time.monotonic()
             assert all(event[1].get("_type") == "progress" for event in events(lines))
-            assert time.monotonic() - began < 2
+            assert time.monotonic() - began < 10  # the task has 30 s
         assert client.get(f"/api/v1/tasks/{task_id}").status_code == 401
         served.on_loop(served.desk.tasks.cancel(task_id))
 

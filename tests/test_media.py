@@ -2,7 +2,6 @@
 
 import asyncio
 import functools
-import gc
 import io
 import os
 import re
@@ -25,6 +24,7 @@ from filmeto_core.errors import ResourceProcessingError
 from filmeto_core.media import MediaInfo, ending, probe, sniff
 from filmeto_core.media_decode import Abandoned, ending_with_caller
 from filmeto_core.signature import FORMATS
+from tests.descriptors import open_about
 
 
 def noise(size) -> Image.Image:
@@ -504,13 +504,12 @@ def test_no_descriptor_stays_open(tmp_path):
     bad.write_bytes(good.read_bytes()[:900])
     image = picture(tmp_path / "a.png")
     probe(image), probe(good)
-    gc.collect()  # what earlier tests left is closed now, not meanwhile
-    before = os.listdir("/proc/self/fd")
+    before = open_about(tmp_path)
     for _ in range(5):
         probe(image), probe(good)
         with pytest.raises(ResourceProcessingError):
             probe(bad)
-    assert os.listdir("/proc/self/fd") == before
+    assert open_about(tmp_path) == before
 
 
 def test_every_format_has_an_ending_of_its_own():

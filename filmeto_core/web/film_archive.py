@@ -8,7 +8,6 @@ import stat
 import time
 import zipfile
 from collections.abc import AsyncIterator, Iterator
-from contextlib import suppress
 
 from filmeto_core.errors import NotFoundError
 from filmeto_core.web.film_files import REFS, files_below, open_inside
@@ -47,13 +46,19 @@ async def archive(film: FilmFolder, top: str) -> AsyncIterator[bytes]:
     Args:
         top: The folder that the zip unfolds to.
     """
-    pieces = archive_pieces(film, top)
+    pieces, loop = archive_pieces(film, top), asyncio.get_running_loop()
     try:
-        while (piece := await asyncio.to_thread(next, pieces, _END)) is not _END:
+        while True:
+            step = loop.run_in_executor(None, next, pieces, _END)
+            piece = await asyncio.shield(step)
+            if piece is _END:
+                return
             yield piece
     finally:
-        with suppress(ValueError):  # cut off within a piece: it ends with that
+        if step.done():
             pieces.close()
+        else:  # cut off within a piece: its file is open until that is read
+            step.add_done_callback(lambda done: (done.exception(), pieces.close()))
 
 
 def archive_pieces(film: FilmFolder, top: str) -> Iterator[bytes]:

@@ -1,7 +1,6 @@
 """Finished calls are found again exactly when they are the same; one computes while others wait."""
 
 import asyncio
-import gc
 import multiprocessing
 import os
 import threading
@@ -18,6 +17,7 @@ from filmeto_core.errors import StoreError, TimeoutError, ValidationError
 from filmeto_core.resources.calls import CallIndex, CallRecord, call_key
 from filmeto_core.resources.store import Store
 from filmeto_core.types import ResourceOutput
+from tests.descriptors import open_about
 
 CALL = {"tool": "text2image", "plugin": "sketch", "fingerprint": "f1", "parameters": {"a": 1}}
 KEY = call_key(**CALL)
@@ -362,10 +362,9 @@ def test_a_cancelled_waiter_and_a_cancelled_holder_let_go(index):
         async with index.lock(KEY, timeout_s=1):
             pass
 
-    gc.collect()  # what earlier tests left is closed now, not meanwhile
-    before = len(os.listdir("/proc/self/fd"))
+    before = open_about(index.folder)
     asyncio.run(scene())
-    assert len(os.listdir("/proc/self/fd")) == before
+    assert open_about(index.folder) == before
 
 
 def _hold_for_ever(folder, held):

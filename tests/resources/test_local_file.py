@@ -1,7 +1,6 @@
 """A path is judged by the file that it opens, not by what its name leads to a moment later."""
 
 import asyncio
-import gc
 import io
 import os
 import socket
@@ -17,6 +16,7 @@ from filmeto_core.resources.local_file import opened
 from filmeto_core.resources.store import Store
 from filmeto_core.settings import Settings
 from filmeto_core.types import ResourceInput
+from tests.descriptors import open_about
 
 
 def png(shade: int) -> bytes:
@@ -129,11 +129,10 @@ def test_what_is_no_regular_file_is_not_even_opened(tmp_path, either_way):
 
 
 def test_no_descriptor_stays_open(allowed, either_way):
-    gc.collect()  # what earlier tests left is closed now, not meanwhile
-    before = len(os.listdir("/proc/self/fd"))
+    before = open_about(allowed.parent)
     with opened(str(allowed / "good.png")):
         pass
     for wrong in ("/", str(allowed / "gone"), str(allowed.parent / "secret.png")):
         with pytest.raises(ResourceProcessingError), opened(wrong, folders=[allowed]):
             pass
-    assert len(os.listdir("/proc/self/fd")) == before
+    assert open_about(allowed.parent) == before

@@ -1,7 +1,6 @@
 """Files over HTTP: ranges, validators, downloads, and what is no file."""
 
 import asyncio
-import gc
 import os
 from email.utils import formatdate
 
@@ -10,6 +9,7 @@ from starlette.datastructures import Headers
 
 from filmeto_core.errors import NotFoundError
 from filmeto_core.web.file_answer import PIECE_BYTES, attachment, file_answer
+from tests.descriptors import open_about
 
 CONTENT = bytes(range(256)) * 4096  # four pieces
 ETAG = '"abc"'
@@ -139,11 +139,10 @@ def test_what_is_no_file_is_not_found(tmp_path, file):
 
 
 def test_no_descriptor_outlives_an_answer(file):
-    gc.collect()  # what earlier tests left is closed now, not meanwhile
-    before = len(os.listdir("/proc/self/fd"))
+    before = open_about(file.parent)
 
     answer(file)
     answer(file, if_none_match=ETAG)
     file_answer(Headers({}), file, ETAG, "video/mp4")  # never sent
 
-    assert len(os.listdir("/proc/self/fd")) == before
+    assert open_about(file.parent) == before

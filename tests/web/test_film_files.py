@@ -17,6 +17,7 @@ from filmeto_core.web import film_archive
 from filmeto_core.web.film_archive import archive_pieces
 from filmeto_core.web.film_refs import clean_stem
 from filmeto_core.web.film_store import FilmFolder
+from tests.descriptors import open_about
 
 MOVIE = b"\0\0\0\x18ftypisom\0\0\2\0isomiso2" + bytes(range(256)) * 4000
 
@@ -302,14 +303,14 @@ def test_a_film_that_is_replaced_while_it_is_read_is_the_one_that_was_begun(tmp_
 def test_a_slow_reader_holds_up_no_one_and_a_lost_one_leaves_nothing_open(films, film):
     with (films.folder(film) / "out" / "film.mp4").open("r+b") as file:
         file.truncate(64 * 1024 * 1024)
-    before = len(os.listdir("/proc/self/fd"))
+    before = open_about(films.folder(film))
     for _ in range(3):
         with films.client.stream("GET", f"{film}/archive.zip") as answer:
             next(answer.iter_raw())  # and no further
             assert films.detail(film)["title"] == "The Quay"
 
     async def settled():
-        while len(os.listdir("/proc/self/fd")) > before:
+        while len(open_about(films.folder(film))) > len(before):
             await asyncio.sleep(0.02)
 
     films.served.on_loop(settled())

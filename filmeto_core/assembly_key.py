@@ -54,5 +54,5 @@ def assembly_key(
 
 def film_language(board: Storyboard) -> str:
     """The film's language: the storyboard's, or what the narrations are in."""
-    said = " ".join(shot.narration or "" for shot in board.shots)
+    said = " ".join(shot.spoken or "" for shot in board.shots)
     return board.voice.language or told_language(said)

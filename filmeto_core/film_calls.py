@@ -7,11 +7,12 @@ both read them here, so that they cannot disagree.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from filmeto_core.errors import PluginNotFoundError, ValidationError
 from filmeto_core.film.storyboard_models import Shot, Storyboard
 from filmeto_core.film.timeline import Timeline
 from filmeto_core.service import FilmetoService
 from filmeto_core.tool_arguments import INPUTS
-from filmeto_core.types import REQUIRED_PARAMETERS, FilmetoTask, ToolType
+from filmeto_core.types import REQUIRED_PARAMETERS, FilmetoTask, ResourceOutput, ToolType
 
 READING_SPEED_CPS = 15.0  # what a narration takes, where it was not spoken
 SHORTEST_VOICE_S = 1.0
@@ -19,40 +20,101 @@ SHORTEST_VOICE_S = 1.0
 
 def speech(board: Storyboard, shot: Shot) -> dict[str, Any] | None:
     """What text2speak is asked for; None where the shot is silent, or has its own recording."""
-    if shot.voice_file or not shot.narration:
+    if shot.voice_file or not shot.spoken:
         return None
     voice = board.voice_of(shot)
     return {
-        "text": shot.narration,
+        "text": shot.spoken,
         "language": voice.language,
         "voice": voice.voice,
         "speed": voice.speed,
+        "pronunciations": board.pronunciations or None,
     }
 
 
-def still(board: Storyboard, shot: Shot) -> dict[str, Any] | None:
-    """What text2image is asked for; None where the shot brings its own picture or clip."""
-    if shot.clip or shot.image or ToolType.IMAGE2VIDEO in shot.pinned:
+def picture_of(board: Storyboard, shot: Shot) -> str | None:
+    """The picture of one's own that the shot starts from: its image, or the face of who speaks."""
+    if shot.image or shot.clip_tool is not ToolType.SPEAK2VIDEO:
+        return shot.image
+    speaker = board.characters.get(shot.character or "")
+    return speaker.reference if speaker else None
+
+
+def still(service: FilmetoService, board: Storyboard, shot: Shot) -> dict[str, Any] | None:
+    """What text2image is asked for; None where the shot needs no still, or brings its own picture."""
+    if shot.keeps_clip or picture_of(board, shot) or not _starts_from_still(service, board, shot):
+        return None
+    if ToolType.IMAGE2IMAGE in shot.pinned and board.look_of(shot):
         return None
     return {
         "prompt": board.prompt_of(shot),
         "negative_prompt": board.negative_prompt_of(shot),
         "width": board.width_px,
         "height": board.height_px,
+        "references": board.references_of(shot) or None,
     }
 
 
-def clip(board: Storyboard, shot: Shot, timeline: Timeline) -> dict[str, Any] | None:
-    """What image2video is asked for, besides the still; None where the shot brings its own clip."""
-    if shot.clip or ToolType.IMAGE2VIDEO in shot.pinned:
+def _starts_from_still(service: FilmetoService, board: Storyboard, shot: Shot) -> bool:
+    if shot.clip_tool is ToolType.SPEAK2VIDEO:
+        task = serving_task(board, shot, ToolType.SPEAK2VIDEO)
+        try:
+            spec = service.plugin_for(task).manifest.tool(ToolType.SPEAK2VIDEO)
+        except (PluginNotFoundError, ValidationError):  # told where that call is checked
+            return False
+        return spec.needs_portrait
+    return shot.clip_tool is ToolType.IMAGE2VIDEO
+
+
+def look(service: FilmetoService, board: Storyboard, shot: Shot) -> dict[str, Any] | None:
+    """What image2image is asked for, besides the still; None where there is none, or no look."""
+    wanted = board.look_of(shot)
+    if wanted is None or shot.keeps_clip or shot.clip:
         return None
-    return {
-        "motion": str(shot.motion),
-        "duration_s": timeline.seconds(timeline.by_shot[shot.id].clip_frames),
+    if not picture_of(board, shot) and not _starts_from_still(service, board, shot):
+        return None
+    return {"prompt": wanted.prompt, "strength": wanted.strength}
+
+
+def clip(
+    board: Storyboard, shot: Shot, timeline: Timeline, voice: ResourceOutput | None = None
+) -> dict[str, Any] | None:
+    """What the tool that makes the shot's clip is asked for, besides pictures and sound.
+
+    Args:
+        voice: What it says, as far as that is known; a clip of somebody who speaks follows its words.
+
+    Returns:
+        The parameters, or None where the shot brings or keeps its clip.
+    """
+    if shot.clip_tool is None or shot.keeps_clip:
+        return None
+    placed = timeline.by_shot[shot.id]
+    size = {
+        "duration_s": timeline.seconds(placed.clip_frames),
         "fps": board.fps,
         "width": board.width_px,
         "height": board.height_px,
-        "prompt": shot.prompt,
+    }
+    if shot.clip_tool is ToolType.IMAGE2VIDEO:
+        return {"motion": str(shot.motion), **size, "prompt": shot.prompt}
+    about = {
+        "prompt": board.prompt_of(shot),
+        "negative_prompt": board.negative_prompt_of(shot),
+        **size,
+    }
+    if shot.clip_tool is ToolType.TEXT2VIDEO:
+        references = board.references_of(shot) or None
+        return {**about, "motion": str(shot.motion), "references": references}
+    starts = timeline.seconds(placed.start_frame)
+    return {
+        **about,
+        "text": shot.spoken,
+        "language": board.voice_of(shot).language,
+        # From the shot's start, in microseconds: where the film is cut before it changes nothing.
+        "start_s": round((placed.voice_start_s or starts) - starts, 6),
+        "words": (voice.metadata.get("words") or None) if voice else None,
+        "phonemes": (voice.metadata.get("phonemes") or None) if voice else None,
     }
 
 
@@ -61,21 +123,32 @@ def score(board: Storyboard, timeline: Timeline) -> dict[str, Any] | None:
     if board.music is None or board.music.file:
         return None
     turns = [round(timeline.seconds(clip.start_frame), 2) for clip in timeline.clips[1:]]
-    return {"prompt": board.music.prompt, "duration_s": timeline.duration_s, "cues": turns}
+    moods = [
+        {"start_s": round(timeline.seconds(placed.start_frame), 2), "mood": shot.mood}
+        for shot, placed in zip(board.shots, timeline.clips, strict=True)
+        if shot.mood
+    ]
+    asked = {"prompt": board.music.prompt, "duration_s": timeline.duration_s, "cues": turns}
+    return {**asked, "arc": moods or None}
 
 
-def tools_of(board: Storyboard) -> Iterator[tuple[Shot | None, ToolType]]:
+def tools_of(service: FilmetoService, board: Storyboard) -> Iterator[tuple[Shot | None, ToolType]]:
     """The calls of the film, in its order; None instead of a shot for what is the whole film's.
 
     What a shot has pinned is not called for.
+
+    Raises:
+        ValidationError, PluginNotFoundError: No plugin serves one of them.
     """
     for shot in board.shots:
         if speech(board, shot) and ToolType.TEXT2SPEAK not in shot.pinned:
             yield shot, ToolType.TEXT2SPEAK
-        if still(board, shot) and ToolType.TEXT2IMAGE not in shot.pinned:
+        if still(service, board, shot) and ToolType.TEXT2IMAGE not in shot.pinned:
             yield shot, ToolType.TEXT2IMAGE
-        if not shot.clip and ToolType.IMAGE2VIDEO not in shot.pinned:
-            yield shot, ToolType.IMAGE2VIDEO
+        if look(service, board, shot) and ToolType.IMAGE2IMAGE not in shot.pinned:
+            yield shot, ToolType.IMAGE2IMAGE
+        if shot.clip_tool and not shot.keeps_clip:
+            yield shot, shot.clip_tool
     if board.music and not board.music.file:
         yield None, ToolType.TEXT2MUSIC
 
@@ -110,13 +183,19 @@ def arguments(
     }
     options = {**routing, **offer}
     task = _serving(tool, options["plugin"], options["profile"], options)
+    spec = service.plugin_for(task).manifest.tool(tool)
+    if spec.references and options.get("references"):
+        options["references"] = list(options["references"])[: spec.references]
+    else:
+        options["references"] = None
     names = {
-        *service.parameter_names(task),
+        *(parameter.name for parameter in spec.parameters),
         *REQUIRED_PARAMETERS.get(tool, ()),
         *INPUTS.get(tool, ()),
         "profile",
         "plugin",
         "take",
+        "references",
     }
     return {k: v for k, v in options.items() if v is not None and k in names}
 
@@ -135,12 +214,12 @@ def _serving(
 
 def reading_time_s(shot: Shot) -> float:
     """How long the shot's narration will be, by its length in characters."""
-    return max(SHORTEST_VOICE_S, len(shot.narration or "") / READING_SPEED_CPS)
+    return max(SHORTEST_VOICE_S, len(shot.spoken or "") / READING_SPEED_CPS)
 
 
 def voice_durations_s(board: Storyboard, known: Mapping[str, float]) -> dict[str, float]:
     """How long each narration is: as far as it is known, and else by reading time."""
     guessed = {
-        shot.id: reading_time_s(shot) for shot in board.shots if shot.narration or shot.voice_file
+        shot.id: reading_time_s(shot) for shot in board.shots if shot.spoken or shot.voice_file
     }
     return guessed | dict(known)

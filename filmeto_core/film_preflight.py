@@ -7,7 +7,7 @@ from pathlib import Path
 from filmeto_core.call import spoken_language
 from filmeto_core.errors import FilmetoError, ResourceProcessingError, ValidationError
 from filmeto_core.film.storyboard_models import Shot, Storyboard
-from filmeto_core.film_calls import serving_task, speech, tools_of
+from filmeto_core.film_calls import picture_of, serving_task, speech, tools_of
 from filmeto_core.film_pins import pinned_output
 from filmeto_core.media import probe
 from filmeto_core.money import Money
@@ -24,7 +24,7 @@ def check_board(service: FilmetoService, board: Storyboard) -> None:
     Raises:
         PluginNotFoundError, ValidationError, ResourceProcessingError: The first that is wrong.
     """
-    for shot, task in calls_of(board):
+    for shot, task in calls_of(service, board):
         with _naming(shot):
             service.plugin_for(task)
     for shot, path, kind, field in _own_files(board):
@@ -41,7 +41,7 @@ def check_budget(service: FilmetoService, board: Storyboard, budget: Money | Non
     Raises:
         ValidationError: Somebody does not; names the plugin.
     """
-    for shot, task in calls_of(board) if budget is not None else ():
+    for shot, task in calls_of(service, board) if budget is not None else ():
         manifest = service.plugin_for(task).manifest
         if not manifest.is_remote:
             continue
@@ -59,13 +59,15 @@ def check_budget(service: FilmetoService, board: Storyboard, budget: Money | Non
             )
 
 
-def calls_of(board: Storyboard) -> Iterator[tuple[Shot | None, FilmetoTask]]:
+def calls_of(
+    service: FilmetoService, board: Storyboard
+) -> Iterator[tuple[Shot | None, FilmetoTask]]:
     """As much of the film's tool calls as decides who serves them: the first of each kind.
 
     Calls of one tool, plugin asked for and language are of one kind; a film has thousands of calls.
     """
     seen = set()
-    for shot, tool in tools_of(board):
+    for shot, tool in tools_of(service, board):
         spoken = (speech(board, shot) if shot and tool is ToolType.TEXT2SPEAK else None) or {}
         kind = (tool, shot and shot.plugin.get(tool), spoken_language(tool, spoken))
         if kind not in seen:
@@ -80,6 +82,7 @@ def _own_files(board: Storyboard) -> Iterator[tuple[Shot | None, str | Path, str
             (shot.image, "image", "image"),
             (shot.voice_file, "audio", "voice_file"),
             (shot.sound and shot.sound.file, "audio", "sound.file"),
+            (shot.line and picture_of(board, shot), "image", "reference"),
         ):
             if path:
                 yield shot, path, kind, field

@@ -38,8 +38,11 @@ ANY_LANGUAGE = "*"
 BUILT_IN = {
     DEFAULT_PROFILE: {
         "text2image": "sketch",
+        "image2image": "darkroom",
         "image2video": "camera",
-        "text2speak": {"en": ["piper", "espeak"], ANY_LANGUAGE: "espeak"},
+        "text2video": "sketch",
+        "speak2video": "talker",
+        "text2speak": {"en": ["piper", "espeak"], "ja": ["kokoro", "espeak"], ANY_LANGUAGE: "espeak"},
         "text2music": "score",
     }
 }

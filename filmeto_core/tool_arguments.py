@@ -14,6 +14,8 @@ INPUTS: dict[ToolType, tuple[str, ...]] = {
     ToolType.SPEAK2VIDEO: ("sound", "portrait"),
 }
 
+REFERENCES = "references"  # an argument of every tool: a list of pictures, after its own inputs
+
 
 def positional(tool: ToolType) -> tuple[str, ...]:
     """The names of the arguments that a tool's task takes without a keyword, in their order."""
@@ -28,6 +30,7 @@ def as_task(
     given = {**arguments, **arguments.get("parameters", {})}
     given.pop("parameters", None)
     files = [given.pop(name, None) for name in INPUTS.get(tool, ())]
+    files += given.pop(REFERENCES, None) or []
     ours = {name: given.pop(name, None) for name in RESERVED}
     metadata = {k: ours[k] for k in ("profile", "take", "priority") if ours[k] is not None}
     more = {"task_id": task_id} if task_id else {}

@@ -15,9 +15,18 @@ from filmeto_core import film_calls
 from filmeto_core.film.storyboard_models import Shot
 from filmeto_core.film.timeline import Timeline, lay_out
 from filmeto_core.film_board import film_stem
-from filmeto_core.tasks import image2video, text2image, text2music, text2speak
+from filmeto_core.tasks import (
+    image2image,
+    image2video,
+    speak2video,
+    text2image,
+    text2music,
+    text2speak,
+    text2video,
+)
 from filmeto_core.tasks.assemble import FilmFiles, assemble
 from filmeto_core.tasks.production import Production, open_production
+from filmeto_core.tasks.runtime import service
 from filmeto_core.types import ResourceOutput, ToolType
 
 
@@ -56,7 +65,7 @@ async def film(
             production.durations_s(own_clips),
         )
         score = production.once(make_score, timeline=timeline)
-        moving = production.each(make_clip, stills, timeline=timeline)
+        moving = production.each(make_clip, stills, speaking, timeline=timeline)
         clips = own_clips | await production.gather(moving)
         sounds, music = await production.gather(effects), await score
 
@@ -73,27 +82,40 @@ async def make_voice(production: Production, shot: Shot) -> ResourceOutput | Non
 
 
 async def make_still(production: Production, shot: Shot) -> ResourceOutput | None:
-    """What the shot shows: one's own picture, or one made of the prompt."""
-    asked = film_calls.still(production.board, shot)
+    """What the shot shows: one's own picture, or one made of the prompt; in the film's look."""
+    board = production.board
+    asked = film_calls.still(service(), board, shot)
     if asked is None:
-        return await production.own(shot.image, "image", shot, "still")
-    return await production.call(text2image, shot, **asked)
+        picture = await production.own(film_calls.picture_of(board, shot), "image", shot, "still")
+    else:
+        picture = await production.call(text2image, shot, **asked)
+    look = film_calls.look(service(), board, shot)
+    return picture if look is None else await production.call(image2image, shot, picture, **look)
 
 
 async def make_clip(
-    production: Production, shot: Shot, still: ResourceOutput | None, *, timeline: Timeline
+    production: Production,
+    shot: Shot,
+    still: ResourceOutput | None,
+    voice: ResourceOutput | None,
+    *,
+    timeline: Timeline,
 ) -> ResourceOutput | None:
-    """The shot, moving, for as long as the timeline gives it."""
-    asked = film_calls.clip(production.board, shot, timeline)
-    if asked is None or still is None:
+    """The shot, moving, for as long as the timeline gives it: its still, a video, or who speaks."""
+    asked = film_calls.clip(production.board, shot, timeline, voice)
+    if asked is None:
         return None
+    if shot.clip_tool is ToolType.TEXT2VIDEO:
+        return await production.call(text2video, shot, **asked)
+    if shot.clip_tool is ToolType.SPEAK2VIDEO:
+        return await production.call(speak2video, shot, voice, still, **asked)
     return await production.call(image2video, shot, still, **asked)
 
 
 async def own_clip(production: Production, shot: Shot) -> ResourceOutput | None:
     """A clip of one's own that the shot is, or one that it keeps, if it names one."""
-    if ToolType.IMAGE2VIDEO in shot.pinned:
-        return await production.pinned(ToolType.IMAGE2VIDEO, shot)
+    if shot.keeps_clip:
+        return await production.pinned(shot.clip_tool, shot)
     return await production.own(shot.clip, "video", shot, "clip")
 
 

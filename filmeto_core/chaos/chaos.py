@@ -57,7 +57,9 @@ class Chaos:
         places = [REFERENCE, *(str(place + 1) for place in range(side_by_side))]
         self._servers = [Server(asked.out / f"prefect-{place}") for place in places]
         board = open_board(service(), asked.storyboard, profile=asked.profile)
-        plugins = {p.name: p for p in (service().plugin_for(t) for _, t in calls_of(board))}
+        plugins = {
+            p.name: p for p in (service().plugin_for(t) for _, t in calls_of(service(), board))
+        }
         self._exact = {name: plugin.manifest.deterministic for name, plugin in plugins.items()}
         asked.out.mkdir(parents=True, exist_ok=True)
         self.ledger = Ledger(asked.out, self._about(board, plugins))

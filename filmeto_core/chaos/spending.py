@@ -7,6 +7,7 @@ from filmeto_core.film.storyboard_models import Shot, Storyboard
 from filmeto_core.film.timeline import Timeline, lay_out
 from filmeto_core.film_calls import (
     clip,
+    look,
     score,
     serving_task,
     speech,
@@ -43,7 +44,7 @@ def price_of_film(board: Storyboard) -> Price:
     timeline = lay_out(board, voice_durations_s(board, {}), {})
     sums: dict[str, Money] = {}
     unsaid: dict[str, None] = {}
-    for shot, tool in tools_of(board):
+    for shot, tool in tools_of(service(), board):
         plugin = service().plugin_for(serving_task(board, shot, tool))
         if not plugin.manifest.is_remote:
             continue
@@ -66,9 +67,11 @@ def _asked(
         return score(board, timeline) or {}
     if tool is ToolType.TEXT2SPEAK:
         return speech(board, shot) or {}
-    return (
-        still(board, shot) if tool is ToolType.TEXT2IMAGE else clip(board, shot, timeline)
-    ) or {}
+    if tool is ToolType.TEXT2IMAGE:
+        return still(service(), board, shot) or {}
+    if tool is ToolType.IMAGE2IMAGE:
+        return look(service(), board, shot) or {}
+    return clip(board, shot, timeline) or {}
 
 
 def allow(price: Price, films: int, spend: Money | None) -> None:

@@ -14,7 +14,7 @@ from rich.text import Text
 from filmeto_core.cli.watch import FILM, one_line
 from filmeto_core.film.storyboard_models import Storyboard
 from filmeto_core.film_calls import tools_of
-from filmeto_core.tasks.runtime import CallEvent
+from filmeto_core.tasks.runtime import CallEvent, service
 
 KEPT_ROWS = 6  # lines of a terminal that are not bars: the command, what came before, the prompt
 NAME_CELLS = 16  # a longer shot's name is cut, so that its step has room
@@ -88,7 +88,7 @@ class Bars:
         self._installing: dict[str, str] = {}
         self._started = False
         self._seen: set[TaskID] = set()
-        calls = Counter(shot.id for shot, _ in tools_of(board) if shot)
+        calls = Counter(shot.id for shot, _ in tools_of(service(), board) if shot)
         self._shots = {shot.id: self._add(shot.id, calls[shot.id]) for shot in board.shots}
         composed = bool(board.music and not board.music.file)
         self._film = self._add(FILM, 1 + composed)

@@ -9,6 +9,7 @@ from typing import Any
 import pydantic
 
 from filmeto_core.errors import did_you_mean
+from filmeto_core.film.storyboard_cast import Character, Look, Voice
 from filmeto_core.film.storyboard_checks import findings, resolve_files
 from filmeto_core.film.storyboard_messages import Finding, model_findings
 from filmeto_core.film.storyboard_models import (
@@ -19,7 +20,6 @@ from filmeto_core.film.storyboard_models import (
     ShotTransition,
     Sound,
     Storyboard,
-    Voice,
     completed,
 )
 from filmeto_core.film.storyboard_problems import Problem, field_text, shown, storyboard_error
@@ -32,7 +32,9 @@ from filmeto_core.film.storyboard_yaml import (
 )
 
 __all__ = [
+    "Character",
     "Ending",
+    "Look",
     "Motion",
     "Music",
     "Shot",

@@ -24,12 +24,13 @@ from filmeto_core.film.transition import EndingKind, TransitionKind
 # The kind of file each key wants, by the first half of its MIME type. Sound may come from a video.
 _KINDS = {
     "image": ("image",),
+    "reference": ("image",),
     "clip": ("video", "image/gif"),
     "voice_file": ("audio", "video"),
     "sound": ("audio", "video"),
     "music": ("audio", "video"),
 }
-_WANTED = {"image": "a picture", "clip": "a video clip"}
+_WANTED = {"image": "a picture", "reference": "a picture", "clip": "a video clip"}
 
 _OUTSIDE = "lies where no file may be named from; upload it, and name the path that this gives"
 
@@ -44,8 +45,10 @@ def findings(data: dict[str, Any], profiles: Collection[str] | None) -> Iterator
     yield from _profile(data, profiles)
     yield from _music(data)
     yield from _ids(shots)
+    characters = data.get("characters")
     for index, shot in shots:
         yield from _picture(index, shot)
+        yield from _spoken(index, shot, characters if isinstance(characters, dict) else {})
     yield from _transitions(data, shots, len(listed))
 
 
@@ -82,12 +85,45 @@ def _ids(shots: Shots) -> Iterator[Finding]:
 
 
 def _picture(index: int, shot: dict[str, Any]) -> Iterator[Finding]:
-    if not {"prompt", "image", "clip"} & set(shot):
+    shown = {"prompt", "image", "clip"} & set(shot) or {"line", "character"} <= set(shot)
+    if not shown:
         message = "has no picture: give it a prompt, an image or a clip"
         yield Finding(("shots", index), message)
+    if shot.get("kind") == "video":
+        yield from _video(index, shot)
     if "image" in shot and "clip" in shot:
         message = "the shot has an image as well as a clip; only one can be seen"
         yield Finding(("shots", index, "clip"), message)
+
+
+def _video(index: int, shot: dict[str, Any]) -> Iterator[Finding]:
+    if "prompt" not in shot:
+        yield Finding(("shots", index, "kind"), "needs a prompt to be made from", "video")
+    for key in ("image", "clip", "line"):
+        if key in shot:
+            message = f"is made from its prompt alone, so leave {key} or kind out"
+            yield Finding(("shots", index, "kind"), message, "video")
+
+
+def _spoken(index: int, shot: dict[str, Any], characters: dict[str, Any]) -> Iterator[Finding]:
+    """A line is seen spoken, so that it goes with neither a narrator nor a clip of one's own."""
+    if "line" in shot:
+        for key, why in (
+            ("narration", "a shot has one voice: make it two shots"),
+            ("clip", "a clip of your own shows what it shows: call what is said narration"),
+        ):
+            if key in shot:
+                yield Finding(("shots", index, "line"), f"the shot has {key} as well; {why}")
+    name = shot.get("character")
+    if isinstance(name, str) and name.strip() not in characters:
+        known = [str(c) for c in characters]
+        told = (
+            f"Characters: {', '.join(known)}."
+            if known
+            else "The film has none: name them under characters."
+        )
+        message = f"is no character of the film.{did_you_mean(name, known)} {told}"
+        yield Finding(("shots", index, "character"), message, name)
 
 
 def _transitions(data: dict[str, Any], shots: Shots, count: int) -> Iterator[Finding]:
@@ -181,6 +217,15 @@ def resolve_files(
         return {**fields, key: resolved(part, "file", (*where, key, "file"))}
 
     data = inner(data, "music", (), None)
+    characters = data.get("characters")
+    if isinstance(characters, dict):
+        told = {
+            name: resolved(fields, "reference", ("characters", name, "reference"))
+            if isinstance(fields, dict)
+            else fields
+            for name, fields in characters.items()
+        }
+        data = {**data, "characters": told}
     shots = data.get("shots")
     if isinstance(shots, list | tuple):
         data = {**data, "shots": [_each(shot, i, resolved, inner) for i, shot in enumerate(shots)]}

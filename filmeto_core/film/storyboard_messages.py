@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import pydantic
 
 from filmeto_core.errors import did_you_mean
+from filmeto_core.film.storyboard_cast import Character, Look, Voice
 from filmeto_core.film.storyboard_models import (
     Ending,
     Music,
@@ -14,7 +15,6 @@ from filmeto_core.film.storyboard_models import (
     ShotTransition,
     Sound,
     Storyboard,
-    Voice,
 )
 from filmeto_core.film.storyboard_yaml import Where
 from filmeto_core.film.transition import EndingKind
@@ -35,6 +35,7 @@ _PARTS: dict[str, type[Model]] = {
     "sound": Sound,
     "transition": ShotTransition,
     "ending": Ending,
+    "look": Look,
 }
 _EXAMPLES = {
     "voice": "{language: en}",
@@ -43,6 +44,9 @@ _EXAMPLES = {
     "transition": "dissolve, or {kind: dissolve, duration_s: 0.5}",
     "ending": "fade-to-black, or {kind: fade-to-black, duration_s: 1.5}",
     "plugin": "{text2image: sketch}",
+    "look": "watercolour, or {prompt: watercolour, strength: 0.8}",
+    "characters": "{keeper: {description: an old man with a white beard}}",
+    "pronunciations": "{Skye: sky}",
 }
 # What people write for a key from other tools, where no spelling would lead them to ours.
 _OTHER_WORDS = {
@@ -54,7 +58,12 @@ _OTHER_WORDS = {
     "camera": "motion",
     "movement": "motion",
     "text": "narration",
-    "dialogue": "narration",
+    "dialogue": "line",
+    "says": "line",
+    "speaker": "character",
+    "cast": "characters",
+    "filter": "look",
+    "portrait": "reference",
     "subtitle": "narration",
     "length": "duration_s",
     "lang": "language",
@@ -163,11 +172,15 @@ def _elsewhere(key: str, parent: type[Model]) -> str:
 def _not_a_mapping(where: Where) -> str:
     if where[:1] == ("shots",) and len(where) == 2:
         return 'must be a shot\'s keys and values, such as "- prompt: a lighthouse at dawn"'
+    if where[:1] == ("characters",) and len(where) == 2:
+        return "must be keys and values, such as {description: an old man with a white beard}"
     return f"must be keys and values, such as {_EXAMPLES.get(str(where[-1]), '{…}')}"
 
 
 def _model_at(where: Where) -> type[Model]:
     names = [part for part in where if isinstance(part, str)]
+    if names[:1] == ["characters"] and len(names) == 2:
+        return Character
     if names and names[-1] in _PARTS:
         return _PARTS[names[-1]]
     return Shot if names == ["shots"] else Storyboard

@@ -10,11 +10,11 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from filmeto_core.errors import ValidationError, did_you_mean, some_of
+from filmeto_core.film.storyboard_cast import Character, Look, Voice, described, shown_in
 from filmeto_core.film.storyboard_values import (
     MAX_SEED,
     Duration,
     FilePath,
-    Language,
     Name,
     ShotId,
     Size,
@@ -33,6 +33,7 @@ from filmeto_core.frame_rate import FrameRate
 from filmeto_core.types import Model, ToolType
 
 LONGEST_TRANSITION_S = 10.0
+NO_LOOK = "none"  # a shot's word for its picture as it is
 
 Seed = Annotated[int, Field(ge=0, le=MAX_SEED)]
 Digest = Annotated[str, BeforeValidator(read_digest)]
@@ -101,16 +102,6 @@ class Ending(Model):
         return _with_length(value, EndingKind, DEFAULT_ENDING_S)
 
 
-class Voice(Model):
-    """Who speaks the narration."""
-
-    language: Language | None = Field(
-        None, description="BCP 47 tag such as en or zh-CN; told from the text unless given"
-    )
-    voice: Name | None = Field(None, description="A voice that the speech plugin knows")
-    speed: float | None = Field(None, ge=0.5, le=2.0, description="1 is the voice's own pace")
-
-
 class Music(Model):
     """The film's music: composed from a prompt, or one's own file."""
 
@@ -127,6 +118,13 @@ class Sound(Model):
     gain_db: float = Field(0.0, ge=-60, le=20, description="Louder or softer, in decibels")
 
 
+class ShotKind(StrEnum):
+    """What a shot's clip is made from."""
+
+    STILL = "still"
+    VIDEO = "video"
+
+
 class Shot(Model):
     """One shot."""
 
@@ -136,7 +134,16 @@ class Shot(Model):
     prompt: Text | None = Field(None, description="What the picture shows")
     image: FilePath | None = Field(None, description="A picture to use instead of a drawn one")
     clip: FilePath | None = Field(None, description="A video clip to use for the whole shot")
+    kind: ShotKind = Field(
+        ShotKind.STILL, description="still: a picture that moves; video: made as one"
+    )
     narration: Spoken | None = Field(None, description="What is said; also the subtitles' text")
+    line: Spoken | None = Field(None, description="What somebody says who is seen speaking")
+    character: Name | None = Field(None, description="Who speaks, by the film's characters")
+    look: Annotated[Look, _word_or("prompt", Look)] | None = Field(
+        None, description="Instead of the film's look; none for the picture as it is"
+    )
+    mood: Text | None = Field(None, description="What the music feels like from here on")
     voice_file: FilePath | None = Field(None, description="A recording that speaks the narration")
     sound: Annotated[Sound, _word_or("file", Sound)] | None = Field(
         None, description="A sound effect: a file, or {file, start_s, gain_db}"
@@ -159,6 +166,25 @@ class Shot(Model):
         description="A file that stays, whatever else changes: {text2image: sha256:...}",
     )
 
+    @property
+    def spoken(self) -> str | None:
+        """What is said in it, by a narrator or by somebody seen."""
+        return self.line or self.narration
+
+    @property
+    def clip_tool(self) -> ToolType | None:
+        """Which tool makes its clip; None where it brings its own."""
+        if self.clip:
+            return None
+        if self.line:
+            return ToolType.SPEAK2VIDEO
+        return ToolType.TEXT2VIDEO if self.kind is ShotKind.VIDEO else ToolType.IMAGE2VIDEO
+
+    @property
+    def keeps_clip(self) -> bool:
+        """Whether its clip is a pinned one."""
+        return self.clip_tool in self.pinned
+
 
 class Storyboard(Model):
     """A film, checked. `load_storyboard` makes it; paths in it are absolute."""
@@ -173,6 +199,15 @@ class Storyboard(Model):
     )
     style: Text | None = Field(None, description="Added to the prompt of each shot")
     negative_prompt: Text | None = Field(None, description="What no shot should show")
+    look: Annotated[Look, _word_or("prompt", Look)] | None = Field(
+        None, description="Done to every still: a prompt, or {prompt, strength}"
+    )
+    characters: dict[Name, Character] = Field(
+        default_factory=dict, description="Who appears: {name: {description, reference, voice}}"
+    )
+    pronunciations: dict[Name, Text] = Field(
+        default_factory=dict, description='How words are said: {Reykjavik: "rake-ya-vick"}'
+    )
     seed: Seed | None = Field(None, description="For all shots; derived for each unless given")
     take: Take = Field(1, description="Another take makes everything anew")
     overrun: Literal["extend", "fail"] = Field(
@@ -199,15 +234,32 @@ class Storyboard(Model):
         return int(self.size.split("x")[1])
 
     def voice_of(self, shot: Shot) -> Voice:
-        """The film's voice with what the shot says otherwise."""
-        if shot.voice is None:
-            return self.voice
-        return self.voice.model_copy(update=shot.voice.model_dump(exclude_none=True))
+        """The film's voice, with what its speaker's and the shot say otherwise."""
+        speaker = self.characters.get(shot.character or "")
+        voice = speaker.voice.over(self.voice) if speaker and speaker.voice else self.voice
+        return shot.voice.over(voice) if shot.voice else voice
+
+    def shown(self, shot: Shot) -> dict[str, Character]:
+        """The characters that a shot shows: its speaker, and those whom its prompt names."""
+        found = dict(shown_in(shot.prompt, self.characters))
+        if shot.line and shot.character in self.characters:
+            found = {shot.character: self.characters[shot.character], **found}
+        return found
+
+    def references_of(self, shot: Shot) -> tuple[str, ...]:
+        """The pictures of those whom a shot shows."""
+        return tuple(c.reference for c in self.shown(shot).values() if c.reference)
+
+    def look_of(self, shot: Shot) -> Look | None:
+        """What is done to the shot's still; None: nothing."""
+        look = shot.look or self.look
+        return None if look is None or look.prompt.lower() == NO_LOOK else look
 
     def prompt_of(self, shot: Shot) -> str | None:
-        """What the shot's picture is asked for: its prompt and the style."""
+        """What the shot's picture is asked for: its prompt, whom it shows, and the style."""
         style = shot.style or self.style
-        return f"{shot.prompt}, {style}" if shot.prompt and style else shot.prompt
+        said = described(shot.prompt or "", self.shown(shot))
+        return (f"{said}, {style}" if said and style else said) or None
 
     def negative_prompt_of(self, shot: Shot) -> str | None:
         """What the shot's picture should not show."""

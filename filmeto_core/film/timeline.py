@@ -133,7 +133,7 @@ def _transition(shot: Shot, index: int, rate: Fraction) -> Transition:
 
 
 def _voice(shot: Shot, voices: Mapping[str, float]) -> Fraction | None:
-    if not shot.narration and not shot.voice_file:
+    if not shot.spoken and not shot.voice_file:
         return None
     if shot.id not in voices:
         raise ValidationError(
@@ -218,7 +218,7 @@ def _place(cell: Cell, start: int) -> tuple[ShotClip, list[str]]:
             transition=cell.transition,
             voice_start_s=float(voice_start) if spoken else None,
             voice_duration_s=float(cell.voice_s) if spoken else None,
-            narration=shot.narration,
+            narration=shot.spoken,
         ),
         notes,
     )

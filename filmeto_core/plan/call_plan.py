@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from filmeto_core import film_calls
@@ -17,8 +18,9 @@ from filmeto_core.plan.parts import Part
 from filmeto_core.plan.reasons import changes, in_words, length_text
 from filmeto_core.refreshing import fresh_since
 from filmeto_core.resources.calls import CallRecord
+from filmeto_core.resources.incoming import digest_of
 from filmeto_core.service import FilmetoService
-from filmeto_core.tool_arguments import INPUTS, as_task
+from filmeto_core.tool_arguments import INPUTS, REFERENCES, as_task
 from filmeto_core.types import ToolType
 
 
@@ -112,6 +114,7 @@ class CallPlans:
         task = as_task(wanted.tool, arguments, "planned")
         checked = check_call(task, self._here.registry, self._profile, self._here.unusable)
         digests = [part.digest for part in wanted.inputs]
+        digests += [digest_of(Path(file)) for file in arguments.get(REFERENCES) or ()]
         key = self._here.key(checked, digests) if all(digests) else None
         found = self._here.calls.peek(key) if key else None
         record, whole = found or (None, False)

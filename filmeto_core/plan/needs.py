@@ -11,7 +11,7 @@ def absent_needs(here: FilmetoService, board: Storyboard) -> tuple[str, ...]:
 
     Whether an environment can be built is known only when it is.
     """
-    tasks = [task for _, task in calls_of(board)]
+    tasks = [task for _, task in calls_of(here, board)]
     notes: list[str] = []
     while True:
         serving = {here.plugin_for(task).name for task in tasks}

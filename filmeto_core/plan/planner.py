@@ -78,17 +78,18 @@ class _Film:
     def plan(self, notes: tuple[str, ...]) -> Plan:
         board, shots = self.board, self.board.shots
         rows: dict[tuple[str | None, ToolType], PlannedCall] = {}
-        voices = self._each(rows, ToolType.TEXT2SPEAK, film_calls.speech, "voice_file")
-        stills = self._each(rows, ToolType.TEXT2IMAGE, film_calls.still, "image")
+        voices = self._voices(rows)
+        stills = self._stills(rows)
         clips = {shot.id: part for shot in shots if (part := self._own_clip(rows, shot))}
         timeline, exact = self._lay_out(voices, clips)
         unsure = {shot for shot, voice in voices.items() if not voice.certain}
         for shot in shots:
-            asked = film_calls.clip(board, shot, timeline)
+            voice, picture = voices.get(shot.id), stills.get(shot.id)
+            asked = film_calls.clip(board, shot, timeline, voice.output if voice else None)
             if asked is not None:
-                wanted = Wanted(
-                    shot, ToolType.IMAGE2VIDEO, asked, (stills[shot.id],), shot.id in unsure
-                )
+                spoken = shot.clip_tool is ToolType.SPEAK2VIDEO
+                inputs = tuple(part for part in (voice if spoken else None, picture) if part)
+                wanted = Wanted(shot, shot.clip_tool, asked, inputs, shot.id in unsure)
                 rows[shot.id, wanted.tool], clips[shot.id] = self.plans.plan(wanted)
         score = self._score(rows, timeline, not exact)
         sounds = {
@@ -115,24 +116,51 @@ class _Film:
             notes=(*notes, *(timeline.notes if exact else ())),
         )
 
-    def _each(self, rows: dict, tool: ToolType, ask: Any, own_file: str) -> dict[str, Part]:
-        """What every shot has of a kind: made by the tool, pinned, or a file of one's own."""
-        parts: dict[str, Part | None] = {}
+    def _voices(self, rows: dict) -> dict[str, Part]:
+        """What every shot says."""
+        found = {}
         for shot in self.board.shots:
-            asked = ask(self.board, shot)
-            if asked is None:
-                parts[shot.id] = own_part(getattr(shot, own_file))
-            elif tool in shot.pinned:
-                rows[shot.id, tool], parts[shot.id] = self._pinned(shot, tool)
-            else:
-                rows[shot.id, tool], parts[shot.id] = self.plans.plan(Wanted(shot, tool, asked))
-        return {shot: part for shot, part in parts.items() if part is not None}
+            asked = film_calls.speech(self.board, shot)
+            found[shot.id] = self._part(rows, shot, ToolType.TEXT2SPEAK, asked, shot.voice_file)
+        return {shot: part for shot, part in found.items() if part is not None}
+
+    def _stills(self, rows: dict) -> dict[str, Part]:
+        """What every shot shows, in its look."""
+        found = {}
+        for shot in self.board.shots:
+            asked = film_calls.still(self.here, self.board, shot)
+            own = film_calls.picture_of(self.board, shot)
+            part = self._part(rows, shot, ToolType.TEXT2IMAGE, asked, own)
+            look = film_calls.look(self.here, self.board, shot)
+            if look is not None:
+                inputs = (part,) if part else ()
+                part = self._part(rows, shot, ToolType.IMAGE2IMAGE, look, None, inputs)
+            found[shot.id] = part
+        return {shot: part for shot, part in found.items() if part is not None}
+
+    def _part(
+        self,
+        rows: dict,
+        shot: Shot,
+        tool: ToolType,
+        asked: Mapping[str, Any] | None,
+        own_file: str | None,
+        inputs: tuple[Part, ...] = (),
+    ) -> Part | None:
+        """What a shot has of a kind: made by the tool, pinned, or a file of one's own."""
+        if asked is None:
+            return own_part(own_file)
+        if tool in shot.pinned:
+            rows[shot.id, tool], part = self._pinned(shot, tool)
+        else:
+            rows[shot.id, tool], part = self.plans.plan(Wanted(shot, tool, asked, inputs))
+        return part
 
     def _own_clip(self, rows: dict, shot: Shot) -> Part | None:
-        if ToolType.IMAGE2VIDEO not in shot.pinned:
+        if not shot.keeps_clip:
             return own_part(shot.clip)
-        row, part = self._pinned(shot, ToolType.IMAGE2VIDEO)
-        rows[shot.id, ToolType.IMAGE2VIDEO] = row
+        row, part = self._pinned(shot, shot.clip_tool)
+        rows[shot.id, shot.clip_tool] = row
         return part
 
     def _pinned(self, shot: Shot, tool: ToolType) -> tuple[PlannedCall, Part]:
@@ -175,8 +203,9 @@ class _Film:
         return part
 
     def _in_order(self, rows: dict[tuple[str | None, ToolType], PlannedCall]) -> Any:
-        tools = (ToolType.TEXT2SPEAK, ToolType.TEXT2IMAGE, ToolType.IMAGE2VIDEO)
+        made = (ToolType.TEXT2SPEAK, ToolType.TEXT2IMAGE, ToolType.IMAGE2IMAGE)
         for shot in self.board.shots:
+            tools = (*made, shot.clip_tool)
             yield from (rows[shot.id, tool] for tool in tools if (shot.id, tool) in rows)
         if (None, ToolType.TEXT2MUSIC) in rows:
             yield rows[None, ToolType.TEXT2MUSIC]

@@ -10,8 +10,19 @@ from filmeto_core.plan.wording import change_text, seconds_text, shown
 from filmeto_core.types import ToolType
 
 FIRST = ("text", "prompt", "motion")  # the fields that people edit, told before the others
-INPUT = {ToolType.IMAGE2VIDEO: "still"}
-LENGTHS = ("duration_s", "cues")  # what follows from how long narrations are
+INPUTS = {
+    ToolType.IMAGE2VIDEO: ("still",),
+    ToolType.IMAGE2IMAGE: ("still",),
+    ToolType.SPEAK2VIDEO: ("voice", "portrait"),
+}
+LENGTHS = (
+    "duration_s",
+    "cues",
+    "arc",
+    "start_s",
+    "words",
+    "phonemes",
+)  # what follows from how long narrations are
 
 
 def changes(
@@ -86,7 +97,8 @@ def _inputs(last: Call, checked: CheckedCall, digests: Sequence[str | None]) -> 
     for i, digest in enumerate(digests):
         before = last.resources[i] if i < len(last.resources) else None
         if before != digest:
-            field = INPUT.get(checked.tool, f"input {i + 1}") if i == 0 else f"input {i + 1}"
+            names = INPUTS.get(checked.tool, ())
+            field = names[i] if i < len(names) else f"input {i + 1}"
             yield Change(field=field, before=before, after=digest)
 
 
@@ -118,7 +130,7 @@ def _one(field: str, change: Change, plugin: str) -> str:
         return f"{plugin} {change.before or '?'} to {change.after}"
     if field == "fingerprint":
         return f"{plugin}'s files changed"
-    if field in ("still", "input 1", "input 2"):
+    if field in ("still", "voice", "portrait") or field.startswith("input "):
         return f"its {field} is made anew" if change.after is None else f"another {field}"
     return change_text(field, change.before, change.after)
 

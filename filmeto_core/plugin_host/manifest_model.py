@@ -67,6 +67,13 @@ class ToolSpec(Section):
         (), description="In the order people see them", max_length=1000
     )
 
+    references: int = Field(
+        0, ge=0, le=16, description="The most reference pictures that it takes, as further inputs"
+    )
+    needs_portrait: bool = Field(
+        False, description="Of speak2video: whether it cannot do without a portrait"
+    )
+
     def parameter(self, name: str) -> ParameterSpec | None:
         """The parameter of that name."""
         return next((p for p in self.parameters if p.name == name), None)

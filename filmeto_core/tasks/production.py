@@ -43,7 +43,10 @@ T = TypeVar("T")
 REPORT = "film.json"
 FILE_NAMES = {
     ToolType.TEXT2IMAGE: "still",
+    ToolType.IMAGE2IMAGE: "look",
     ToolType.IMAGE2VIDEO: "clip",
+    ToolType.TEXT2VIDEO: "clip",
+    ToolType.SPEAK2VIDEO: "clip",
     ToolType.TEXT2SPEAK: "voice",
     ToolType.TEXT2MUSIC: "score",
 }
@@ -97,7 +100,7 @@ class Production:
         Raises:
             PluginEnvironmentError: One cannot be built, and nothing stands in for it.
         """
-        tasks = [task for _, task in calls_of(self.board)]
+        tasks = [task for _, task in calls_of(service(), self.board)]
         tools = {service().plugin_for(task).name: str(task.tool_name) for task in tasks}
 
         def tell(plugin: str, kind: str, line: str = "") -> None:

@@ -127,6 +127,8 @@ def checked_now(tool_name: str, arguments: Mapping[str, Any]) -> int | None:
 
 
 def _pending(value: Any) -> bool:
-    return hasattr(value, "wait") or (
-        isinstance(value, Mapping) and any(map(_pending, value.values()))
-    )
+    if isinstance(value, Mapping):
+        return any(map(_pending, value.values()))
+    if isinstance(value, list | tuple):
+        return any(map(_pending, value))
+    return hasattr(value, "wait")

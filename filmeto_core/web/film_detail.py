@@ -144,7 +144,7 @@ class FilmTeller:
         run = live.run or (run_detail(last) if last else None)
         failed = self._failed(last) if run and run.state not in IN_HAND else {}
         timeline = self._timeline(reading.board, calls) if reading.board else None
-        teller = ShotTeller(film, self.parts, calls, live.shots, failed, self._service.store)
+        teller = ShotTeller(film, self.parts, calls, live.shots, failed, self._service)
         if reading.board:
             shots = [teller.tell(reading.board, shot, timeline) for shot in reading.board.shots]
         else:
@@ -174,7 +174,7 @@ class FilmTeller:
             part = None
             if shot.voice_file:
                 part = self.parts.of_file(shot.voice_file, "voice", "")
-            elif call and call.parameters.get("text") == shot.narration:
+            elif call and call.parameters.get("text") == shot.spoken:
                 part = self.parts.of_call(call)
             if part and part.duration_s:
                 voices[shot.id] = part.duration_s

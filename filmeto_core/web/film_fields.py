@@ -41,6 +41,11 @@ class FilmFields(_Fields):
     voice: dict[str, Any] | None = Field(None, description="language, voice, speed")
     music: str | dict[str, Any] | None = Field(None, description="A prompt, or {prompt, gain_db}")
     style: str | None = Field(None, max_length=_TEXT)
+    look: str | dict[str, Any] | None = Field(None, description="A prompt, or {prompt, strength}")
+    characters: dict[str, Any] | None = Field(
+        None, description="By name: description, reference, voice"
+    )
+    pronunciations: dict[str, str] | None = Field(None, description="How words are said")
     negative_prompt: str | None = Field(None, max_length=_TEXT)
     seed: int | None = None
     take: int | None = None
@@ -59,7 +64,12 @@ class ShotFields(_Fields):
     prompt: str | None = Field(None, max_length=_TEXT)
     image: str | None = Field(None, max_length=1000, description="Such as refs/harbour.png")
     clip: str | None = Field(None, max_length=1000)
+    kind: str | None = Field(None, max_length=100, description="still or video")
     narration: str | None = Field(None, max_length=_TEXT)
+    line: str | None = Field(None, max_length=_TEXT, description="What somebody seen says")
+    character: str | None = Field(None, max_length=200, description="Who speaks")
+    look: str | dict[str, Any] | None = Field(None, description="A prompt, or {prompt, strength}")
+    mood: str | None = Field(None, max_length=_TEXT, description="What the music feels like")
     voice_file: str | None = Field(None, max_length=1000)
     sound: str | dict[str, Any] | None = Field(
         None, description="A file, or {file, start_s, gain_db}"

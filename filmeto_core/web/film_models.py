@@ -72,7 +72,12 @@ class ShotDetail(Model):
 
     id: str
     prompt: str | None = None
+    kind: str = Field("still", description="still or video")
     narration: str | None = None
+    line: str | None = Field(None, description="What somebody says who is seen speaking")
+    character: str | None = Field(None, description="Who speaks")
+    look: dict[str, Any] | None = Field(None, description="Instead of the film's: prompt, strength")
+    mood: str | None = Field(None, description="What the music feels like from here on")
     motion: str = "push-in"
     duration_s: float | Literal["auto"] = "auto"
     transition: dict[str, Any] = Field(default_factory=dict)

@@ -8,18 +8,17 @@ from typing import Any
 from filmeto_core.film.storyboard_models import Shot, Storyboard
 from filmeto_core.film.storyboard_values import read_duration
 from filmeto_core.film.timeline import Timeline
-from filmeto_core.film_calls import speech, still
+from filmeto_core.film_calls import look, speech, still
 from filmeto_core.film_pins import full_digest
 from filmeto_core.journal.models import Call
 from filmeto_core.money import Money
-from filmeto_core.resources.store import Store
+from filmeto_core.service import FilmetoService
 from filmeto_core.types import ToolType
 from filmeto_core.web.film_live import LiveShot
 from filmeto_core.web.film_models import FilmError, Part, ShotDetail
 from filmeto_core.web.film_parts import FilmParts, file_url, part_name
 from filmeto_core.web.film_store import FilmFolder
 
-_TOOLS = (ToolType.TEXT2SPEAK, ToolType.TEXT2IMAGE, ToolType.IMAGE2VIDEO)
 _OWN = {"image": "still", "clip": "clip", "voice_file": "voice"}
 
 
@@ -33,7 +32,7 @@ class ShotTeller:
         calls: By shot and tool, the last one that ended well.
         live: By id, what a run in hand has to tell.
         failed: By id, why it failed in the last run.
-        store: Where pinned files lie.
+        service: Where pinned files lie, and who serves which tool.
     """
 
     film: FilmFolder
@@ -41,16 +40,21 @@ class ShotTeller:
     calls: Mapping[tuple[str | None, str], Call]
     live: Mapping[str, LiveShot]
     failed: Mapping[str, FilmError]
-    store: Store
+    service: FilmetoService
 
     def tell(self, board: Storyboard, shot: Shot, timeline: Timeline | None) -> ShotDetail:
         """The shot."""
-        parts = self._parts(shot)
+        parts = self._parts(board, shot)
         clip = timeline.by_shot.get(shot.id) if timeline else None
         return ShotDetail(
             id=shot.id,
             prompt=shot.prompt,
+            kind=str(shot.kind),
             narration=shot.narration,
+            line=shot.line,
+            character=shot.character,
+            look=shot.look.to_dict() if shot.look else None,
+            mood=shot.mood,
             motion=str(shot.motion),
             duration_s=shot.duration_s,
             transition=shot.transition.to_dict(),
@@ -63,9 +67,10 @@ class ShotTeller:
             **self._stand(board, shot, parts),
         )
 
-    def _parts(self, shot: Shot) -> dict[str, Part]:
+    def _parts(self, board: Storyboard, shot: Shot) -> dict[str, Part]:
         found: dict[str, Part | None] = {}
-        for tool in _TOOLS:
+        looks = [ToolType.IMAGE2IMAGE] if board.look_of(shot) else []
+        for tool in (ToolType.TEXT2SPEAK, ToolType.TEXT2IMAGE, *looks, shot.clip_tool):
             if tool in shot.pinned:
                 found[part_name(tool)] = self._pinned(shot, tool)
             elif (shot.id, tool) in self.calls:
@@ -78,7 +83,7 @@ class ShotTeller:
         return {name: part for name, part in found.items() if part is not None}
 
     def _pinned(self, shot: Shot, tool: ToolType) -> Part | None:
-        digest = full_digest(self.store, shot.pinned[tool])
+        digest = full_digest(self.service.store, shot.pinned[tool])
         part = self.parts.of_digest(digest, part_name(tool)) if digest else None
         return part and part.model_copy(update={"tool": str(tool), "pinned": True})
 
@@ -96,12 +101,14 @@ class ShotTeller:
 
     def _is_made(self, board: Storyboard, shot: Shot, parts: Mapping[str, Part]) -> bool:
         """Whether what there is was asked for in these words; the plan knows it exactly."""
-        spoken, drawn = speech(board, shot), still(board, shot)
+        spoken, drawn = speech(board, shot), still(self.service, board, shot)
+        looks = look(self.service, board, shot)
         return (
             (bool(shot.clip) or "clip" in parts)
             and (not spoken or self._as_asked(board, shot, ToolType.TEXT2SPEAK, "text", spoken))
             and (not drawn or self._as_asked(board, shot, ToolType.TEXT2IMAGE, "prompt", drawn))
-            and (bool(shot.clip) or self._has_take(board, shot, ToolType.IMAGE2VIDEO))
+            and (not looks or self._as_asked(board, shot, ToolType.IMAGE2IMAGE, "prompt", looks))
+            and (bool(shot.clip) or self._has_take(board, shot, shot.clip_tool))
         )
 
     def _as_asked(
@@ -146,7 +153,7 @@ def plain_shot(shot_id: str, fields: Mapping[str, Any]) -> ShotDetail:
     """A shot of a storyboard with problems: what of it is as it should be."""
     told: dict[str, Any] = {
         name: fields[name]
-        for name in ("prompt", "narration", "motion")
+        for name in ("prompt", "narration", "line", "character", "motion", "mood")
         if isinstance(fields.get(name), str)
     }
     if str(fields.get("take", "")).isdecimal():

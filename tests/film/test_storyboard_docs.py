@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from filmeto_core.film.storyboard import (
+    Character,
     Ending,
+    Look,
     Motion,
     Music,
     Shot,
@@ -16,6 +18,7 @@ from filmeto_core.film.storyboard import (
     Voice,
     load_storyboard,
 )
+from filmeto_core.film.storyboard_models import ShotKind
 from filmeto_core.film.transition import EndingKind, TransitionKind
 from filmeto_core.types import ToolType
 
@@ -25,6 +28,8 @@ SECTIONS = {
     "The film": [Storyboard],
     "A shot": [Shot],
     "Voice": [Voice],
+    "Characters": [Character],
+    "Look": [Look],
     "Music": [Music],
     "Sound": [Sound],
     "Transitions": [ShotTransition, Ending],
@@ -46,6 +51,8 @@ def test_every_key_has_its_row_and_every_row_its_key(title):
 def test_every_choice_is_named():
     for motion in Motion:
         assert f"`{motion}`" in rows("A shot")["motion"]
+    for kind in ShotKind:
+        assert f"`{kind}`" in rows("A shot")["kind"]
     for kind in [*TransitionKind, *EndingKind]:
         assert f"`{kind}`" in rows("Transitions")["kind"]
     for tool in ToolType:
@@ -59,6 +66,7 @@ def test_defaults_are_told_as_they_are():
     for key in ("size", "fps", "profile", "take", "overrun"):
         assert film[key].startswith(f"`{getattr(board, key)}` |")
     assert film["ending"].startswith(f"`{board.ending.kind}` |")
+    assert shot["kind"].startswith(f"`{board.shots[0].kind}` |")
     assert shot["motion"].startswith(f"`{board.shots[0].motion}` |")
     assert shot["transition"].startswith(f"`{board.shots[0].transition.kind}` |")
     assert shot["duration_s"].startswith(f"`{board.shots[0].duration_s}` |")

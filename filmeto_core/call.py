@@ -10,20 +10,24 @@ from typing import Any
 
 from pydantic import ConfigDict, Field
 
-from filmeto_core.errors import (
-    FilmetoError,
-    PluginNotFoundError,
-    ValidationError,
-)
+from filmeto_core.errors import FilmetoError, ValidationError
 from filmeto_core.frame_rate import parse_frame_rate
-from filmeto_core.languages import told_language
 from filmeto_core.plugin_host.discovery import Plugin, Registry
 from filmeto_core.plugin_host.manifest_model import ToolSpec
 from filmeto_core.plugin_host.parameters import check_parameters
 from filmeto_core.profiles import Profile
 from filmeto_core.resources.calls import canonical_digest
+from filmeto_core.serving import (
+    Serving,
+    facts_of,
+    parameters_known,
+    servings_of,
+    spoken_language,
+)
 from filmeto_core.types import FilmetoTask, Model, ToolType
 
+# What one plugin can do and another cannot; all else is wrong for every one of them.
+ABILITIES = ("width", "height", "duration_s", "fps", "language", "cost")
 SEED_BITS = 31  # what every library's generator takes as a non-negative C int
 
 
@@ -42,10 +46,17 @@ class CheckedCall(Model):
         None, description="The only folders that its paths may lie in; None: anywhere"
     )
 
+    limit_s: float | None = Field(None, description="The most that the profile lets it take")
+    others: tuple[Serving, ...] = Field((), description="Who takes over where the plugin fails it")
+    known: frozenset[str] = Field(
+        frozenset(), description="The parameters that somebody takes whom the profile names"
+    )
+
     @property
     def asked_timeout_s(self) -> float | None:
-        """The task's own limit in seconds, or the manifest's, or None."""
-        return self.task.timeout or self.plugin.manifest.execution.timeout
+        """The task's own limit in seconds, or the manifest's, or None; the profile's at most."""
+        own = self.task.timeout or self.plugin.manifest.execution.timeout
+        return min(own or self.limit_s, self.limit_s) if self.limit_s else own
 
     @property
     def max_retries(self) -> int:
@@ -56,7 +67,10 @@ class CheckedCall(Model):
 def check_call(
     task: FilmetoTask, registry: Registry, profile: Profile, unusable: Collection[str] = ()
 ) -> CheckedCall:
-    """The task, ready to start; `unusable` as for `choose_plugin`.
+    """The task, ready to start; `unusable` as for `servings_of`.
+
+    A plugin of the profile that cannot do what is asked (a size, a length, a language), or would cost
+    more than its entry allows, is passed over for the next one.
 
     Raises:
         ValidationError: A field or parameter is wrong.
@@ -65,20 +79,57 @@ def check_call(
     fine, wrong = task.validate()
     if not fine:
         raise ValidationError(wrong or "the task is wrong", task_id=str(task.task_id))
+    found = servings_of(task, registry, profile, unusable)
+    known = parameters_known(task, registry, profile)
+    for i, serving in enumerate(found):
+        others = tuple(found[i + 1 :])
+        try:
+            return checked_as(task, serving, known, others)
+        except ValidationError as error:
+            if not others or error.details.get("field") not in ABILITIES:
+                raise
+    raise AssertionError("servings_of finds one, or raises")
+
+
+def checked_as(
+    task: FilmetoTask,
+    serving: Serving,
+    known: frozenset[str] = frozenset(),
+    others: tuple[Serving, ...] = (),
+) -> CheckedCall:
+    """The task, as this plugin would run it.
+
+    Args:
+        known: What somebody takes whom the profile names for it: where this one does not, it is
+            left out.
+        others: Who may take over.
+
+    Raises:
+        ValidationError: A parameter is wrong.
+    """
     tool, take = task.tool_name, _take(task.metadata)
+    plugin, spec = serving.plugin, serving.spec(tool)
     given = {k: v for k, v in task.parameters.items() if v is not None}
     language = spoken_language(tool, given)
-    plugin, defaults = choose_plugin(task, registry, profile, unusable)
-    spec = plugin.manifest.tool(tool)
+    given = {k: v for k, v in given.items() if k not in known or spec.parameter(k)}
     try:
-        given = _adapt({**defaults, **given}, spec, language)
+        given = _adapt({**serving.parameters, **given}, spec, language)
         parameters = check_parameters(spec, given)
         if spec.parameter("seed") and parameters.get("seed") is None:
             parameters["seed"] = derived_seed(tool, parameters, take)
+        serving.allow(tool, parameters, facts_of(task))
     except FilmetoError as error:
         raise error.with_details(tool=str(tool), plugin=plugin.name) from None
     return CheckedCall(
-        task=task, tool=tool, plugin=plugin, spec=spec, parameters=parameters, take=take
+        task=task,
+        tool=tool,
+        plugin=plugin,
+        spec=spec,
+        parameters=parameters,
+        take=take,
+        limit_s=serving.option.seconds if serving.option else None,
+        others=others,
+        known=known,
     )
 
 
@@ -96,60 +147,6 @@ def _take(metadata: Mapping[str, Any]) -> int:
             f"take: expected a whole number from 1, got {take!r}.", field="take", value=take
         )
     return take
-
-
-def spoken_language(tool: ToolType, parameters: Mapping[str, Any]) -> str | None:
-    """The language that is asked for, or that a text to be spoken is in; else None."""
-    language = parameters.get("language") or None
-    if language is None and tool is ToolType.TEXT2SPEAK:
-        language = told_language(str(parameters.get("text") or ""))
-    return language if isinstance(language, str) else None
-
-
-def choose_plugin(
-    task: FilmetoTask,
-    registry: Registry,
-    profile: Profile,
-    unusable: Collection[str] = (),
-) -> tuple[Plugin, dict[str, Any]]:
-    """Who serves a task: the plugin that it names, or the profile's choice with its parameters.
-
-    Args:
-        unusable: Plugins that are passed over where the profile names another.
-
-    Raises:
-        ValidationError: The named plugin does not serve the tool.
-        PluginNotFoundError: There is no such plugin, or none serves the tool.
-    """
-    tool = task.tool_name
-    if task.plugin_name:
-        plugin = registry.get(task.plugin_name)
-        if plugin.manifest.tool(tool) is None:
-            serving = ", ".join(p.name for p in registry.serving(tool)) or "none"
-            raise ValidationError(
-                f'plugin_name: plugin "{plugin.name}" does not serve {tool}.',
-                hint=f"It serves {', '.join(spec.name for spec in plugin.manifest.tools)}; for {tool}: {serving}.",
-                field="plugin_name",
-                value=plugin.name,
-            )
-        return plugin, {}
-    choice = profile.choice(tool, spoken_language(tool, task.parameters))
-    if choice:  # these alone are looked at: a thousand others cost a call nothing
-        found = {n: p for n in choice.plugins if (p := registry.find(n)) is not None}
-        serving = {n: p for n, p in found.items() if p.manifest.tool(tool) is not None}
-    else:
-        serving = {p.name: p for p in sorted(registry.serving(tool), key=lambda p: p.name)}
-    named = list(serving)
-    for name in [n for n in named if n not in unusable] or named:
-        return serving[name], dict(choice.parameters) if choice else {}
-    wanted = f" (it names {', '.join(choice.plugins)})" if choice else ""
-    raise PluginNotFoundError(
-        f'no installed plugin serves {tool} in profile "{profile.name}"{wanted}.',
-        hint="Put a plugin's folder into FILMETO_PLUGINS, or name another in filmeto.yaml; "
-        "`filmeto plugins list` shows what is there.",
-        tool=str(tool),
-        profile=profile.name,
-    )
 
 
 def _adapt(given: dict[str, Any], spec: ToolSpec, language: str | None) -> dict[str, Any]:

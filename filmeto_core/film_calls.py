@@ -7,13 +7,16 @@ both read them here, so that they cannot disagree.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from filmeto_core import serving
 from filmeto_core.errors import PluginNotFoundError, ValidationError
 from filmeto_core.film.storyboard_models import Shot, Storyboard
 from filmeto_core.film.timeline import Timeline
 from filmeto_core.service import FilmetoService
-from filmeto_core.tool_arguments import INPUTS
+from filmeto_core.tool_arguments import INPUTS, REFERENCES
 from filmeto_core.types import REQUIRED_PARAMETERS, FilmetoTask, ResourceOutput, ToolType
 
+# The parameters that decide who serves a call; see `serving.facts_of`.
+DECIDING = ("text", "language", "width", "height", "duration_s")
 READING_SPEED_CPS = 15.0  # what a narration takes, where it was not spoken
 SHORTEST_VOICE_S = 1.0
 
@@ -156,7 +159,9 @@ def tools_of(service: FilmetoService, board: Storyboard) -> Iterator[tuple[Shot 
 def serving_task(board: Storyboard, shot: Shot | None, tool: ToolType) -> FilmetoTask:
     """As much of a call as decides who serves it."""
     spoken = (speech(board, shot) or {}) if shot and tool is ToolType.TEXT2SPEAK else {}
-    return _serving(tool, shot.plugin.get(tool) if shot else None, board.profile, spoken)
+    sized = {} if tool.makes == "audio" else {"width": board.width_px, "height": board.height_px}
+    plugin = shot.plugin.get(tool) if shot else None
+    return _serving(tool, plugin, board.profile, spoken | sized, _references(board, shot, tool))
 
 
 def arguments(
@@ -182,33 +187,41 @@ def arguments(
         "seed": board.seed_of(shot) if shot else board.seed,
     }
     options = {**routing, **offer}
-    task = _serving(tool, options["plugin"], options["profile"], options)
-    spec = service.plugin_for(task).manifest.tool(tool)
-    if spec.references and options.get("references"):
-        options["references"] = list(options["references"])[: spec.references]
-    else:
-        options["references"] = None
+    task = _serving(
+        tool, options["plugin"], options["profile"], options, _references(board, shot, tool)
+    )
+    references = list(options.get(REFERENCES) or ())[: service.most_references(task)]
+    options[REFERENCES] = references or None
     names = {
-        *(parameter.name for parameter in spec.parameters),
+        *service.parameter_names(task),
         *REQUIRED_PARAMETERS.get(tool, ()),
         *INPUTS.get(tool, ()),
         "profile",
         "plugin",
         "take",
-        "references",
+        REFERENCES,
     }
     return {k: v for k, v in options.items() if v is not None and k in names}
 
 
+def _references(board: Storyboard, shot: Shot | None, tool: ToolType) -> int:
+    """How many pictures the call has beyond what its tool needs."""
+    if shot is None or tool not in (ToolType.TEXT2IMAGE, ToolType.TEXT2VIDEO, ToolType.SPEAK2VIDEO):
+        return 0
+    if tool is ToolType.SPEAK2VIDEO:
+        return 1 if picture_of(board, shot) else 0
+    return len(board.references_of(shot))
+
+
 def _serving(
-    tool: ToolType, plugin: str | None, profile: str, spoken: Mapping[str, Any]
+    tool: ToolType, plugin: str | None, profile: str, asked: Mapping[str, Any], references: int
 ) -> FilmetoTask:
     return FilmetoTask(
         tool_name=tool,
         plugin_name=plugin,
         task_id="serving",  # it is asked about, and never runs
-        parameters={name: spoken.get(name) for name in ("text", "language")},
-        metadata={"profile": profile},
+        parameters={name: asked.get(name) for name in DECIDING},
+        metadata={"profile": profile, serving.REFERENCES: references},
     )
 
 

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from filmeto_core.call import spoken_language
 from filmeto_core.errors import FilmetoError, ResourceProcessingError, ValidationError
 from filmeto_core.film.storyboard_models import Shot, Storyboard
 from filmeto_core.film_calls import picture_of, serving_task, speech, tools_of
@@ -14,6 +13,7 @@ from filmeto_core.money import Money
 from filmeto_core.plugin_host.pricing import currency_of
 from filmeto_core.resources.inputs import check, resource_input
 from filmeto_core.service import FilmetoService
+from filmeto_core.serving import spoken_language
 from filmeto_core.settings import Settings
 from filmeto_core.types import FilmetoTask, ToolType
 

@@ -12,8 +12,9 @@ A project is the folder with a `filmeto.yaml`, looked for from the working folde
     grants:                             # what single plugins may do on top: `project_grants`
       comfyui: {write: [~/models]}
 
-A tool's entry is a plugin's name; a list, of which the first that is installed serves; a mapping
-from language to either; or `plugin` with `parameters` that are defaults for its calls.
+A tool's entry is a plugin's name; a list, of which the first that is installed and fits serves; a
+mapping from language to either; or `plugin` with `parameters` that are defaults for its calls, and
+with what it serves and what it may cost (`profile_choice`).
 """
 
 import functools
@@ -27,6 +28,7 @@ from pydantic import Field
 from filmeto_core.errors import ValidationError, did_you_mean
 from filmeto_core.languages import primary
 from filmeto_core.plugin_host.grants import Grant
+from filmeto_core.profile_choice import Choice, read_choice
 from filmeto_core.project_errors import mapping, only_known, texts, wrong
 from filmeto_core.project_grants import read_grants
 from filmeto_core.types import Model, ToolType
@@ -42,17 +44,14 @@ BUILT_IN = {
         "image2video": "camera",
         "text2video": "sketch",
         "speak2video": "talker",
-        "text2speak": {"en": ["piper", "espeak"], "ja": ["kokoro", "espeak"], ANY_LANGUAGE: "espeak"},
+        "text2speak": {
+            "en": ["piper", "espeak"],
+            "ja": ["kokoro", "espeak"],
+            ANY_LANGUAGE: "espeak",
+        },
         "text2music": "score",
     }
 }
-
-
-class Choice(Model):
-    """What serves a tool: plugins in order of preference, and parameters for its calls."""
-
-    plugins: tuple[str, ...] = Field(description="The first that is installed serves")
-    parameters: dict[str, Any] = Field(default_factory=dict, description="Defaults for its calls")
 
 
 class Profile(Model):
@@ -183,21 +182,5 @@ def _read_profiles(own: Mapping[str, Any], path: Path | str) -> dict[str, Profil
 
 def _by_language(entry: Any, path: Path | str, field: str) -> dict[str, Choice]:
     if isinstance(entry, Mapping) and "plugin" not in entry:
-        return {str(k).lower(): _choice(v, path, f"{field}.{k}") for k, v in entry.items()}
-    return {ANY_LANGUAGE: _choice(entry, path, field)}
-
-
-def _choice(entry: Any, path: Path | str, field: str) -> Choice:
-    parameters: Any = {}
-    names = entry
-    if isinstance(entry, Mapping):
-        unknown = set(entry) - {"plugin", "parameters"}
-        if unknown or "plugin" not in entry:
-            raise wrong(path, field, f"expected plugin and parameters, got {sorted(entry)}")
-        names, parameters = entry["plugin"], entry.get("parameters") or {}
-    names = [names] if isinstance(names, str) else names
-    if not isinstance(names, list) or not names or not all(isinstance(n, str) for n in names):
-        raise wrong(path, field, f"expected a plugin's name or a list of them, got {names!r}")
-    return Choice(
-        plugins=tuple(names), parameters=dict(mapping(parameters, path, f"{field}.parameters"))
-    )
+        return {str(k).lower(): read_choice(v, path, f"{field}.{k}") for k, v in entry.items()}
+    return {ANY_LANGUAGE: read_choice(entry, path, field)}

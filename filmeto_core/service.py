@@ -14,16 +14,21 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, ExitStack
 from pathlib import Path
 
 from filmeto_core.asked import Asked, Reuse, knowing
-from filmeto_core.call import CheckedCall, check_call, choose_plugin
+from filmeto_core.call import CheckedCall, check_call
 from filmeto_core.computation import Computation, Studio
 from filmeto_core.errors import (
     FilmetoError,
+    PluginExecutionError,
+    TimeoutError,
+    ValidationError,
 )
 from filmeto_core.journal.call_notes import Noted
 from filmeto_core.journal.journal import Journal
 from filmeto_core.place import NOWHERE, Place
 from filmeto_core.plugin_host.discovery import Plugin, Registry, discover
 from filmeto_core.plugin_host.host import PluginManager
+from filmeto_core.plugin_host.manifest_model import ToolSpec
+from filmeto_core.plugin_host.wire import Notification
 from filmeto_core.profiles import Project, find_project
 from filmeto_core.progress import ProgressMeter
 from filmeto_core.resources.calls import CallIndex, CallRecord, call_key
@@ -31,7 +36,16 @@ from filmeto_core.resources.inputs import Prepared, check, prepare
 from filmeto_core.resources.shared_store import open_shared
 from filmeto_core.resources.store import Store
 from filmeto_core.results import Done, failure, success
+from filmeto_core.serving import servings_of
 from filmeto_core.settings import Settings
+from filmeto_core.standing_in import (
+    Resting,
+    all_failed,
+    made_by,
+    may_be_passed_on,
+    stand_in_record,
+    standing_in,
+)
 from filmeto_core.types import (
     REQUIRED_INPUTS,
     FilmetoTask,
@@ -50,6 +64,18 @@ AGAIN = (
 FIRST_RETRY_S = 1.0  # doubled at each further one, with jitter, so that callers spread out
 LONGEST_RETRY_S = 60.0
 TOLD_BYTES = 8 * 1024 * 1024  # what is larger and comes from a shared store is told of as it comes
+
+
+def retry_pause_s(error: FilmetoError, attempt: int) -> float:
+    """How long to wait before a call is tried again, with jitter so that callers spread out.
+
+    Args:
+        attempt: 1 before the first time again.
+    """
+    pause = min(LONGEST_RETRY_S, FIRST_RETRY_S * 2 ** (attempt - 1)) * random.uniform(0.5, 1.5)
+    pause = max(pause, error.details.get("retry_after_s", 0))
+    logger.warning("%s Trying again in %.1f s.", error, pause)
+    return pause
 
 
 class FilmetoService:
@@ -77,6 +103,7 @@ class FilmetoService:
         )
         self.journal = Journal(self.settings.journal_dir)
         self.unusable: set[str] = set()
+        self.resting = Resting()
         self.plugins = PluginManager(self.registry, self.settings, self.project.grants)
         self._held, self._holds, self._holding = ExitStack(), False, threading.Lock()
         for folder in (self.settings.work_dir, *self.settings.calls_dir.glob("*")):
@@ -122,16 +149,29 @@ class FilmetoService:
             ValidationError, PluginNotFoundError: None serves it.
         """
         profile = self.project.profile(task.metadata.get("profile"))
-        return choose_plugin(task, self.registry, profile, self.unusable)[0]
+        return servings_of(task, self.registry, profile, self.unusable)[0].plugin
 
     def parameter_names(self, task: FilmetoTask) -> frozenset[str]:
-        """The parameters that the plugin serving a task takes; no more of the task is checked.
+        """The parameters that whoever may serve a task takes; no more of the task is checked.
 
         Raises:
             ValidationError, PluginNotFoundError: None serves it.
         """
-        spec = self.plugin_for(task).manifest.tool(task.tool_name)
-        return frozenset(parameter.name for parameter in spec.parameters)
+        specs = self._specs(task)
+        return frozenset(parameter.name for spec in specs for parameter in spec.parameters)
+
+    def most_references(self, task: FilmetoTask) -> int:
+        """The most reference pictures that one of those takes.
+
+        Raises:
+            ValidationError, PluginNotFoundError: None serves it.
+        """
+        return max(spec.references for spec in self._specs(task))
+
+    def _specs(self, task: FilmetoTask) -> list[ToolSpec]:
+        profile = self.project.profile(task.metadata.get("profile"))
+        found = servings_of(task, self.registry, profile, self.unusable)
+        return [one.spec(task.tool_name) for one in found]
 
     def parameter_types(self, task: FilmetoTask) -> dict[str, str]:
         """As `parameter_names`, with the type of each: "string", "integer", ..."""
@@ -177,20 +217,48 @@ class FilmetoService:
         computation: str | None = None,
         place: Place = NOWHERE,
         kept: Callable[[CallRecord], None] | None = None,
+        *,
+        last: bool = True,
     ) -> Done:
         """Run one checked call to its end; `update` gets what happens, in this loop, in order.
+
+        Where its plugin fails it, and the profile names others for it, they are asked in turn.
 
         Args:
             computation: The id that a new record gets; by default a fresh one.
             place: Where the call belongs.
             kept: Gets the record of a call that was computed, in another thread, before its
                 provider's job is closed: what it writes cannot be missing where that is done.
+            last: Whether nobody tries again after a failure that may pass.
 
         Raises:
             FilmetoError: It failed; nothing of it is in the store.
             asyncio.CancelledError: The caller gave up; the plugin was told, or ended.
         """
         started = time.monotonic()
+        asked = await self._asked(checked, update, reuse, computation, place, kept)
+        rests = checked.others and self.resting.why(checked.plugin.name) is not None
+        try:
+            record, cached = await self._one(asked)
+        except FilmetoError as error:
+            if not checked.others or (error.retryable and not last and not rests):
+                raise
+            if not await asyncio.to_thread(may_be_passed_on, error, asked.call.key, self.journal):
+                raise
+            self.resting.note(checked.plugin.name, error)
+            record, cached = await self._passed_on(asked, error, update)
+        return Done(record, cached, time.monotonic() - started)
+
+    async def _asked(
+        self,
+        checked: CheckedCall,
+        update: Callable[[TaskProgress], None],
+        reuse: Reuse,
+        computation: str | None,
+        place: Place,
+        kept: Callable[[CallRecord], None] | None,
+    ) -> Asked:
+        """The call with its inputs in the store, and its key."""
         self.hold()
         meter = ProgressMeter(checked.task.task_id, update)
         with knowing(checked):
@@ -200,25 +268,82 @@ class FilmetoService:
             if self.shared is not None:
                 self.shared.start()
             call = self._noted(checked, prepared, place)
-            asked = Asked(checked, call, prepared, meter, place, reuse, computation, kept)
+        return Asked(checked, call, prepared, meter, place, reuse, computation, kept)
+
+    async def _one(self, asked: Asked) -> tuple[CallRecord, bool]:
+        """The call's record, found or computed, by its plugin alone; whether it was found."""
+        key, reuse = asked.call.key, asked.reuse
+        with knowing(asked.checked):
             if reuse is Reuse.NEVER:
-                record, cached = await self._computed(asked)
-                return Done(record, cached, time.monotonic() - started)
+                return await self._computed(self._awake(asked))
             async with AsyncExitStack() as stack:
-                record = self._found(call.key, reuse, place)
+                record = self._found(key, reuse, asked.place)
                 if record is None:
-                    await stack.enter_async_context(self._alone(call.key))
-                    record = self._found(call.key, reuse, place)
-                    if record is None and await self._fetched(call.key, reuse, meter):
-                        record = self._found(call.key, reuse, place)
+                    await stack.enter_async_context(self._alone(key))
+                    record = self._found(key, reuse, asked.place)
+                    if record is None and await self._fetched(key, reuse, asked.meter):
+                        record = self._found(key, reuse, asked.place)
                 if record is None and reuse is Reuse.ALWAYS:
-                    self._tell_again(call.key)
+                    self._tell_again(key)
                 if record is not None:
                     digests = [output.digest or "" for output in record.outputs]
-                    self.journal.reused(call, record.seconds, record.cost, digests)
-                    return Done(record, True, time.monotonic() - started)
-                record, cached = await self._computed(asked)
-        return Done(record, cached, time.monotonic() - started)
+                    self.journal.reused(
+                        made_by(asked.call, record), record.seconds, record.cost, digests
+                    )
+                    return record, True
+                return await self._computed(self._awake(asked))
+
+    def _awake(self, asked: Asked) -> Asked:
+        """The same, unless its plugin failed a moment ago for what it would fail for again."""
+        error = self.resting.why(asked.checked.plugin.name) if asked.checked.others else None
+        if error is not None:
+            raise error
+        return asked
+
+    async def _passed_on(
+        self, asked: Asked, why: FilmetoError, update: Callable[[TaskProgress], None]
+    ) -> tuple[CallRecord, bool]:
+        """The record that one of the others makes, or has; kept under this call's key as well."""
+        failed: list[tuple[str, FilmetoError]] = []
+        for other in asked.checked.others:
+            name = other.plugin.name
+            told = f"{asked.checked.plugin.name} failed, {name} takes over: {why.message}"
+            logger.warning("%s", told)
+            asked.meter.notified(Notification("progress", 0, told, {"stage": "standing in"}))
+            try:
+                checked = standing_in(asked.checked, other)
+                record, cached = await self._persistent(checked, asked, update)
+            except FilmetoError as error:
+                failed.append((name, error))
+                self.resting.note(name, error)
+                if not isinstance(error, ValidationError | PluginExecutionError | TimeoutError):
+                    break  # a full disk, a budget: the next one would fail for it too
+                continue
+            made = stand_in_record(record, asked.checked, asked.call.key, asked.computation, why)
+            if asked.reuse is not Reuse.NEVER:
+                await asyncio.to_thread(self._keep_stand_in, made)
+            return made, cached
+        raise all_failed(why, failed)
+
+    def _keep_stand_in(self, record: CallRecord) -> None:
+        self.calls.put(record)
+        if self.shared is not None:
+            self.shared.offer(record)
+
+    async def _persistent(
+        self, checked: CheckedCall, first: Asked, update: Callable[[TaskProgress], None]
+    ) -> tuple[CallRecord, bool]:
+        """As `_one` of a call that took over; it is tried again here, as its plugin says."""
+        attempt = 0
+        while True:
+            asked = await self._asked(checked, update, first.reuse, None, first.place, first.kept)
+            try:
+                return await self._one(asked)
+            except FilmetoError as error:
+                if not error.retryable or attempt >= checked.max_retries:
+                    raise
+                attempt += 1
+                await asyncio.sleep(retry_pause_s(error, attempt))
 
     def _alone(self, key: str) -> AbstractAsyncContextManager[object]:
         """Held while a call is computed: nobody else computes the same one."""
@@ -353,16 +478,14 @@ class FilmetoService:
         started, attempt = time.monotonic(), 0
         while True:
             try:
-                done = await self.call(checked, update, reuse, place=place, kept=kept)
+                last = attempt >= checked.max_retries
+                done = await self.call(checked, update, reuse, place=place, kept=kept, last=last)
                 return success(checked.task.task_id, done, time.monotonic() - started, attempt + 1)
             except FilmetoError as error:
                 if not error.retryable or attempt >= checked.max_retries:
                     return failure(checked.task.task_id, error, time.monotonic() - started)
-                pause = min(LONGEST_RETRY_S, FIRST_RETRY_S * 2**attempt) * random.uniform(0.5, 1.5)
-                pause = max(pause, error.details.get("retry_after_s", 0))
-                logger.warning("%s Trying again in %.1f s.", error, pause)
                 attempt += 1
-                await asyncio.sleep(pause)
+                await asyncio.sleep(retry_pause_s(error, attempt))
 
     async def close(self) -> None:
         """Stop every plugin, write what was noted, send what is to be shared."""

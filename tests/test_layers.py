@@ -18,7 +18,19 @@ LAYERS = [
     | {"media_info", "media_refusal", "media_lengths", "media_picture", "media_decode"}
     | {"media_stream", "media_ogg"},
     {"resources", "plugin_host", "film", "journal"},
-    {"service", "call", "progress", "profiles", "api", "results", "readiness", "work_folder"}
+    {
+        "service",
+        "call",
+        "progress",
+        "profiles",
+        "profile_choice",
+        "serving",
+        "standing_in",
+        "api",
+        "results",
+        "readiness",
+        "work_folder",
+    }
     | {"place", "remote", "remote_call", "computation", "asked"}
     | {"plugin_check", "plugin_new", "project_errors", "project_grants"}
     | {"film_board", "film_calls", "film_preflight", "film_pins", "tool_arguments"}

@@ -24,7 +24,7 @@ def test_without_a_file_the_animatic_profile_is_there(tmp_path):
     assert chosen(animatic, ToolType.TEXT2IMAGE) == ("sketch",)
     assert chosen(animatic, ToolType.TEXT2SPEAK, "en-GB") == ("piper", "espeak")
     assert chosen(animatic, ToolType.TEXT2SPEAK, "zh") == ("espeak",)
-    assert chosen(animatic, ToolType.IMAGE2IMAGE) is None
+    assert chosen(animatic, ToolType.IMAGE2IMAGE) == ("darkroom",)
 
 
 def test_the_nearest_file_upwards_is_the_project(tmp_path):
@@ -46,7 +46,7 @@ profiles:
 """
     studio = project(tmp_path, text).profile("studio")
     assert chosen(studio, ToolType.TEXT2IMAGE) == ("comfyui",)
-    assert studio.choice(ToolType.TEXT2IMAGE).parameters == {"steps": 30}
+    assert studio.choice(ToolType.TEXT2IMAGE).options[0].parameters == {"steps": 30}
     assert chosen(studio, ToolType.TEXT2MUSIC) == ("score",)
 
 
@@ -63,7 +63,10 @@ def test_plugin_folders_are_relative_to_the_file(tmp_path):
         ("profiles: {a: {text2imag: x}}", 'no such tool. Did you mean "text2image"?'),
         ("profiles: {a: {text2image: 3}}", "expected a plugin's name or a list of them, got 3"),
         ("profiles: {a: {text2image: []}}", "expected a plugin's name or a list of them"),
-        ("profiles: {a: {text2image: {plugin: x, parms: {}}}}", "expected plugin and parameters"),
+        (
+            "profiles: {a: {text2image: {plugin: x, parms: {}}}}",
+            'parms: unknown key. Did you mean "parameters"',
+        ),
         ("profiles: {a: {extends: animatik}}", 'no profile "animatik". Did you mean "animatic"?'),
         ("profiles: {a: {extends: b}, b: {extends: a}}", "a circle"),
         ("plugins: ./nowhere", "there is no folder"),

@@ -131,6 +131,33 @@ class Jobs:
 
         return self._write(write)
 
+    def pass_on(self, key: str, why: str) -> bool:
+        """Drop a call's job that no provider has, since another plugin makes the call.
+
+        Args:
+            key: The call's.
+            why: What its plugin said.
+
+        Returns:
+            Whether nothing of the call is out: no job that was submitted, or may have been.
+        """
+        with self._lock:
+            return self._write(lambda connection: self._pass_on(connection, key, why))
+
+    def _pass_on(self, connection: sqlite3.Connection, key: str, why: str) -> bool:
+        rows = connection.execute(
+            "SELECT idempotency_key, state, owner FROM jobs WHERE key = ? AND attempts > 0"
+            " AND state IN ('submitted', 'begun', 'unknown')",
+            (key,),
+        ).fetchall()
+        if any(row["state"] != "begun" or self._is_busy(row) for row in rows):
+            return False
+        connection.executemany(
+            "UPDATE jobs SET state = 'dropped', ended_at = ?, error = ? WHERE idempotency_key = ?",
+            [(time.time(), why, row["idempotency_key"]) for row in rows],
+        )
+        return True
+
     def give_back(self, claim: Claim, error: str | None = None) -> None:
         """This attempt is over; the job stays out, for the next one. One never begun is forgotten."""
 

@@ -20,6 +20,7 @@ from filmeto_core.refreshing import fresh_since
 from filmeto_core.resources.calls import CallRecord
 from filmeto_core.resources.incoming import digest_of
 from filmeto_core.service import FilmetoService
+from filmeto_core.standing_in import stands_in_for
 from filmeto_core.tool_arguments import INPUTS, REFERENCES, as_task
 from filmeto_core.types import ToolType
 
@@ -128,6 +129,9 @@ class CallPlans:
     def _reused(self, call: _Call) -> PlannedCall:
         same = self._last_keys.get(call.name) == call.key
         why = "unchanged" if same else f"made before, on {call.there.created_at:%d %b %Y}"
+        instead = stands_in_for(call.there)
+        if instead is not None:
+            why = f"made by {call.there.plugin}, since {instead['for']} failed: {instead['why']}"
         return self._row(call, "reuse", why, seconds=0.0, digest=call.there.outputs[0].digest)
 
     def _made(self, call: _Call) -> PlannedCall:

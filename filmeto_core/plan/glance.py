@@ -8,11 +8,11 @@ import logging
 import time
 from typing import Any
 
-from filmeto_core.call import spoken_language
 from filmeto_core.plugin_host.discovery import Plugin, Registry
 from filmeto_core.resources.calls import CallIndex, CallRecord
 from filmeto_core.resources.shared_store import SharedStore
 from filmeto_core.service import FilmetoService
+from filmeto_core.serving import facts_of
 from filmeto_core.types import FilmetoTask
 
 logger = logging.getLogger(__name__)
@@ -86,14 +86,25 @@ class _View(FilmetoService):
     """A service whose plugins do not change, so that what they take is asked once of each."""
 
     _names: dict[tuple[Any, ...], frozenset[str]]
+    _references: dict[tuple[Any, ...], int]
 
     def parameter_names(self, task: FilmetoTask) -> frozenset[str]:
         """As FilmetoService.parameter_names."""
-        language = spoken_language(task.tool_name, task.parameters)
-        kind = (task.tool_name, task.plugin_name, task.metadata.get("profile"), language)
+        kind = _kind(task)
         if kind not in self._names:
             self._names[kind] = super().parameter_names(task)
         return self._names[kind]
+
+    def most_references(self, task: FilmetoTask) -> int:
+        """As FilmetoService.most_references."""
+        kind = _kind(task)
+        if kind not in self._references:
+            self._references[kind] = super().most_references(task)
+        return self._references[kind]
+
+
+def _kind(task: FilmetoTask) -> tuple[Any, ...]:
+    return (task.tool_name, task.plugin_name, task.metadata.get("profile"), facts_of(task))
 
 
 def at_a_glance(service: FilmetoService) -> FilmetoService:
@@ -102,7 +113,7 @@ def at_a_glance(service: FilmetoService) -> FilmetoService:
     vars(view).update(vars(service))
     view.registry = Glance(service.registry)
     view.unusable = set(service.unusable)
-    view._names = {}
+    view._names, view._references = {}, {}
     if service.shared is not None:
         view.calls = SharedGlance(service.calls, service.shared)
     return view

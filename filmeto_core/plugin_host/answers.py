@@ -55,9 +55,16 @@ def _tool_error(result: dict[str, Any]) -> PluginExecutionError:
         _text(message) or "it failed and did not say why.",
         hint="" if message else OWN_ERROR,
         retryable=told.get("retryable") is True and not permanent,
+        retry_after_s=_seconds(details.get("retry_after_s")) if isinstance(details, dict) else None,
         plugin_code=code if isinstance(code, str) else None,
         plugin_details=details if isinstance(details, dict) and details else None,
     )
+
+
+def _seconds(told: Any) -> float | None:
+    """A time to wait that a plugin tells, if it is one."""
+    right = isinstance(told, int | float) and not isinstance(told, bool) and 0 <= told < 86_400
+    return float(told) if right else None
 
 
 def _text(told: Any) -> str:

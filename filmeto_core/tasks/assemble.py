@@ -227,7 +227,7 @@ class _Job:
             duration_s=self.timeline.duration_s,
             calls=len(assets),
             cached=sum(asset.cached for asset in assets),
-            notes=(*self.production.notes, *self.timeline.notes),
+            notes=(*self.production.all_notes(), *self.timeline.notes),
         )
 
     def _report(self, record: CallRecord, cached: bool) -> dict[str, Any]:
@@ -250,7 +250,7 @@ class _Job:
                 }
                 for clip in timeline.clips
             ],
-            "notes": [*self.production.notes, *timeline.notes],
+            "notes": [*self.production.all_notes(), *timeline.notes],
             "film": {
                 "digest": record.outputs[0].digest,
                 "path": record.outputs[0].path,

@@ -3,11 +3,13 @@
 import os
 import shutil
 import uuid
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from pydantic import Field
 
+from filmeto_core.errors import some_of
 from filmeto_core.journal.call_notes import Noted
 from filmeto_core.money import Money
 from filmeto_core.resources.durable import out_errors
@@ -32,6 +34,9 @@ class Asset(Model):
     seconds: float = Field(description="What computing it took, whenever that was")
     cost: Money | None = Field(None, description="What it cost, whenever that was; None: nothing")
     attempts: int = Field(1, description="How often it was begun until it worked")
+    stands_in: dict[str, Any] | None = Field(
+        None, description="For which plugin it was made by this one, and why: for, why, code"
+    )
     pinned: bool = Field(False, description="Whether the storyboard keeps this very file")
 
     @classmethod
@@ -52,6 +57,7 @@ class Asset(Model):
             seconds=call["seconds"],
             cost=call.get("cost"),
             attempts=call.get("attempts", 1),
+            stands_in=call.get("stands_in"),
         )
 
     @classmethod
@@ -94,6 +100,20 @@ def note_reused(output: ResourceOutput, shot: str | None) -> None:
     )
     cost = Money.read(call["cost"]) if call.get("cost") else None
     service().journal.reused(noted, call["seconds"], cost, [output.digest or ""])
+
+
+def stand_in_notes(assets: Iterable[Asset]) -> list[str]:
+    """Who made what in place of whom, and why: a line for each reason."""
+    told: dict[tuple[str, str, str], list[str]] = {}
+    for asset in assets:
+        if asset.stands_in:
+            reason = (asset.plugin, asset.stands_in["for"], asset.stands_in["why"])
+            told.setdefault(reason, []).append(f"{asset.shot or 'the film'} · {asset.tool}")
+    return [
+        f"{plugin} made {some_of(calls)}, since {first} failed: {why.rstrip('.')}. "
+        f"--refresh SHOT asks {first} again"
+        for (plugin, first, why), calls in told.items()
+    ]
 
 
 def readable_copy(source: Path, target: Path) -> None:

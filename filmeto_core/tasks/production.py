@@ -22,7 +22,7 @@ from filmeto_core.readiness import make_ready
 from filmeto_core.resources.inputs import prepare, resource_input
 from filmeto_core.tasks.film_budget import stopped_by
 from filmeto_core.tasks.film_run import FilmRun, settle_collected
-from filmeto_core.tasks.made import Asset, note_reused, readable_copy
+from filmeto_core.tasks.made import Asset, note_reused, readable_copy, stand_in_notes
 from filmeto_core.tasks.runtime import (
     CallEvent,
     flush_shared,
@@ -232,6 +232,10 @@ class Production:
             note_reused(output, shot.id if shot else None)
         await asyncio.to_thread(self.keep_copy, output, shot, FILE_NAMES.get(kind, kind.makes))
         return output
+
+    def all_notes(self) -> list[str]:
+        """What differs from what was asked: lines for people."""
+        return [*self.notes, *stand_in_notes(self.assets)]
 
     async def pinned(self, tool: ToolType, shot: Shot) -> ResourceOutput | None:
         """The file that the shot keeps for this tool, whatever is asked; None where it keeps none."""

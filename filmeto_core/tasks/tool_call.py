@@ -12,6 +12,7 @@ from filmeto_core.errors import FilmetoError
 from filmeto_core.resources.calls import CallRecord
 from filmeto_core.results import Done
 from filmeto_core.service import Reuse
+from filmeto_core.standing_in import stands_in_for
 from filmeto_core.tasks.artifacts import CallArtifacts
 from filmeto_core.tasks.runtime import (
     CallEvent,
@@ -46,7 +47,15 @@ async def perform(tool_name: str, arguments: Mapping[str, Any], computation: str
     try:
         checked = here.check(task)
         watch = _Watch(checked, CallArtifacts.of_run(run))
-        done = await here.call(checked, watch.update, reuse, computation, current_place())
+        allowed = run.task.retries if run.task.own_retries else checked.max_retries
+        done = await here.call(
+            checked,
+            watch.update,
+            reuse,
+            computation,
+            current_place(),
+            last=run.task_run.run_count > allowed,
+        )
     except FilmetoError as error:
         error.with_details(shot=current_shot(), tool=tool_name)
         if watch:
@@ -66,6 +75,8 @@ def first_output(record: CallRecord) -> ResourceOutput:
         mode="json",
         exclude={"outputs", "metadata", "created_at"},
     )
+    if instead := stands_in_for(record):
+        call["stands_in"] = instead
     metadata = {**first.metadata, "call": call}
     return first.model_copy(update={"metadata": metadata, "others": tuple(others)})
 
@@ -80,6 +91,7 @@ class _Watch:
 
     def __init__(self, checked: CheckedCall, artifacts: CallArtifacts) -> None:
         self._checked, self._artifacts = checked, artifacts
+        self._plugin = checked.plugin.name
         self._logger, self._logged = get_run_logger(), 0.0
         self._shot = current_shot()  # now: updates come in the context of whoever carries them
         self._tell("started")
@@ -93,6 +105,7 @@ class _Watch:
             self._logger.info("%3.0f %% %s", progress.percent, progress.message)
 
     def done(self, done: Done) -> None:
+        self._plugin = done.record.plugin
         self._tell("done", percent=100.0, cached=done.cached, seconds=done.record.seconds)
         self._artifacts.finished(self._checked, done)
 
@@ -106,7 +119,7 @@ class _Watch:
                 call_id=checked.task.task_id,
                 shot=self._shot,
                 tool=str(checked.tool),
-                plugin=checked.plugin.name,
+                plugin=self._plugin,
                 kind=kind,
                 **what,
             )

@@ -277,7 +277,8 @@ class TaskBoard:
     async def _run(self, live: _Live) -> None:
         checked, posted = live.checked, live.posted
         kept = None
-        if checked.plugin.manifest.is_remote:
+        serving = (checked.plugin, *(other.plugin for other in checked.others))
+        if any(plugin.manifest.is_remote for plugin in serving):
 
             def kept(record: CallRecord) -> None:
                 """Its result is on the disk before the job counts as collected: paid once."""

@@ -46,6 +46,9 @@ OF_EVERY_CALL = (
 )
 # With one of these the plugin itself said that it failed, and so that no provider has the job.
 ANSWERED = (PluginExecutionError, PluginRefused, PluginEnvironmentError, PluginStartError)
+# A provider that takes a key is simply asked again, so that an error which may pass can come after it
+# took the job; with these codes the plugin says that it did not.
+UNSENT = ("unreachable", "overloaded")
 WRONG_CALL = ("bad_input",)  # is told to whoever asked; no other plugin mends it
 PLACE = "stands_in"  # in a record's metadata
 
@@ -88,9 +91,9 @@ def may_be_passed_on(error: FilmetoError, key: str, journal: Journal) -> bool:
         return False
     if not isinstance(error, PluginExecutionError | TimeoutError):
         return False
-    if type(error) not in ANSWERED and any(job.key == key for job in journal.jobs(open_only=True)):
-        return False  # it died, or fell silent: it may have sent the job
-    return journal.jobs_at_work.pass_on(key, error.message)
+    answered = type(error) in ANSWERED
+    unsent = answered and (not error.retryable or code in UNSENT)
+    return journal.jobs_at_work.pass_on(key, error.message, unsent)
 
 
 def stand_in_record(

@@ -26,6 +26,7 @@ LAYERS = [
         "profile_choice",
         "serving",
         "standing_in",
+        "profile_trial",
         "api",
         "results",
         "readiness",

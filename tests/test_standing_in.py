@@ -123,6 +123,12 @@ def test_a_plugin_that_died_while_it_may_have_sent_the_job_is_asked_again(studio
     assert len(here.jobs()) == 1
 
 
+def test_an_error_that_does_not_say_that_nothing_was_sent_is_not_passed_on(studio):
+    here = studio()
+    here.fails(PluginExecutionError, "lost")
+    assert here.make("lost").record.plugin == "jobber"
+
+
 def test_a_job_that_was_never_sent_costs_nothing_once_another_made_the_call(studio):
     here = studio()
     assert here.make("busy").record.plugin == "quick"

@@ -72,6 +72,12 @@ def _build() -> _Parser:
     _serve(commands.add_parser("serve", help="serve tools and films over HTTP, with a page"))
     _keys(commands.add_parser("keys", help="who may call the server, as whom, for what"))
     doctor = commands.add_parser("doctor", help="tell what is there, what is missing, what to do")
+    doctor.add_argument(
+        "--profile", metavar="NAME", help="try each of its plugins with the smallest real call"
+    )
+    doctor.add_argument(
+        "--spend", metavar="AMOUNT", help="what these calls may cost (default: nothing)"
+    )
     _listing(doctor, "filmeto_core.cli.doctor:doctor")
     return parser
 

@@ -131,25 +131,28 @@ class Jobs:
 
         return self._write(write)
 
-    def pass_on(self, key: str, why: str) -> bool:
+    def pass_on(self, key: str, why: str, unsent: bool) -> bool:
         """Drop a call's job that no provider has, since another plugin makes the call.
 
         Args:
             key: The call's.
             why: What its plugin said.
+            unsent: Whether a job that was begun, and that nobody spoke of since, was not sent.
 
         Returns:
             Whether nothing of the call is out: no job that was submitted, or may have been.
         """
         with self._lock:
-            return self._write(lambda connection: self._pass_on(connection, key, why))
+            return self._write(lambda connection: self._pass_on(connection, key, why, unsent))
 
-    def _pass_on(self, connection: sqlite3.Connection, key: str, why: str) -> bool:
+    def _pass_on(self, connection: sqlite3.Connection, key: str, why: str, unsent: bool) -> bool:
         rows = connection.execute(
             "SELECT idempotency_key, state, owner FROM jobs WHERE key = ? AND attempts > 0"
             " AND state IN ('submitted', 'begun', 'unknown')",
             (key,),
         ).fetchall()
+        if rows and not unsent:
+            return False
         if any(row["state"] != "begun" or self._is_busy(row) for row in rows):
             return False
         connection.executemany(

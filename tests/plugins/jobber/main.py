@@ -69,7 +69,9 @@ def text2image(call):
     if how == "refuse":
         raise PluginError("the prompt is refused", code="refused", permanent=True)
     if how == "busy" and once("busy"):
-        raise PluginError("the provider is busy", retryable=True)
+        raise PluginError("the provider is busy", code="overloaded", retryable=True)
+    if how == "lost" and once("lost"):
+        raise PluginError("the connection was lost", code="lost", retryable=True)
     if job is None:
         if how == "die first" and once("die"):
             die()

@@ -48,7 +48,8 @@ def submit(call):
     except Lost as error:
         if KEYLESS and error.was_sent:
             raise SubmissionUnknown(f"the connection broke as the job was sent: {error}") from error
-        raise PluginError(f"no connection: {error}", retryable=True, code="lost") from error
+        code = "lost" if error.was_sent else "unreachable"
+        raise PluginError(f"no connection: {error}", retryable=True, code=code) from error
     call.submitted(told["id"], told["cost"], told["currency"])
     return told["id"]
 
@@ -84,7 +85,7 @@ def _later(error):
     return PluginError(
         f"the provider answered {error}",
         retryable=error.status == 429 or error.status >= 500,
-        code="provider_busy",
+        code="overloaded" if error.status in (429, 503) else "provider_busy",
         details={"status": error.status},
     )
 

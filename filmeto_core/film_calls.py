@@ -4,11 +4,13 @@ The flow of a film (flows/film.py) makes these calls, its plan tells of them bef
 both read them here, so that they cannot disagree.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
 from typing import Any
 
 from filmeto_core import serving
 from filmeto_core.errors import PluginNotFoundError, ValidationError
+from filmeto_core.film.pieces import piece_frames
 from filmeto_core.film.storyboard_models import Shot, Storyboard
 from filmeto_core.film.timeline import Timeline
 from filmeto_core.service import FilmetoService
@@ -119,6 +121,37 @@ def clip(
         "words": (voice.metadata.get("words") or None) if voice else None,
         "phonemes": (voice.metadata.get("phonemes") or None) if voice else None,
     }
+
+
+def pieces(
+    service: FilmetoService, board: Storyboard, shot: Shot, asked: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    """The calls of a clip that is made in several, each from the last frame of the one before.
+
+    Args:
+        asked: As `clip` told it.
+
+    Returns:
+        One, as it was asked, where the clip is made at once.
+    """
+    tool = shot.clip_tool
+    if tool is not ToolType.IMAGE2VIDEO:
+        return [dict(asked)]
+    plugin = shot.plugin.get(tool)
+    task = _serving(tool, plugin, board.profile, asked, _references(board, shot, tool))
+    longest_s = service.longest_piece_s(task)
+    if longest_s is None:
+        return [dict(asked)]
+    frames = round(Fraction(str(asked["duration_s"])) * board.fps)
+    return [
+        {**asked, "duration_s": float(count / board.fps)}
+        for count in piece_frames(frames, longest_s, board.fps)
+    ]
+
+
+def frames_of(board: Storyboard, asked: Sequence[Mapping[str, Any]]) -> list[int]:
+    """How many frames each of `pieces` has."""
+    return [round(Fraction(str(one["duration_s"])) * board.fps) for one in asked]
 
 
 def score(board: Storyboard, timeline: Timeline) -> dict[str, Any] | None:

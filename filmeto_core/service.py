@@ -36,7 +36,7 @@ from filmeto_core.resources.inputs import Prepared, check, prepare
 from filmeto_core.resources.shared_store import open_shared
 from filmeto_core.resources.store import Store
 from filmeto_core.results import Done, failure, success
-from filmeto_core.serving import servings_of
+from filmeto_core.serving import facts_of, servings_of
 from filmeto_core.settings import Settings
 from filmeto_core.standing_in import (
     Resting,
@@ -167,6 +167,17 @@ class FilmetoService:
             ValidationError, PluginNotFoundError: None serves it.
         """
         return max(spec.references for spec in self._specs(task))
+
+    def longest_piece_s(self, task: FilmetoTask) -> float | None:
+        """How long a piece may be of what the profile has made in several; None: it is made at once.
+
+        Raises:
+            ValidationError, PluginNotFoundError: None serves it.
+        """
+        profile = self.project.profile(task.metadata.get("profile"))
+        option = servings_of(task, self.registry, profile, self.unusable)[0].option
+        splits = option and option.beyond == "split" and option.too_long(facts_of(task))
+        return option.longest_s if splits else None
 
     def _specs(self, task: FilmetoTask) -> list[ToolSpec]:
         profile = self.project.profile(task.metadata.get("profile"))

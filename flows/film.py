@@ -109,7 +109,7 @@ async def make_clip(
         return await production.call(text2video, shot, **asked)
     if shot.clip_tool is ToolType.SPEAK2VIDEO:
         return await production.call(speak2video, shot, voice, still, **asked)
-    return await production.call(image2video, shot, still, **asked)
+    return await production.continued(image2video, shot, still, asked)
 
 
 async def own_clip(production: Production, shot: Shot) -> ResourceOutput | None:

@@ -27,6 +27,7 @@ LAYERS = [
         "serving",
         "standing_in",
         "profile_trial",
+        "joined_clip",
         "api",
         "results",
         "readiness",

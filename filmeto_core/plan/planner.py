@@ -4,6 +4,7 @@ It goes by the same recipe (`film_calls`), checks, keys and index as the flow, s
 disagree; it starts no plugin and needs no Prefect.
 """
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,11 +12,13 @@ from typing import Any
 
 from filmeto_core import film_calls
 from filmeto_core.errors import StoryboardError
+from filmeto_core.film.pieces import last_picture
 from filmeto_core.film.storyboard_models import Shot, Storyboard
 from filmeto_core.film.timeline import Timeline, lay_out
 from filmeto_core.film_board import film_stem, open_board
 from filmeto_core.film_pins import pinned_output
 from filmeto_core.frame_rate import frame_rate_text
+from filmeto_core.joined_clip import join_key
 from filmeto_core.plan.assembly import plan_assembly
 from filmeto_core.plan.call_plan import CallPlans, Wanted
 from filmeto_core.plan.glance import at_a_glance
@@ -24,7 +27,7 @@ from filmeto_core.plan.needs import absent_needs
 from filmeto_core.plan.parts import Part, own_part
 from filmeto_core.plan.totals import totals_of
 from filmeto_core.service import FilmetoService
-from filmeto_core.types import ToolType
+from filmeto_core.types import ResourceOutput, ToolType
 
 
 def plan_film(
@@ -89,8 +92,7 @@ class _Film:
             if asked is not None:
                 spoken = shot.clip_tool is ToolType.SPEAK2VIDEO
                 inputs = tuple(part for part in (voice if spoken else None, picture) if part)
-                wanted = Wanted(shot, shot.clip_tool, asked, inputs, shot.id in unsure)
-                rows[shot.id, wanted.tool], clips[shot.id] = self.plans.plan(wanted)
+                clips[shot.id] = self._clip(rows, shot, asked, inputs, shot.id in unsure)
         score = self._score(rows, timeline, not exact)
         sounds = {
             shot.id: part
@@ -156,6 +158,46 @@ class _Film:
             rows[shot.id, tool], part = self.plans.plan(Wanted(shot, tool, asked, inputs))
         return part
 
+    def _clip(
+        self,
+        rows: dict,
+        shot: Shot,
+        asked: Mapping[str, Any],
+        inputs: tuple[Part, ...],
+        unsure: bool,
+    ) -> Part:
+        """What the shot's clip will be, made at once or in pieces."""
+        tool, pieces = shot.clip_tool, film_calls.pieces(self.here, self.board, shot, asked)
+        parts: list[Part] = []
+        for piece in pieces:
+            if parts:
+                inputs = (self._continuing(parts[-1], shot),)
+            row, part = self.plans.plan(Wanted(shot, tool, piece, inputs, unsure))
+            rows.setdefault((shot.id, tool), []).append(row)
+            parts.append(part)
+        if len(parts) == 1:
+            return parts[0]
+        return self._joined(parts, film_calls.frames_of(self.board, pieces))
+
+    def _continuing(self, piece: Part, shot: Shot) -> Part:
+        """The picture that the next piece is made from."""
+        if piece.output is None or not piece.certain:
+            return Part(None, certain=False)
+        data = last_picture(Path(piece.output.path), shot.id)
+        digest = f"sha256:{hashlib.sha256(data).hexdigest()}"
+        told = {"type": "image", "path": "the last frame", "metadata": {"digest": digest}}
+        return Part(ResourceOutput(**told))
+
+    def _joined(self, parts: list[Part], frames: list[int]) -> Part:
+        """The one clip, if it is there."""
+        if not all(part.certain and part.digest for part in parts):
+            return Part(None, certain=False)
+        board = self.board
+        size = (board.width_px, board.height_px)
+        key = join_key([part.digest for part in parts], frames, size, board.fps)
+        record, whole = self.here.calls.peek(key) or (None, False)
+        return Part(record.outputs[0]) if record and whole else Part(None, certain=False)
+
     def _own_clip(self, rows: dict, shot: Shot) -> Part | None:
         if not shot.keeps_clip:
             return own_part(shot.clip)
@@ -206,6 +248,8 @@ class _Film:
         made = (ToolType.TEXT2SPEAK, ToolType.TEXT2IMAGE, ToolType.IMAGE2IMAGE)
         for shot in self.board.shots:
             tools = (*made, shot.clip_tool)
-            yield from (rows[shot.id, tool] for tool in tools if (shot.id, tool) in rows)
+            for tool in tools:
+                found = rows.get((shot.id, tool), ())
+                yield from found if isinstance(found, list) else (found,) if found else ()
         if (None, ToolType.TEXT2MUSIC) in rows:
             yield rows[None, ToolType.TEXT2MUSIC]

@@ -10,12 +10,14 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, TypeVar
 
+from filmeto_core import film_calls
 from filmeto_core.errors import BudgetError, FilmetoError, FilmFailedError
 from filmeto_core.film.storyboard_models import Shot, Storyboard
 from filmeto_core.film_board import film_stem, open_board, read_budget
 from filmeto_core.film_calls import arguments, voice_durations_s
 from filmeto_core.film_pins import full_digest, pinned_output
 from filmeto_core.film_preflight import calls_of, check_budget
+from filmeto_core.joined_clip import Joining, continuing_picture
 from filmeto_core.money import Money
 from filmeto_core.plan.planner import plan_board
 from filmeto_core.readiness import make_ready
@@ -217,6 +219,36 @@ class Production:
             given: The tool's arguments that need no name: a file, a text.
             offer: Parameters; None, and what the serving plugin does not know, is left out.
         """
+        name = FILE_NAMES.get(ToolType(tool.name), ToolType(tool.name).makes)
+        return await self._called(tool, shot, name, given, offer)
+
+    async def continued(
+        self, tool: ToolTask, shot: Shot, still: ResourceOutput, asked: Mapping[str, Any]
+    ) -> ResourceOutput:
+        """A clip made from a still; in several pieces that are joined, where the profile says so."""
+        here, pieces = service(), film_calls.pieces(service(), self.board, shot, asked)
+        if len(pieces) == 1:
+            return await self.call(tool, shot, still, **asked)
+        made: list[ResourceOutput] = []
+        for i, piece in enumerate(pieces):
+            if made:
+                still = await asyncio.to_thread(continuing_picture, here.store, made[-1], shot.id)
+            made.append(await self._called(tool, shot, f"clip-{i + 1}", (still,), piece))
+        size = (self.board.width_px, self.board.height_px)
+        frames = film_calls.frames_of(self.board, pieces)
+        joined = await Joining(here, frames, size, self.board.fps, shot.id).joined(made)
+        await asyncio.to_thread(self.keep_copy, joined, shot, "clip")
+        return joined
+
+    async def _called(
+        self,
+        tool: ToolTask,
+        shot: Shot | None,
+        name: str,
+        given: Sequence[Any],
+        offer: Mapping[str, Any],
+    ) -> Any:
+        """As `call`; the copy beside the film has this name."""
         kind = ToolType(tool.name)
         if shot is not None and kind in shot.pinned:
             return await self.pinned(kind, shot)
@@ -230,7 +262,7 @@ class Production:
         if not ran:
             _tell_reused(asset)
             note_reused(output, shot.id if shot else None)
-        await asyncio.to_thread(self.keep_copy, output, shot, FILE_NAMES.get(kind, kind.makes))
+        await asyncio.to_thread(self.keep_copy, output, shot, name)
         return output
 
     def all_notes(self) -> list[str]:

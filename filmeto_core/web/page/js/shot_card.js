@@ -9,6 +9,12 @@ import { t, word } from "./words.js";
 
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 
+/** What is said in it: a narration, or a line with who says it. */
+function said(shot) {
+  if (!shot.line) return shot.narration ?? "";
+  return shot.character ? `${shot.character}: ${shot.line}` : shot.line;
+}
+
 /**
  * A card of the strip.
  *
@@ -76,8 +82,8 @@ export function shotCard(filmId, act) {
     element.classList.toggle("selected", selected);
     showStill();
     showState();
-    write(narration, shot.narration ?? "");
-    narration.hidden = !shot.narration;
+    write(narration, said(shot));
+    narration.hidden = !said(shot);
     const length = shot.length_s ?? (shot.duration_s === "auto" ? null : shot.duration_s);
     const words = [
       length === null ? t("length.auto") : shotLength(length),

@@ -22,6 +22,9 @@ export function shotForm(typed) {
   const on = { input: changed };
   const prompt = h("textarea", { name: "prompt", rows: 4, on });
   const narration = h("textarea", { name: "narration", rows: 3, on });
+  const line = h("textarea", { name: "line", rows: 3, on });
+  const narrationField = field(t("field.narration"), narration);
+  const lineField = field(t("field.line"), line);
   const motion = select(
     MOTIONS.map((one) => [one, word("motion", one)]),
     "push-in",
@@ -62,7 +65,8 @@ export function shotForm(typed) {
     "div",
     { class: "fields" },
     field(t("field.prompt"), prompt),
-    field(t("field.narration"), narration),
+    narrationField,
+    lineField,
     h(
       "div",
       { class: "trio" },
@@ -77,6 +81,10 @@ export function shotForm(typed) {
     const now = { ...shot, ...draft };
     set(prompt, { value: now.prompt ?? "" });
     set(narration, { value: now.narration ?? "" });
+    set(line, { value: now.line ?? "" });
+    // A shot has one voice: a narrator's, or that of somebody who is seen speaking.
+    lineField.hidden = !shot.line;
+    narrationField.hidden = Boolean(shot.line);
     motion.value = now.motion ?? "push-in";
     auto.value = now.duration_s === "auto" || now.duration_s === null ? "auto" : "given";
     set(seconds, { value: auto.value === "given" ? String(now.duration_s) : "" });
@@ -102,6 +110,7 @@ export function shotForm(typed) {
     const words = {
       prompt: prompt.value.trim() || null,
       narration: narration.value.trim() || null,
+      line: line.value.trim() || null,
     };
     for (const [name, value] of Object.entries(words))
       if (value !== (shot[name] ?? null)) fields[name] = value;

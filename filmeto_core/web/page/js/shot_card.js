@@ -15,6 +15,20 @@ function said(shot) {
   return shot.character ? `${shot.character}: ${shot.line}` : shot.line;
 }
 
+/** A clip that stands still; where browsers do not play its kind, the words instead. */
+function firstMoment(address, label, words) {
+  const video = h("video", {
+    src: `${address}#t=0.1`,
+    muted: true,
+    playsinline: true,
+    preload: "metadata",
+    "aria-label": label,
+    tabindex: "-1",
+  });
+  video.addEventListener("error", () => video.replaceWith(words));
+  return video;
+}
+
 /**
  * A card of the strip.
  *
@@ -114,12 +128,15 @@ export function shotCard(filmId, act) {
 
   function showStill() {
     const part = shot.parts.still;
-    const wanted = part ? addressOf(part) : `- ${shot.prompt}`;
+    const clip = shot.parts.clip; // of a shot that is made as a clip: its first moment
+    const wanted = part || clip ? addressOf(part ?? clip) : `- ${shot.prompt}`;
     if (wanted === shownStill) return;
     shownStill = wanted;
+    const blank = h("span", { class: "blank" }, shot.prompt ?? t("shot.no_picture"));
     if (part)
       fill(picture, h("img", { src: wanted, alt: shot.prompt ?? shot.id, draggable: "false" }));
-    else fill(picture, h("span", { class: "blank" }, shot.prompt ?? t("shot.no_picture")));
+    else if (clip) fill(picture, firstMoment(wanted, shot.prompt ?? shot.id, blank));
+    else fill(picture, blank);
   }
 
   function showState() {

@@ -1,0 +1,79 @@
+"""Eyes that blink and brows that rise, warped out of the picture's own lids and brows."""
+
+import cv2
+import numpy as np
+
+_LASHES = 0.035  # of the eye distance: how far over the edge the lid's own dark line reaches
+_SKIN = 0.72  # of the way from the eye to the brow: the skin that a closing lid is made of
+_BROW_U, _BROW_V = 0.42, 0.17  # reach of a raised brow
+_STILL = 0.01
+
+
+class Lids:
+    """The eyes and brows of one face in one picture; arguments as of `Lips`."""
+
+    def __init__(self, picture, face):
+        self._picture, self._face = picture, face
+        brow_v = min(eye.brow[1] for eye in face.eyes)
+        low = max(eye.lower[:, 1].max() for eye in face.eyes)
+        left, right = face.eyes[0].upper[0, 0] - 0.25, face.eyes[1].upper[-1, 0] + 0.25
+        size = picture.shape[1::-1]
+        self.box = face.box(left - 0.1, brow_v - 0.5, right + 0.1, low + 0.12, size)
+        x0, y0, x1, y1 = self.box
+        self._x, self._y = np.meshgrid(
+            np.arange(x0, x1, dtype=np.float32), np.arange(y0, y1, dtype=np.float32)
+        )
+        self._u, self._v = (c.astype(np.float32) for c in face.to_face(self._x, self._y))
+        self._eyes = [self._edges(eye) for eye in face.eyes]
+        self._brows = sum(
+            np.exp(
+                -(((self._u - eye.brow[0]) / _BROW_U) ** 4)
+                - ((self._v - eye.brow[1]) / _BROW_V) ** 2
+            )
+            for eye in face.eyes
+        )
+
+    def _edges(self, eye):
+        """(upper edge, lower edge, height of the lid's skin, where the eye is), each (h, w)."""
+        upper = np.interp(self._u, eye.upper[:, 0], eye.upper[:, 1]).astype(np.float32)
+        lower = np.interp(self._u, eye.lower[:, 0], eye.lower[:, 1]).astype(np.float32)
+        skin = _SKIN * float(eye.upper[:, 1].mean() - eye.brow[1])
+        inside = (self._u > eye.upper[0, 0] - 0.02) & (self._u < eye.upper[-1, 0] + 0.02)
+        return upper, lower, max(skin, 0.08), inside
+
+    def look(self, closed, lift):
+        """The picture within `box` with the lids closed so far (0 to 1) and the brows lifted.
+
+        Args:
+            lift: In eye distances; negative draws them down.
+
+        Returns:
+            uint8, or None where nothing moves.
+        """
+        if closed < _STILL and abs(lift) < _STILL * 0.3:
+            return None
+        open_eyes = self._warped(self._v + lift * self._brows)
+        if closed < _STILL:
+            return open_eyes
+        source, cover = self._v.copy(), np.zeros_like(self._v)
+        for upper, lower, skin, inside in self._eyes:
+            edge = upper + closed * (lower - upper + _LASHES * 0.4)
+            begin = upper - skin
+            stretch = (skin + _LASHES * closed) / (skin + edge - upper)
+            lid = inside & (self._v > begin) & (self._v < edge + 2 / self._face.unit_px)
+            source = np.where(lid, begin + (self._v - begin) * stretch, source)
+            soft = ((edge - self._v) * self._face.unit_px + 0.5).clip(0, 1)
+            cover = np.maximum(cover, soft * lid * ((self._v - begin) * 40).clip(0, 1))
+        lids = self._warped(source + lift * self._brows)
+        mixed = open_eyes + (lids.astype(np.float32) - open_eyes) * cover[..., None]
+        return (mixed + 0.5).clip(0, 255).astype(np.uint8)
+
+    def _warped(self, source_v):
+        face = self._face
+        dv = source_v - self._v
+        s, c = np.sin(face.tilt) * face.unit_px, np.cos(face.tilt) * face.unit_px
+        map_x = self._x - (s * dv).astype(np.float32)
+        map_y = self._y + (c * dv).astype(np.float32)
+        return cv2.remap(
+            self._picture, map_x, map_y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
+        )

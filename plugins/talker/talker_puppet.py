@@ -1,0 +1,79 @@
+"""A face that can be played: the picture, and all that moves in it, one frame after another."""
+
+import numpy as np
+from talker_frame import FrameBase
+from talker_lids import Lids
+from talker_lips import Lips
+from talker_sway import Sway
+
+
+class Puppet:
+    """One face in one picture.
+
+    Args:
+        picture: uint8, (height, width, 3) RGB, even sides; or (height, width, 4), a figure
+            multiplied by its alpha, which stands before `ground`.
+        face: Its `Face`.
+        tones: The `Tones` of its mouth.
+        ground: uint8 RGB behind a figure, or None.
+        worn: uint8, (height, width, 4): what lies over the figure's face and moves with the head
+            alone, such as glasses; or None.
+    """
+
+    def __init__(self, picture, face, tones, ground=None, worn=None):
+        self._picture, self._ground = picture, ground
+        self._worn = None if worn is None else _Worn(worn)
+        self._lips, self._lids = Lips(picture, face, tones), Lids(picture, face)
+        size = picture.shape[1::-1]
+        self._sway = Sway(face, size, free=ground is not None)
+        self._base = FrameBase(picture if ground is None else ground)
+
+    @property
+    def moving_box(self):
+        """The pixels that may change, (x0, y0, x1, y1)."""
+        boxes = np.array([self._sway.box, *self._inner_boxes()])
+        return (*boxes[:, :2].min(axis=0).tolist(), *boxes[:, 2:].max(axis=0).tolist())
+
+    def _inner_boxes(self):
+        return [self._lips.box, self._lids.box]
+
+    def frame(self, pose, closed, lift, turn, breath):
+        """One frame as yuv420p bytes; arguments as of `Lips.speak`, `Lids.look`, `Sway.moved`."""
+        part, box = self.part(pose, closed, lift, turn, breath)
+        return self._base.frame(part, box)
+
+    def part(self, pose, closed, lift, turn, breath):
+        """(RGB of the moving part, its box)."""
+        acted = self._picture.copy()
+        for piece, box in (
+            (self._lips.speak(pose), self._lips.box),
+            (self._lids.look(closed, lift), self._lids.box),
+        ):
+            if piece is not None:
+                acted[box[1] : box[3], box[0] : box[2]] = piece
+        if self._worn is not None:
+            self._worn.put_on(acted)
+        moved = self._sway.moved(acted, turn, breath)
+        box = self._sway.box
+        if self._ground is None:
+            return moved, box
+        x0, y0, x1, y1 = box
+        behind = self._ground[y0:y1, x0:x1].astype(np.uint16)
+        clear = 255 - moved[..., 3:].astype(np.uint16)
+        over = moved[..., :3].astype(np.uint16) + (behind * clear + 127) // 255
+        return np.minimum(over, 255).astype(np.uint8), box
+
+
+class _Worn:
+    """A layer, reduced to the part of it that is not empty."""
+
+    def __init__(self, layer):
+        rows, columns = np.nonzero(layer[..., 3])
+        self._part = np.s_[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
+        self._colour = layer[self._part].astype(np.uint16)
+        self._clear = 255 - self._colour[..., 3:]
+
+    def put_on(self, figure):
+        """Lay it over a figure, in place."""
+        area = figure[self._part]
+        area[:] = np.minimum(self._colour + (area * self._clear + 127) // 255, 255)

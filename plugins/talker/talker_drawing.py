@@ -8,7 +8,8 @@ import numpy as np
 from talker_backdrop import backdrop
 from talker_cavity import Tones
 from talker_character import character
-from talker_face import Eye, Face
+from talker_eyes import Eye
+from talker_face import Face
 from talker_hair import beard, before, behind, fall
 from talker_head import EYE_X, EYE_Y, Head, draw_head, eye_edges, mouth_line
 from talker_ink import Canvas

@@ -6,7 +6,9 @@ eyes, in units of the distance between the eyes' middles.
 
 from dataclasses import dataclass, replace
 
+import cv2
 import numpy as np
+from talker_eyes import Eye, fitted
 
 # The face mesh's points of each line, from left to right as seen in the picture.
 _LINES = {
@@ -24,15 +26,6 @@ _LINES = {
 _CHIN, _NOSE, _LEFT_SIDE, _RIGHT_SIDE, _TOP = 152, 2, 234, 454, 10
 _OPEN_GAP = 0.05  # lips further apart than this are a mouth that stands open in the picture
 _SEAM_REACH = 0.14  # how far from where the mesh has it the line between the lips is looked for
-
-
-@dataclass(frozen=True)
-class Eye:
-    """The lids' edges in face coordinates, (n, 2) each from left to right, and the brow's middle."""
-
-    upper: np.ndarray
-    lower: np.ndarray
-    brow: tuple
 
 
 @dataclass(frozen=True)
@@ -87,13 +80,13 @@ class Face:
         return float(middle[0]), float(middle[1]), float((right[0] - left[0]) / 2)
 
 
-def face_of(points, grey):
+def face_of(points, rgb):
     """The face of a mesh's points.
 
     Args:
         points: (468, 2), pixels.
-        grey: The picture's luma, float32 (height, width), in which the line between closed lips
-            is looked for: it is darker than what is around it.
+        rgb: The picture, uint8 (height, width, 3), in which lids and the line between closed lips
+            are looked for: the mesh was made for photographs, and is less exact in drawings.
     """
     left, right = points[[33, 133]].mean(axis=0), points[[362, 263]].mean(axis=0)
     across = right - left
@@ -116,8 +109,18 @@ def face_of(points, grey):
         top_v=float(local[_TOP, 1]),
         half_width=float(local[_RIGHT_SIDE, 0] - local[_LEFT_SIDE, 0]) / 2,
     )
+    face = replace(face, eyes=tuple(fitted(face, eye, rgb) for eye in eyes))
     gap = (face.lower_inner[3:-3, 1] - face.upper_inner[3:-3, 1]).mean()
-    return face if gap > _OPEN_GAP else _on_the_seam(face, grey)
+    if gap > _OPEN_GAP:
+        return face
+    return _on_the_seam(face, cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY).astype(np.float32))
+
+
+def _luma(face, grey, u, v):
+    x, y = face.to_picture(u, v)
+    x = x.round().astype(int).clip(0, grey.shape[1] - 1)
+    y = y.round().astype(int).clip(0, grey.shape[0] - 1)
+    return grey[y, x]
 
 
 def _on_the_seam(face, grey):
@@ -126,10 +129,7 @@ def _on_the_seam(face, grey):
     u = np.linspace(seam[0, 0], seam[-1, 0], 41)[6:-6]
     v = np.interp(u, seam[:, 0], seam[:, 1])
     offsets = np.linspace(-_SEAM_REACH, _SEAM_REACH, 57)
-    x, y = face.to_picture(u[None], v[None] + offsets[:, None])
-    x = x.round().astype(int).clip(0, grey.shape[1] - 1)
-    y = y.round().astype(int).clip(0, grey.shape[0] - 1)
-    dark = grey[y, x].mean(axis=1)
+    dark = _luma(face, grey, u[None], v[None] + offsets[:, None]).mean(axis=1)
     dark = np.convolve(np.pad(dark, 2, mode="edge"), np.ones(5) / 5, "valid")
     contrast = (np.median(dark) - dark) / (np.ptp(dark) + 8.0)
     best = offsets[int(np.argmax(contrast - 1.2 * (np.abs(offsets) / _SEAM_REACH) ** 2 * 0.5))]

@@ -25,12 +25,12 @@ class FrameBase:
     """The frame whose pixels stay, ready to take parts that change.
 
     Args:
-        picture: uint8 RGB, (height, width, 3), even sides.
+        picture: uint8 RGB, (height, width, 3 or more), even sides.
     """
 
     def __init__(self, picture):
         self._h, self._w = picture.shape[:2]
-        self._planes = converted(picture)
+        self._planes = converted(np.ascontiguousarray(picture[..., :3]))
 
     def frame(self, part, box):
         """The frame with `part` (uint8 RGB) laid over `box` (x0, y0, x1, y1, even): uint8 bytes."""
@@ -51,7 +51,7 @@ def converted(rgb):
     """The Y, U and V planes of a picture with even sides, uint8; U and V of half the size."""
     h, w = rgb.shape[:2]
     small = cv2.resize(rgb, (w // 2, h // 2), interpolation=cv2.INTER_AREA)
-    matrix = _matrix()
+    matrix, rgb = _matrix(), np.ascontiguousarray(rgb)
     luma = cv2.transform(rgb, matrix[:1])
     chroma = cv2.transform(small, matrix[1:])
     return luma.reshape(h, w), chroma[..., 0], chroma[..., 1]

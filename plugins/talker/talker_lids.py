@@ -12,8 +12,9 @@ _STILL = 0.01
 class Lids:
     """The eyes and brows of one face in one picture; arguments as of `Lips`."""
 
-    def __init__(self, picture, face):
+    def __init__(self, picture, face, tones):
         self._picture, self._face = picture, face
+        self._ink, self._line_px = np.array(tones.ink, np.float32), 1.5 * tones.line_px
         brow_v = min(eye.brow[1] for eye in face.eyes)
         low = max(eye.lower[:, 1].max() for eye in face.eyes)
         left, right = face.eyes[0].upper[0, 0] - 0.25, face.eyes[1].upper[-1, 0] + 0.25
@@ -55,7 +56,7 @@ class Lids:
         open_eyes = self._warped(self._v + lift * self._brows)
         if closed < _STILL:
             return open_eyes
-        source, cover = self._v.copy(), np.zeros_like(self._v)
+        source, cover, lash = self._v.copy(), np.zeros_like(self._v), np.zeros_like(self._v)
         for upper, lower, skin, inside in self._eyes:
             edge = upper + closed * (lower - upper + _LASHES * 0.4)
             begin = upper - skin
@@ -64,8 +65,11 @@ class Lids:
             source = np.where(lid, begin + (self._v - begin) * stretch, source)
             soft = ((edge - self._v) * self._face.unit_px + 0.5).clip(0, 1)
             cover = np.maximum(cover, soft * lid * ((self._v - begin) * 40).clip(0, 1))
+            thin = (1 - np.abs(edge - self._v) * self._face.unit_px / self._line_px).clip(0, 1)
+            lash = np.maximum(lash, thin * inside * closed)
         lids = self._warped(source + lift * self._brows)
         mixed = open_eyes + (lids.astype(np.float32) - open_eyes) * cover[..., None]
+        mixed[..., :3] += (self._ink - mixed[..., :3]) * (0.8 * lash)[..., None]
         return (mixed + 0.5).clip(0, 255).astype(np.uint8)
 
     def _warped(self, source_v):

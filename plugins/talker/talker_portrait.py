@@ -96,7 +96,7 @@ def framed(picture, size, finder, check):
     part = picture.resize(size, Image.Resampling.LANCZOS, box, reducing_gap=3.0)
     rgb = np.array(part)
     points = (points - box[:2]) * scale
-    face = face_of(points, cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY).astype(np.float32))
+    face = face_of(points, rgb)
     if face.unit_px < _SMALLEST_UNIT_PX:
         raise NoFace(
             f"the face in the portrait is too small to speak ({face.unit_px:.1f} pixels between the "

@@ -1,10 +1,13 @@
 """A face that can be played: the picture, and all that moves in it, one frame after another."""
 
+import cv2
 import numpy as np
 from talker_frame import FrameBase
 from talker_lids import Lids
 from talker_lips import Lips
-from talker_sway import Sway
+from talker_sway import Sway, around_head
+
+_ROOM = 0.25  # how far a head sways, in eye distances, and some more
 
 
 class Puppet:
@@ -21,21 +24,28 @@ class Puppet:
     """
 
     def __init__(self, picture, face, tones, ground=None, worn=None):
+        # OpenCV samples four channels much faster than three.
+        if ground is None:
+            picture = np.dstack([picture, np.full(picture.shape[:2], 255, np.uint8)])
+            self._base = FrameBase(picture)
+        else:
+            self._base = FrameBase(ground)
         self._picture, self._ground = picture, ground
         self._worn = None if worn is None else _Worn(worn)
-        self._lips, self._lids = Lips(picture, face, tones), Lids(picture, face)
+        self._lips, self._lids = Lips(picture, face, tones), Lids(picture, face, tones)
         size = picture.shape[1::-1]
-        self._sway = Sway(face, size, free=ground is not None)
-        self._base = FrameBase(picture if ground is None else ground)
+        self._sway = Sway(face, size, self._box(face, size), free=ground is not None)
 
     @property
-    def moving_box(self):
+    def box(self):
         """The pixels that may change, (x0, y0, x1, y1)."""
-        boxes = np.array([self._sway.box, *self._inner_boxes()])
-        return (*boxes[:, :2].min(axis=0).tolist(), *boxes[:, 2:].max(axis=0).tolist())
+        return self._sway.box
 
-    def _inner_boxes(self):
-        return [self._lips.box, self._lids.box]
+    def _box(self, face, size):
+        if self._ground is not None:
+            return self._figure_box(face)
+        boxes = np.array([around_head(face, size), self._lips.box, self._lids.box])
+        return (*boxes[:, :2].min(axis=0).tolist(), *boxes[:, 2:].max(axis=0).tolist())
 
     def frame(self, pose, closed, lift, turn, breath):
         """One frame as yuv420p bytes; arguments as of `Lips.speak`, `Lids.look`, `Sway.moved`."""
@@ -56,12 +66,25 @@ class Puppet:
         moved = self._sway.moved(acted, turn, breath)
         box = self._sway.box
         if self._ground is None:
-            return moved, box
+            return moved[..., :3], box
         x0, y0, x1, y1 = box
-        behind = self._ground[y0:y1, x0:x1].astype(np.uint16)
-        clear = 255 - moved[..., 3:].astype(np.uint16)
-        over = moved[..., :3].astype(np.uint16) + (behind * clear + 127) // 255
-        return np.minimum(over, 255).astype(np.uint8), box
+        clear = cv2.bitwise_not(moved[..., 3])
+        behind = cv2.multiply(
+            self._ground[y0:y1, x0:x1], cv2.merge([clear, clear, clear]), scale=1 / 255
+        )
+        return cv2.add(cv2.cvtColor(moved, cv2.COLOR_RGBA2RGB), behind), box
+
+    def _figure_box(self, face):
+        """The pixels of the figure, with room for its movements."""
+        rows, columns = np.nonzero(self._picture[..., 3])
+        h, w = self._picture.shape[:2]
+        room = int(_ROOM * face.unit_px) + 2
+        return (
+            max(0, int(columns.min()) - room),
+            max(0, int(rows.min()) - room),
+            min(w, int(columns.max()) + 1 + room),
+            min(h, int(rows.max()) + 1 + room),
+        )
 
 
 class _Worn:

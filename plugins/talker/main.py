@@ -47,6 +47,7 @@ class Talker:
             phonemes=timed(given.get("phonemes"), "phonemes", ("phoneme",)),
             words=timed(given.get("words"), "words", ("word", "text")),
             text=given.get("text", ""),
+            language=given.get("language", ""),
             with_sound=given.get("with_sound", False),
             seed=given.get("seed", 0),
         )

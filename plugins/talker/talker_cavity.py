@@ -73,14 +73,14 @@ def _inside(tones, pose, x, v, top, low, measures, unit):
     dim = tuple(t * 0.86 for t in tones.teeth)
     floor = rest + drop * 0.96 - half * (_LOWER_TEETH + 0.26 * shut) * arch
     lay(dim, v - floor, (arch > 0.05) * 1.0)
-    height = half * (0.34 + 0.3 * tongue)
+    height = half * (0.42 + 0.3 * tongue)
     crown = rest + drop + half * 0.16 - height * np.sqrt((1 - (x / 0.7) ** 2).clip(0, 1))
     lay(tones.tongue, v - crown, (np.abs(x) < 0.7) * (1 - 0.75 * shut))
     groove = np.exp(-((x / 0.05) ** 2)) * (v > crown + half * 0.06)
     lay(tuple(t * 0.8 for t in tones.tongue), groove - 0.5, 0.25 * (1 - shut))
     edge = rest + half * (_UPPER_TEETH + 0.03 * raised) * arch
     lay(tones.teeth, edge - v, (arch > 0.05) * 1.0)
-    shade = 1 - 0.45 * np.exp(-((v - top) / (0.09 * half)).clip(0, None))
+    shade = 1 - 0.34 * np.exp(-((v - top) / (0.09 * half)).clip(0, None))
     shade *= 1 - 0.55 * np.abs(x).clip(0, 1) ** 4
     return colour * shade[..., None]
 

@@ -91,6 +91,24 @@ class Character:
     mirrored: bool
 
     @property
+    def look(self):
+        """The person in a few words, for the metadata."""
+        hair = "bald" if self.style == "bald" else f"{self.style} {_nearest(HAIRS, self.hair)} hair"
+        parts = [self.kind, self.age, f"{_nearest(SKINS, self.skin)} skin", hair]
+        parts += [f"{self.beard} beard"] if self.beard != "none" else []
+        parts += [self.hat_word] if self.hat else []
+        parts += [f"{self.glasses} glasses"] if self.glasses else []
+        parts += [f"{_nearest(CLOTHS, self.cloth)} {self.wear}"]
+        parts += ["scarf"] if self.scarf else []
+        return ", ".join(parts)
+
+    @property
+    def hat_word(self):
+        """What the hat is called."""
+        return {"brim": "hat", "sou": "sou'wester", "straw": "straw hat", "scarf": "headscarf",
+                "flat": "flat cap", "chef": "chef's hat", "cap": "peaked cap"}.get(self.hat, self.hat)  # fmt: skip
+
+    @property
     def child(self):
         return self.kind in ("girl", "boy")
 
@@ -101,6 +119,12 @@ class Character:
     @property
     def old(self):
         return self.age == "old"
+
+
+def _nearest(names, colour):
+    return min(
+        names, key=lambda name: sum(abs(a - b) for a, b in zip(names[name], colour, strict=True))
+    )
 
 
 def character(role, who):

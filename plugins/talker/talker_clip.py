@@ -26,7 +26,7 @@ class Line:
         sound_path: The voice, a file that ffmpeg decodes.
         duration_s: Of the clip; None for as long as the sound ends.
         start_s: When in the clip the sound begins.
-        phonemes, words, text: What is known of what is said; see `talker_visemes.poses`.
+        phonemes, words, text, language: What is known of what is said; see `talker_visemes.poses`.
         with_sound: Whether the clip carries the voice.
     """
 
@@ -37,6 +37,7 @@ class Line:
     phonemes: list = field(default_factory=list)
     words: list = field(default_factory=list)
     text: str = ""
+    language: str = ""
     with_sound: bool = False
     seed: int = 0
 
@@ -66,7 +67,9 @@ def speak(clip_path, line, make_puppet, size, progress, check):
     frames = frame_count(round(duration_s, 6), line.rate)
     # A frame is seen from its own moment to the next one's: it shows the middle of that time.
     times = (np.arange(frames) + 0.5) / float(line.rate)
-    mouth, basis = poses(samples, times - line.start_s, line.phonemes, line.words, line.text, check)
+    mouth, basis = poses(
+        samples, times - line.start_s, line.phonemes, line.words, line.text, line.language, check
+    )
     acting = manner(samples, times, line.start_s, line.seed)
     progress(4, "preparing the face", {})
     puppet = make_puppet()

@@ -84,7 +84,7 @@ def drawn(prompt, who, seed, size, check=lambda: None):
         layers = [None if a is None else np.ascontiguousarray(a[:, ::-1]) for a in layers]
         face = _mirrored(face, w)
     layers, face = _scaled(layers, face, size)
-    about = {"character": person.kind, "age": person.age, "place": role.place, "time": role.time}
+    about = {"look": person.look, "place": role.place, "time": role.time}
     return Drawn(*layers, face, replace(tones, line_px=max(1.0, face.unit_px / 60)), about)
 
 

@@ -13,8 +13,9 @@ _ENTRIES = 513  # of the tables over the mouth's width
 _BEYOND = 1.7  # how far they reach, in half widths of the mouth
 _DROP, _JAW = 0.80, 0.62  # lower lip at full opening in half widths; the jaw's share of that
 _RISE, _RISE_OPEN = 0.15, 0.14  # upper lip, when raised and by opening
-_SPREAD, _ROUND = 0.11, 0.34  # how much wider and narrower a mouth gets
+_SPREAD, _ROUND = 0.11, 0.29  # how much wider and narrower a mouth gets
 _NECK = 0.95  # below the chin, in eye distances: where the jaw's movement has died away
+_WIDEST = 0.42  # half width from which a mouth smiles, and opens no further for it
 _STILL = 0.004  # a pose that moves nothing by more than a part of a pixel
 
 
@@ -40,7 +41,7 @@ class Lips:
         )
         self._u, self._v = (c.astype(np.float32) for c in face.to_face(self._x, self._y))
         self._narrowing = _plateau(
-            np.hypot((self._u - u) / (2.2 * a), (self._v - v) / (1.7 * a)), 0.4
+            np.hypot((self._u - u) / (1.75 * a), (self._v - v) / (1.4 * a)), 0.40
         )
         self._jaw = self._jaw_field()
         self._table_x = np.linspace(-_BEYOND, _BEYOND, _ENTRIES, dtype=np.float32)
@@ -86,7 +87,7 @@ class Lips:
     def _contours(self, pose):
         """Where the lips' edges go, over the table's x: (upper, lower, the drop of the jaw)."""
         opened, wide, raised, tuck = (float(p) for p in pose[:4])
-        _, _, a = self._face.mouth
+        a = min(self._face.mouth[2], _WIDEST)
         inside = (1 - self._table_x**2).clip(0, 1)
         shape = inside ** (0.8 - 0.3 * max(-wide, 0))
         parted = min(1.0, opened / 0.1)

@@ -26,6 +26,7 @@ SHAPES = {
 }  # fmt: skip
 # How far the words are trusted over what is heard, by how exactly their times are known.
 _TRUST = {"phonemes": 0.9, "words": 0.6, "text": 0.35, "sound": 0.0}
+_FOREIGN = 0.6  # of that trust, where the words are not English
 _SMOOTH_S = 0.028  # of a pose's course: lips have weight
 _SEAL_S = 0.03  # closed lips close within this of the phone's middle
 _LEAD = CoartParams(
@@ -34,7 +35,7 @@ _LEAD = CoartParams(
 )
 
 
-def poses(samples, times_s, phonemes=None, words=None, text="", check=lambda: None):
+def poses(samples, times_s, phonemes=None, words=None, text="", language="", check=lambda: None):
     """The mouth at each moment.
 
     Args:
@@ -43,6 +44,8 @@ def poses(samples, times_s, phonemes=None, words=None, text="", check=lambda: No
         phonemes: A list of (IPA, start_s, end_s), if known.
         words: A list of (word, start_s, end_s), if known.
         text: What is said, if known.
+        language: Its BCP 47 tag; letters are read as English ones are, so that words of another
+            language count for less against what is heard.
 
     Returns:
         (poses, basis): float32 (n, len(POSE)), and what the shapes were taken from: "phonemes",
@@ -54,7 +57,8 @@ def poses(samples, times_s, phonemes=None, words=None, text="", check=lambda: No
     course = _shaped(heard(samples, check), len(levels))
     basis, phones = _phones(phonemes, words, text, present)
     if phones:
-        trust = _TRUST[basis]
+        foreign = basis != "phonemes" and language and not language.lower().startswith("en")
+        trust = _TRUST[basis] * (_FOREIGN if foreign else 1.0)
         course = (1 - trust) * course + trust * _articulated(phones, len(levels))
     # Loud vowels are opened wider, and silence shuts the mouth whatever the words say.
     course[:, 0] *= (0.55 + 0.45 * loud) * present

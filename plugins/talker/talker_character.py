@@ -98,7 +98,8 @@ class Character:
         parts += [f"{self.beard} beard"] if self.beard != "none" else []
         parts += [self.hat_word] if self.hat else []
         parts += [f"{self.glasses} glasses"] if self.glasses else []
-        parts += [f"{_nearest(CLOTHS, self.cloth)} {self.wear}"]
+        cloth = _nearest(CLOTHS, self.cloth)
+        parts += [f"{'yellow' if cloth == 'blond' else cloth} {self.wear}"]
         parts += ["scarf"] if self.scarf else []
         return ", ".join(parts)
 
@@ -122,9 +123,14 @@ class Character:
 
 
 def _nearest(names, colour):
-    return min(
-        names, key=lambda name: sum(abs(a - b) for a, b in zip(names[name], colour, strict=True))
-    )
+    """The name of the colour that looks most like this one: its hue counts more than its light."""
+
+    def apart(other):
+        steps = [a - b for a, b in zip(other, colour, strict=True)]
+        light = sum(steps) / 3
+        return light * light + 4 * sum((step - light) ** 2 for step in steps)
+
+    return min(names, key=lambda name: apart(names[name]))
 
 
 def character(role, who):

@@ -3,7 +3,8 @@
 import cv2
 import numpy as np
 
-_LASHES = 0.035  # of the eye distance: how far over the edge the lid's own dark line reaches
+# How far, in eye distances, a lid's dark line reaches beyond its edge, and above it.
+_LASHES, _RIM = 0.02, 0.05
 _SKIN = 0.72  # of the way from the eye to the brow: the skin that a closing lid is made of
 _BROW_U, _BROW_V = 0.42, 0.17  # reach of a raised brow
 _STILL = 0.01
@@ -58,11 +59,15 @@ class Lids:
             return open_eyes
         source, cover, lash = self._v.copy(), np.zeros_like(self._v), np.zeros_like(self._v)
         for upper, lower, skin, inside in self._eyes:
-            edge = upper + closed * (lower - upper + _LASHES * 0.4)
+            edge = upper + closed * (lower - upper + _LASHES * 0.6)
             begin = upper - skin
-            stretch = (skin + _LASHES * closed) / (skin + edge - upper)
+            # The lashes go down as they are; the skin above them is stretched.
+            down = edge - upper - _LASHES * closed
+            rim = edge - _RIM
+            stretch = (rim - down - begin) / (rim - begin)
+            skinned = begin + (self._v - begin) * stretch
             lid = inside & (self._v > begin) & (self._v < edge + 2 / self._face.unit_px)
-            source = np.where(lid, begin + (self._v - begin) * stretch, source)
+            source = np.where(lid, np.where(self._v < rim, skinned, self._v - down), source)
             soft = ((edge - self._v) * self._face.unit_px + 0.5).clip(0, 1)
             cover = np.maximum(cover, soft * lid * ((self._v - begin) * 40).clip(0, 1))
             thin = (1 - np.abs(edge - self._v) * self._face.unit_px / self._line_px).clip(0, 1)

@@ -12,7 +12,8 @@ _FOCUS_PX = 2.2  # blur at 1280x720: the speaker is what is sharp
 
 def backdrop(cv, role, rng):
     """Draw the place of a role over the whole canvas."""
-    draw = _PLACES.get(role.place, _plain)
+    outdoors = role.weather or role.time in ("dawn", "sunset", "dusk")
+    draw = _PLACES.get(role.place, _field if outdoors else _plain)
     draw(cv, role, rng)
     if role.weather in ("fog", "snow", "rain", "storm") and role.place not in (
         "room",

@@ -73,8 +73,8 @@ def from_text(text, present):
         text: What is said.
         present: What `talker_sound.presence` gave.
     """
-    g2p = G2P()
-    phones = [p for word in re.findall(r"\w[\w'’]*", text[:_MAX_PHONES]) for p in spoken(word, g2p)]
+    g2p, plain = G2P(), re.sub(r"<[^>]*>", " ", text[:_MAX_PHONES])  # SSML's tags are not said
+    phones = [p for word in re.findall(r"\w[\w'’]*", plain) for p in spoken(word, g2p)]
     spans = speaking(present)
     if not phones or not spans:
         return []

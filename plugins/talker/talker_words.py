@@ -59,13 +59,13 @@ _HATS = {
     "cap": "peaked cap|captain hat|sailor cap|船长帽|军帽|警帽", "brim": "fedora|cowboy hat|brimmed hat|礼帽|牛仔帽",
     "straw": "straw hat|sun hat|草帽|斗笠", "sou": "sou wester|rain hat|雨帽",
     "beanie": "beanie|knit cap|woolly hat|woolen hat|wool hat|毛线帽|绒线帽", "chef": "chef hat|厨师帽",
-    "scarf": "headscarf|hijab|kerchief|头巾", "crown": "crown|tiara|皇冠|王冠",
+    "scarf": "headscarf|hijab|kerchief|头巾", "crown": "crown|tiara|king|queen|皇冠|王冠|国王|女王|皇后",
     "flat": "flat cap|newsboy cap|cap|hat|帽子|鸭舌帽|帽",
 }  # fmt: skip
 _WEAR = {
     "suit": "suit|tie|blazer|西装|领带", "hoodie": "hoodie|sweatshirt|卫衣|连帽衫",
     "sweater": "sweater|jumper|pullover|turtleneck|毛衣", "labcoat": "lab coat|white coat|白大褂",
-    "robe": "robe|kimono|hanfu|cloak|长袍|汉服|袈裟", "dress": "dress|blouse|gown|裙子|连衣裙|裙",
+    "robe": "robe|kimono|hanfu|cloak|king|queen|长袍|汉服|袈裟|国王|女王|皇后", "dress": "dress|blouse|gown|裙子|连衣裙|裙",
     "shirt": "shirt|t-shirt|tee|vest|衬衫|t恤|背心", "coat": "coat|jacket|parka|uniform|大衣|外套|夹克|制服|风衣",
 }  # fmt: skip
 _PLACES = {

@@ -23,7 +23,7 @@ _LINES = {
     "left_brow": (70, 63, 105, 66, 107),
     "right_brow": (336, 296, 334, 293, 300),
 }
-_CHIN, _NOSE, _LEFT_SIDE, _RIGHT_SIDE, _TOP = 152, 2, 234, 454, 10
+_TIP, _CHIN, _NOSE, _LEFT_SIDE, _RIGHT_SIDE, _TOP = 1, 152, 2, 234, 454, 10
 _OPEN_GAP = 0.05  # lips further apart than this are a mouth that stands open in the picture
 _SEAM_REACH = 0.14  # how far from where the mesh has it the line between the lips is looked for
 
@@ -109,7 +109,7 @@ def face_of(points, rgb):
         top_v=float(local[_TOP, 1]),
         half_width=float(local[_RIGHT_SIDE, 0] - local[_LEFT_SIDE, 0]) / 2,
     )
-    face = replace(face, eyes=tuple(fitted(face, eye, rgb) for eye in eyes))
+    face = replace(face, eyes=fitted(face, eyes, rgb))
     gap = (face.lower_inner[3:-3, 1] - face.upper_inner[3:-3, 1]).mean()
     if gap > _OPEN_GAP:
         return face
@@ -121,6 +121,12 @@ def _luma(face, grey, u, v):
     x = x.round().astype(int).clip(0, grey.shape[1] - 1)
     y = y.round().astype(int).clip(0, grey.shape[0] - 1)
     return grey[y, x]
+
+
+def frontality(points):
+    """How far a mesh looks straight ahead: 1 from the front, towards 0 in profile."""
+    left, right = (np.hypot(*(points[_TIP] - points[n])) for n in (_LEFT_SIDE, _RIGHT_SIDE))
+    return float(min(left, right) / max(left, right))
 
 
 def _on_the_seam(face, grey):

@@ -16,7 +16,7 @@ import numpy as np
 _MODELS = Path(__file__).parent / "models"
 _DETECTOR_PX, _MESH_PX = 128, 192
 _SURE = 0.6  # of the detector: below it textures and hands come in
-_MESH_SURE = 0.5  # the mesh's own opinion whether this is a face
+_MESH_SURE = 0.0  # the mesh's own opinion whether this is a face, as a logit
 _SAME = 0.3  # overlap (intersection over union) from which two finds are one face
 _ROOM = 1.5  # the mesh sees the face with half its size around it
 _REFINEMENTS = 3  # the mesh is run again on the crop that it found itself
@@ -89,24 +89,31 @@ class FaceFinder:
         return made
 
     def _points(self, rgb, found):
-        """The mesh on a found face, or None where it sees none."""
+        """The mesh on a found face, or None where it sees none, or one upside down."""
         x, y, w, h = found.box
         centre, size, tilt = np.array([x + w / 2, y + h / 2]), max(w, h) * _ROOM, found.tilt
         for _ in range(_REFINEMENTS):
-            c, s = np.cos(tilt) * size / _MESH_PX, np.sin(tilt) * size / _MESH_PX
-            turn = np.array([[c, -s], [s, c]])
-            corner = centre - turn @ np.full(2, _MESH_PX / 2)
-            crop = _cut(rgb, np.column_stack([turn, corner]), _MESH_PX)
-            self._mesh.setInput(cv2.dnn.blobFromImage(crop.astype(np.float32) / 255))
-            raw, sure = self._mesh.forward(["conv2d_20", "conv2d_30"])
-            if 1 / (1 + np.exp(-float(sure.reshape(-1)[0]))) < _MESH_SURE:
+            points, sure = self._meshed(rgb, centre, size, tilt)
+            if sure < _MESH_SURE:
                 return None
-            points = raw.reshape(-1, 3)[:, :2].astype(np.float64) @ turn.T + corner
             eyes = points[_RIGHT_EYE] - points[_LEFT_EYE]
             low, high = points.min(axis=0), points.max(axis=0)
             centre, size = (low + high) / 2, float((high - low).max()) * _ROOM
             tilt = float(np.arctan2(eyes[1], eyes[0]))
-        return points
+        # The mesh fits itself onto a face that stands on its head, but is less sure of it.
+        turned = self._meshed(rgb, centre, size, tilt + np.pi)[1]
+        return None if turned > sure else points
+
+    def _meshed(self, rgb, centre, size, tilt):
+        """(points in the picture, how sure the mesh is that this is a face: above 0 is yes)."""
+        c, s = np.cos(tilt) * size / _MESH_PX, np.sin(tilt) * size / _MESH_PX
+        turn = np.array([[c, -s], [s, c]])
+        corner = centre - turn @ np.full(2, _MESH_PX / 2)
+        crop = _cut(rgb, np.column_stack([turn, corner]), _MESH_PX)
+        self._mesh.setInput(cv2.dnn.blobFromImage(crop.astype(np.float32) / 255))
+        raw, sure = self._mesh.forward(["conv2d_20", "conv2d_30"])
+        points = raw.reshape(-1, 3)[:, :2].astype(np.float64) @ turn.T + corner
+        return points, float(sure.reshape(-1)[0])
 
 
 def _anchors():

@@ -4,13 +4,14 @@ import cv2
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 from talker_cavity import Tones
-from talker_face import face_of
+from talker_face import face_of, frontality
 
 _MAX_PIXELS = 100_000_000  # 300 MB as RGB: what the plugin's memory allows
 _LONGEST_SIDE = 1920  # of a clip whose size was not asked for
 _SMALLEST_SIDE = 64  # a face needs some pixels
 _HEADROOM = 0.44  # where a face's middle stands in a picture cut to another shape, from the top
 _SEARCH_PX = 1280  # faces are looked for in a copy of at most this size
+_FRONTAL = 0.4  # nose to one cheek against nose to the other: less is nearly a profile
 _SMALLEST_UNIT_PX = 3.0  # between the eyes, in the clip: less has no mouth to speak of
 
 
@@ -90,6 +91,11 @@ def framed(picture, size, finder, check):
             "no face was found in the portrait; give one that shows a face from the front, upright, "
             "lit, and at least a tenth of the picture's height, or none for a drawn character"
         )
+    if frontality(faces[0][1]) < _FRONTAL:
+        raise NoFace(
+            "the face in the portrait is turned too far aside to speak; give one that shows it from "
+            "the front, or none for a drawn character"
+        )
     ratio = picture.width / small.width
     points = faces[0][1] * ratio
     box, scale = _cut(picture.size, size, points.mean(axis=0))
@@ -125,7 +131,7 @@ def tones_of(rgb, face):
     seam = _around(rgb, face, *face.mouth[:2], 0.06)
     dark = np.percentile(seam, 8, axis=0)
     contrast = 1 - float(dark.mean()) / max(float(skin.mean()), 1.0)
-    teeth = np.array((1.0, 0.97, 0.91)) * min(238.0, 0.86 * bright + 52 * bright / (bright + 60))
+    teeth = np.array((1.0, 0.96, 0.88)) * min(242.0, 0.95 * bright + 62 * bright / (bright + 60))
     tongue = 0.5 * lip + 0.5 * np.array((0.84, 0.38, 0.38)) * bright
     return Tones(
         cavity=tuple(0.14 * lip * (1.0, 0.62, 0.62) + 4),

@@ -23,6 +23,8 @@ _LEAST_PX, _MOST_PX = (
     400 * 225,
     1080 * 1920,
 )  # lines keep their weight in small frames; bounds memory
+# How large the head is against the usual head and shoulders: a speaker is never far away.
+_SHOT_SIZES = {"close": 1.22, "medium": 0.72, "wide": 0.6}
 _SEED = 0x7FFFFFFF
 
 
@@ -66,7 +68,7 @@ def drawn(prompt, who, seed, size, check=lambda: None):
     check()
     sheets = [cv.rgb.copy()]
     cv.begin_figure()
-    head = _draw_figure(cv, person, who)
+    head = _draw_figure(cv, person, who, _SHOT_SIZES.get(role.shot, 1.0))
     check()
     sheets.append(cv.rgb.copy())
     covers = [cv.cover]
@@ -77,7 +79,7 @@ def drawn(prompt, who, seed, size, check=lambda: None):
     ground, plain, whole = (_finished(cv, sheet, role.drawing, seed) for sheet in sheets)
     check()
     face = _face(head)
-    tones = _tones(plain, face, cv, person)
+    tones = _tones(plain, face, cv, person, role.drawing)
     layers = [ground, _layer(plain, ground, covers[0])]
     layers.append(_layer(whole, plain, covers[1]) if covers[1].any() else None)
     if person.mirrored:
@@ -98,8 +100,8 @@ def _sheet(width, height):
     return max(16, round(width * scale)), max(16, round(height * scale))
 
 
-def _draw_figure(cv, person, who):
-    """Head and shoulders; returns the `Head`."""
+def _draw_figure(cv, person, who, nearness):
+    """Head and shoulders, `nearness` times as large as usual; returns the `Head`."""
     rng = np.random.default_rng([zlib.crc32(who.encode()), 3])
     size = min(cv.h * (0.50 if person.hat else 0.55), cv.w * 0.60)
     top = 0.51 if person.hat else 0.49 if person.style == "bun" else 0.45
@@ -107,6 +109,7 @@ def _draw_figure(cv, person, who):
         top = 0.42
     if person.child:
         top += 0.05
+    size, top = size * nearness, top - 0.10 * (1 - nearness)
     f = Head(cv.w * 0.5, cv.h * top, size, person)
     line = _line(cv, f)
     behind(cv, f, rng, line)
@@ -166,17 +169,22 @@ def _face(f):
     )  # fmt: skip
 
 
-def _tones(plain, face, cv, person):
-    """The mouth's colours by the picture's light, the line with the pen's own ink."""
-    tones = tones_of(plain, face)
-    ink = tuple(float(c) * 255 for c in cv.pal.line())
-    skin = cv.pal.tone(person.skin) * 255
-    tongue = cv.pal.tone(mix(person.skin, (0.70, 0.26, 0.27), 0.75)) * 255
-    cavity = cv.pal.tone((0.22, 0.09, 0.10)) * 255
-    bright = float(np.clip(skin.mean() / 165, 0.55, 1.05))
-    teeth = tuple(np.minimum(cv.pal.tone((0.95, 0.93, 0.87)) * 255 * min(1.0, bright + 0.12), 246))
+def _tones(plain, face, cv, person, drawing):
+    """The mouth's colours in the scene's light and style, its line with the pen's own ink."""
+    bright = float(np.clip(cv.pal.tone(person.skin).mean() / 0.65, 0.55, 1.05)) + 0.12
+
+    def toned(colour, strength=1.0):
+        sheet = (np.asarray(colour, np.float32) * strength).clip(0, 0.97).reshape(3, 1, 1)
+        graded(sheet, drawing)
+        return tuple(float(c) * 255 for c in sheet.reshape(3))
+
     return replace(
-        tones, ink=ink, tongue=tuple(tongue), cavity=tuple(cavity), teeth=teeth, line_strength=0.9
+        tones_of(plain, face),
+        ink=toned(cv.pal.line()),
+        tongue=toned(cv.pal.tone(mix(person.skin, (0.70, 0.26, 0.27), 0.75))),
+        cavity=toned(cv.pal.tone((0.22, 0.09, 0.10))),
+        teeth=toned(cv.pal.tone((0.95, 0.93, 0.87)), min(1.0, bright)),
+        line_strength=0.9,
     )
 
 

@@ -9,6 +9,7 @@ import unicodedata
 
 import numpy as np
 from openfacefx import G2P, NaiveAligner, PhonemeSegment
+from talker_mandarin import is_chinese, mandarin
 from talker_sound import STEP_HZ
 
 _SILENCE = "sil"
@@ -97,7 +98,9 @@ def speaking(present):
 
 
 def spoken(word, g2p):
-    """A word's phones; none for scripts whose letters do not tell their sound (Chinese)."""
+    """A word's phones, by its script; none for scripts that are not read here."""
+    if is_chinese(word):
+        return mandarin(word)
     phones = []
     for letter in word:
         name = unicodedata.name(letter, "")

@@ -26,8 +26,11 @@ SHAPES = {
 }  # fmt: skip
 # How far the words are trusted over what is heard, by how exactly their times are known.
 _TRUST = {"phonemes": 0.9, "words": 0.6, "text": 0.35, "sound": 0.0}
-_FOREIGN = 0.6  # of that trust, where the words are not English
+_READ = ("en", "zh", "cmn")  # languages whose words are read as they are said
+_FOREIGN = 0.6  # of that trust, for words of another one
 _SMOOTH_S = 0.028  # of a pose's course: lips have weight
+# How far p, b and m shut the lips: wholly where their times are known, less where they are guessed.
+_SEALS = {"phonemes": 1.0, "words": 0.7}
 _SEAL_S = 0.03  # closed lips close within this of the phone's middle
 _LEAD = CoartParams(
     lead={"basic": (0.1, 0.1), "jaw": (0.1, 0.1), "lips": (0.09, 0.09), "tongue": (0.07, 0.07)},
@@ -44,8 +47,8 @@ def poses(samples, times_s, phonemes=None, words=None, text="", language="", che
         phonemes: A list of (IPA, start_s, end_s), if known.
         words: A list of (word, start_s, end_s), if known.
         text: What is said, if known.
-        language: Its BCP 47 tag; letters are read as English ones are, so that words of another
-            language count for less against what is heard.
+        language: Its BCP 47 tag; letters are read as English ones are, and Chinese characters as
+            Mandarin, so that words of another language count for less against what is heard.
 
     Returns:
         (poses, basis): float32 (n, len(POSE)), and what the shapes were taken from: "phonemes",
@@ -57,15 +60,16 @@ def poses(samples, times_s, phonemes=None, words=None, text="", language="", che
     course = _shaped(heard(samples, check), len(levels))
     basis, phones = _phones(phonemes, words, text, present)
     if phones:
-        foreign = basis != "phonemes" and language and not language.lower().startswith("en")
+        tag = language.lower().split("-")[0]
+        foreign = basis != "phonemes" and tag and tag not in _READ
         trust = _TRUST[basis] * (_FOREIGN if foreign else 1.0)
         course = (1 - trust) * course + trust * _articulated(phones, len(levels))
     # Loud vowels are opened wider, and silence shuts the mouth whatever the words say.
     course[:, 0] *= (0.55 + 0.45 * loud) * present
     course[:, 1:] *= present[:, None]
     course = _soft(course)
-    if basis == "phonemes":
-        _seal(course, phones)
+    if basis in _SEALS:
+        _seal(course, phones, _SEALS[basis])
     return _sampled(course, times_s), basis
 
 
@@ -106,14 +110,18 @@ def _soft(course):
     return np.stack([np.convolve(c, kernel, "valid") for c in padded.T], axis=1)
 
 
-def _seal(course, phones):
-    """Shut the lips in the middle of each p, b and m, after all smoothing."""
+def _seal(course, phones, strength):
+    """Shut the lips in the middle of each p, b and m, after all smoothing.
+
+    Args:
+        strength: 1 shuts them wholly, less leaves them a little apart.
+    """
     at = np.arange(len(course)) / STEP_HZ
     for phone in phones:
         if phone.phoneme in ("P", "B", "M"):
             middle = (phone.start + phone.end) / 2
             reach = max(_SEAL_S, (phone.end - phone.start) / 2)
-            course[:, 0] *= 1 - np.exp(-(((at - middle) / reach) ** 4))
+            course[:, 0] *= 1 - strength * np.exp(-(((at - middle) / reach) ** 4))
 
 
 def _sampled(course, times_s):

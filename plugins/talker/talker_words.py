@@ -92,6 +92,11 @@ _WEATHERS = {
     "rain": "rain|rainy|raining|drizzle|雨|下雨|雨中", "snow": "snow|snowy|snowing|blizzard|winter|雪|下雪|冬",
     "fog": "fog|foggy|mist|misty|雾|薄雾", "cloudy": "cloudy|overcast|阴天|多云",
 }  # fmt: skip
+_SHOTS = {
+    "close": "close up|close-up|closeup|headshot|extreme close up|特写|大特写",
+    "medium": "medium shot|mid shot|waist up|medium|中景|半身",
+    "wide": "wide shot|long shot|full shot|wide angle|远景|全景",
+}
 _MOODS = {
     "happy": "happy|smiling|smile|cheerful|joyful|laughing|friendly|快乐|开心|微笑|高兴|笑",
     "sad": "sad|tired|weary|lonely|melancholy|crying|sorrow|悲伤|疲惫|孤独|难过|忧伤|哭",
@@ -140,6 +145,7 @@ class Role:
     weather: str = ""
     mood: str = ""
     drawing: str = ""
+    shot: str = ""
     said: tuple = field(default=(), compare=False)
 
 
@@ -171,6 +177,7 @@ def read(prompt):
         weather=_first(_WEATHERS, text, in_order=True),
         mood=_first(_MOODS, text),
         drawing=_first(_STYLES_OF_DRAWING, text),
+        shot=_first(_SHOTS, text),
         said=tuple(sorted(set(re.findall(r"[a-z]+|[一-鿿]", text)))),
     )
 

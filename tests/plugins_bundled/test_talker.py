@@ -151,6 +151,18 @@ def test_lips_close_for_the_m_that_phonemes_tell_of(clip, tmp_path):
     assert heard[at_m] > 0.08
 
 
+def test_lips_meet_for_the_m_of_a_chinese_word(clip, tmp_path):
+    sound = write_wav(tmp_path / "a_ma.wav", voice(("a", 1.4)))
+    words = [
+        {"text": "啊", "start_s": 0.0, "end_s": 0.6},
+        {"text": "妈", "start_s": 0.6, "end_s": 1.4},
+    ]
+    path, about = clip(sound, words=words, language="zh", **WOMAN)
+    opened = opening(frames_of(path))
+    assert about["timing"] == "words"
+    assert opened[14:21].min() < 0.6 * min(np.median(opened[5:12]), np.median(opened[24:31]))
+
+
 def test_round_and_spread_vowels_shape_the_mouth_from_the_sound_alone(clip, tmp_path):
     sound = write_wav(tmp_path / "iu.wav", voice(("i", 0.7), ("", 0.4), ("u", 0.7)))
     frames = frames_of(clip(sound, **WOMAN)[0])

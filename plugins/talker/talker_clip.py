@@ -77,7 +77,9 @@ def speak(clip_path, line, make_puppet, size, progress, check):
 
     def draw(i):
         turn = (acting.angle[i], acting.right[i], acting.down[i])
-        return puppet.frame(mouth[i], acting.closed[i], acting.lift[i], turn, acting.breath[i])
+        return puppet.frame(
+            mouth[i], acting.closed[i], acting.lift[i], turn, acting.breath[i], acting.gaze[i]
+        )
 
     with ClipEncoder(clip_path, size, line.rate, check) as encoder:
         for written, frame in enumerate(drawn_ahead(draw, frames), start=1):

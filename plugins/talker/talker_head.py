@@ -121,9 +121,8 @@ def _eye(cv, f, side, line):
     cv.strokes([f.at(upper, True)], line * (2.3 if who.female else 1.9), taper=False, smooth=False)
     if who.female:
         out = upper[0] if side < 0 else upper[-1]
-        cv.strokes(
-            [f.at([out + (-0.03 * -side, -0.002), out + (0.035 * side, 0.035)], True)], line * 1.5
-        )
+        flick = out + np.array([(-0.06 * side, 0.03), (0.0, 0.012), (0.05 * side, 0.034)])
+        cv.strokes([f.at(flick, True)], line * 2.0)
     cv.strokes([f.at(lower[3:-3], True)], line * 0.7, alpha=0.7)
     fold = upper * (1, 1) + (0, 0.05 if who.mood == "sad" else 0.062)
     cv.strokes([f.at(fold[2:-1], True)], line * 0.7, alpha=0.65)

@@ -1,4 +1,4 @@
-"""Eyes that blink and brows that rise, warped out of the picture's own lids and brows."""
+"""Eyes that blink and look aside, and brows that rise, warped out of the picture's own."""
 
 import cv2
 import numpy as np
@@ -27,6 +27,9 @@ class Lids:
         )
         self._u, self._v = (c.astype(np.float32) for c in face.to_face(self._x, self._y))
         self._eyes = [self._edges(eye) for eye in face.eyes]
+        self._within = sum(
+            self._opening(eye, edges) for eye, edges in zip(face.eyes, self._eyes, strict=True)
+        )
         self._brows = sum(
             np.exp(
                 -(((self._u - eye.brow[0]) / _BROW_U) ** 4)
@@ -43,18 +46,27 @@ class Lids:
         inside = (self._u > eye.upper[0, 0] - 0.02) & (self._u < eye.upper[-1, 0] + 0.02)
         return upper, lower, max(skin, 0.08), inside
 
-    def look(self, closed, lift):
+    def _opening(self, eye, edges):
+        """Where the eyeball shows: 1 in its middle, 0 from its edges on."""
+        upper, lower, _, inside = edges
+        left, right = eye.upper[0, 0], eye.upper[-1, 0]
+        across = ((2 * self._u - left - right) / (right - left)).clip(-1, 1)
+        down = (2 * (self._v - upper) / np.maximum(lower - upper, 1e-3) - 1).clip(-1, 1)
+        return (1 - across**2) * (1 - down**4) * inside
+
+    def look(self, closed, lift, gaze=0.0):
         """The picture within `box` with the lids closed so far (0 to 1) and the brows lifted.
 
         Args:
             lift: In eye distances; negative draws them down.
+            gaze: How far the eyes look to the right, in eye distances.
 
         Returns:
             uint8, or None where nothing moves.
         """
-        if closed < _STILL and abs(lift) < _STILL * 0.3:
+        if closed < _STILL and max(abs(lift), abs(gaze)) < _STILL * 0.3:
             return None
-        open_eyes = self._warped(self._v + lift * self._brows)
+        open_eyes = self._warped(self._v + lift * self._brows, -gaze * self._within)
         if closed < _STILL:
             return open_eyes
         source, cover, lash = self._v.copy(), np.zeros_like(self._v), np.zeros_like(self._v)
@@ -77,12 +89,12 @@ class Lids:
         mixed[..., :3] += (self._ink - mixed[..., :3]) * (0.8 * lash)[..., None]
         return (mixed + 0.5).clip(0, 255).astype(np.uint8)
 
-    def _warped(self, source_v):
+    def _warped(self, source_v, du=0.0):
         face = self._face
         dv = source_v - self._v
         s, c = np.sin(face.tilt) * face.unit_px, np.cos(face.tilt) * face.unit_px
-        map_x = self._x - (s * dv).astype(np.float32)
-        map_y = self._y + (c * dv).astype(np.float32)
+        map_x = self._x + (c * du - s * dv).astype(np.float32)
+        map_y = self._y + (s * du + c * dv).astype(np.float32)
         return cv2.remap(
             self._picture, map_x, map_y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
         )

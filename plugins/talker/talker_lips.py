@@ -13,6 +13,7 @@ _ENTRIES = 513  # of the tables over the mouth's width
 _BEYOND = 1.7  # how far they reach, in half widths of the mouth
 _DROP, _JAW = 0.80, 0.62  # lower lip at full opening in half widths; the jaw's share of that
 _RISE, _RISE_OPEN = 0.15, 0.14  # upper lip, when raised and by opening
+_CORNERS = 0.24  # of the jaw's drop: how far the mouth's corners follow it
 _SPREAD, _ROUND = 0.11, 0.29  # how much wider and narrower a mouth gets
 _NECK = 0.95  # below the chin, in eye distances: where the jaw's movement has died away
 _WIDEST = 0.42  # half width from which a mouth smiles, and opens no further for it
@@ -41,10 +42,11 @@ class Lips:
         )
         self._u, self._v = (c.astype(np.float32) for c in face.to_face(self._x, self._y))
         self._narrowing = _plateau(
-            np.hypot((self._u - u) / (1.75 * a), (self._v - v) / (1.4 * a)), 0.40
+            np.hypot((self._u - u) / (1.6 * a), (self._v - v) / (1.4 * a)), 0.42
         )
         self._jaw = self._jaw_field()
         self._table_x = np.linspace(-_BEYOND, _BEYOND, _ENTRIES, dtype=np.float32)
+        self._beside = 1 - _smooth((np.abs(self._table_x) - 1) / (_BEYOND - 1))
         self._top, self._low = (
             np.interp(self._table_x, (line[:, 0] - u) / a, line[:, 1]).astype(np.float32)
             for line in (face.upper_inner, face.lower_inner)
@@ -93,8 +95,10 @@ class Lips:
         parted = min(1.0, opened / 0.1)
         rise = a * (_RISE * raised + _RISE_OPEN * opened) * parted
         drop = a * _DROP * opened * (1 - 0.55 * tuck)
-        middle = (self._top + self._low) / 2
-        return middle - rise * shape, middle + drop * shape, drop
+        # The corners go down with the jaw, and with them the cheek beside them.
+        corners = _CORNERS * drop * (1 - shape) * self._beside
+        middle = (self._top + self._low) / 2 + corners
+        return middle - rise * shape, middle + (drop - corners) * shape, drop
 
     def _sources(self, at, top, low, contours):
         """The v in the picture that each output pixel shows."""

@@ -16,6 +16,8 @@ _BREATH_S = 3.9
 _SWAY_HZ = (0.11, 0.19, 0.31, 0.47)
 _SWAY_ANGLE, _SWAY_RIGHT, _SWAY_DOWN = 0.016, 0.030, 0.014  # radians, eye distances
 _AT_REST = 0.45  # how much of the sway is left while nobody speaks
+_TURN_S, _SACCADE_S = 0.45, 0.06  # how long the head takes to turn, and the eyes
+_GAZE = 0.03  # how far the eyes look aside, eye distances
 _STRESS_PAUSE_S = 0.7  # between two raised brows
 _STRESS_LEVEL = 0.82  # of a voice's own loudness
 
@@ -29,6 +31,7 @@ class Manner:
         lift: Brows, eye distances.
         angle, right, down: Of the head, radians and eye distances.
         breath: Of the chest, eye distances.
+        gaze: Of the eyes to the right, eye distances.
     """
 
     closed: np.ndarray
@@ -37,6 +40,7 @@ class Manner:
     right: np.ndarray
     down: np.ndarray
     breath: np.ndarray
+    gaze: np.ndarray
 
 
 def manner(samples, times_s, start_s, seed):
@@ -57,13 +61,14 @@ def manner(samples, times_s, start_s, seed):
     sway = [_waves(times_s, rng) * lively for _ in range(3)]
     nods = sum((_bump(times_s, b, 0.22) for b in beats), np.zeros(len(times_s)))
     brows = sum((_bump(times_s, b - 0.05, 0.3) for b in beats), np.zeros(len(times_s)))
-    turns = np.interp(times_s, *_glances(times_s, rng))
+    turns = np.interp(times_s, *_glances(times_s, rng, _TURN_S))
     return Manner(
         closed=blinks(times_s, rng),
         lift=0.065 * brows.clip(0, 1) + 0.012 * sway[2],
         angle=_SWAY_ANGLE * (sway[0] + 0.6 * turns),
         right=_SWAY_RIGHT * (sway[1] + 0.8 * turns),
         down=_SWAY_DOWN * sway[2] + 0.03 * nods.clip(0, 1.2),
+        gaze=_GAZE * np.interp(times_s, *_glances(times_s, rng, _SACCADE_S)),
         breath=0.02 * np.sin(2 * np.pi * (np.asarray(times_s) / _BREATH_S + rng.random())),
     )
 
@@ -111,12 +116,12 @@ def _waves(times_s, rng):
     return np.sin(at + phases) @ weights / weights.sum() * 1.6
 
 
-def _glances(times_s, rng):
-    """Small turns of the head that are held for a while: (moments, values) to go between."""
+def _glances(times_s, rng, move_s):
+    """Small turns, each made in `move_s` and held for a while: (moments, values) to go between."""
     moments, values, at, value = [0.0], [0.0], 0.0, 0.0
     while len(times_s) and at < times_s[-1]:
         at += rng.uniform(0.9, 2.6)
-        moments += [at, at + 0.45]
+        moments += [at, at + move_s]
         values += [value, value := rng.uniform(-1, 1)]
     return moments, values
 

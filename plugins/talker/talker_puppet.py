@@ -47,17 +47,17 @@ class Puppet:
         boxes = np.array([around_head(face, size), self._lips.box, self._lids.box])
         return (*boxes[:, :2].min(axis=0).tolist(), *boxes[:, 2:].max(axis=0).tolist())
 
-    def frame(self, pose, closed, lift, turn, breath):
+    def frame(self, pose, closed, lift, turn, breath, gaze=0.0):
         """One frame as yuv420p bytes; arguments as of `Lips.speak`, `Lids.look`, `Sway.moved`."""
-        part, box = self.part(pose, closed, lift, turn, breath)
+        part, box = self.part(pose, closed, lift, turn, breath, gaze)
         return self._base.frame(part, box)
 
-    def part(self, pose, closed, lift, turn, breath):
+    def part(self, pose, closed, lift, turn, breath, gaze=0.0):
         """(RGB of the moving part, its box)."""
         acted = self._picture.copy()
         for piece, box in (
             (self._lips.speak(pose), self._lips.box),
-            (self._lids.look(closed, lift), self._lids.box),
+            (self._lids.look(closed, lift, gaze), self._lids.box),
         ):
             if piece is not None:
                 acted[box[1] : box[3], box[0] : box[2]] = piece

@@ -301,8 +301,10 @@ def glasses(cv, f, line):
             rims.append(spline(corners, n=6))
     frame = (0.12, 0.10, 0.10)
     for rim in rims:
-        closed = np.concatenate([rim, rim[:2]])
-        cv.wash(f.at(ribbon(closed, [0.035, 0.035]), True), frame, rim=0, texture=0.02)
+        half = len(rim) // 2  # in two parts: one ribbon that meets itself would be hollow there
+        sides = (rim[: half + 2], np.concatenate([rim[half:], rim[:2]]))
+        ring = [f.at(ribbon(side, [0.035, 0.035]), True) for side in sides]
+        cv.wash(ring, frame, rim=0, texture=0.02)
         glare = [(rim[:, 0].mean() - 0.12, 0.02), (rim[:, 0].mean() - 0.05, 0.17)]
         cv.strokes([f.at(glare, True)], line * 1.4, (1, 1, 1), alpha=0.35)
     bridge = ribbon(

@@ -130,7 +130,7 @@ def _line(cv, f):
 def _finished(cv, sheet, drawing, seed):
     """A sheet graded, with paper's grain: uint8 RGB."""
     graded(sheet, drawing)
-    return cv.finish(sheet, np.random.default_rng([seed & _SEED, 6]), STYLES[drawing][4])
+    return cv.finish(sheet, np.random.default_rng([seed & _SEED, 6]), STYLES[drawing][3])
 
 
 def _layer(over, ground, cover):

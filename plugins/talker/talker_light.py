@@ -29,14 +29,14 @@ def light(role, side):
         ambient = (0.80, 0.84, 0.92)
     return Palette(
         top, mid, low, ambient, shadow, glow, ink, haze,
-        dark=role.time == "night", wet=role.weather in ("rain", "storm"),
-        saturation=saturation, light=(-side * 0.8, 0.6), ink_weight=STYLES[role.drawing][3],
+        dark=role.time == "night",
+        saturation=saturation, light=(-side * 0.8, 0.6),
     )  # fmt: skip
 
 
 def graded(rgb, drawing):
     """The sheet pulled towards a style of drawing, in place: planar float32 (3, height, width)."""
-    dark, bright, amount, _, _ = STYLES[drawing]
+    dark, bright, amount, _ = STYLES[drawing]
     if amount:
         luma = np.tensordot(np.array((0.3, 0.59, 0.11), np.float32), rgb, axes=1)
         for c in range(3):

@@ -24,18 +24,17 @@ TIMES = {
 }  # fmt: skip
 
 
-# Where a style pulls the whole sheet: (dark end, light end, how far, ink weight, grain).
+# Where a style pulls the whole sheet: (dark end, light end, how far, grain).
 STYLES = {
-    "": (None, None, 0.0, 1.0, 1.0),
-    "ink": ((0.06, 0.06, 0.08), (0.97, 0.96, 0.92), 0.80, 1.35, 1.1),
-    "watercolour": ((0.20, 0.22, 0.32), (1.0, 0.98, 0.94), 0.06, 0.55, 1.3),
-    "line and wash": ((0.18, 0.18, 0.26), (1.0, 0.98, 0.94), 0.05, 1.25, 1.3),
-    "charcoal": ((0.08, 0.08, 0.08), (0.95, 0.94, 0.91), 0.94, 1.25, 2.4),
-    "warm": ((0.22, 0.10, 0.08), (1.0, 0.92, 0.76), 0.36, 1.0, 1.0),
-    "cool": ((0.05, 0.10, 0.18), (0.88, 0.95, 0.98), 0.36, 1.0, 1.0),
-    "sepia": ((0.16, 0.10, 0.06), (0.97, 0.90, 0.76), 0.92, 1.05, 1.2),
-    "mono": ((0.05, 0.05, 0.06), (0.96, 0.96, 0.95), 1.0, 1.1, 1.1),
-}
+    "": (None, None, 0.0, 1.0),
+    "ink": ((0.06, 0.06, 0.08), (0.97, 0.96, 0.92), 0.80, 1.1),
+    "watercolour": ((0.20, 0.22, 0.32), (1.0, 0.98, 0.94), 0.06, 1.3),
+    "charcoal": ((0.08, 0.08, 0.08), (0.95, 0.94, 0.91), 0.94, 2.4),
+    "warm": ((0.22, 0.10, 0.08), (1.0, 0.92, 0.76), 0.36, 1.0),
+    "cool": ((0.05, 0.10, 0.18), (0.88, 0.95, 0.98), 0.36, 1.0),
+    "sepia": ((0.16, 0.10, 0.06), (0.97, 0.90, 0.76), 0.92, 1.2),
+    "mono": ((0.05, 0.05, 0.06), (0.96, 0.96, 0.95), 1.0, 1.1),
+}  # fmt: skip
 
 
 def mix(a, b, t):
@@ -61,10 +60,8 @@ class Palette:
     ink: tuple
     haze: tuple
     dark: bool
-    wet: bool
     saturation: float
     light: tuple
-    ink_weight: float
 
     def tone(self, colour, fade=0.0):
         """A daylight colour under this scene's light, `fade` of the way into the haze."""

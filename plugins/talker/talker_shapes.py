@@ -11,15 +11,6 @@ def pts(*pairs):
     return np.array(pairs, dtype=float).reshape(-1, 2)
 
 
-def place(points, x, y, size, flip=1, turn=0.0):
-    """Unit points (y upwards from the ground, one unit tall) put at pixel (x, y), `size` px tall."""
-    p = np.asarray(points, dtype=float).reshape(-1, 2)
-    if turn:
-        c, s = np.cos(turn), np.sin(turn)
-        p = np.stack([p[:, 0] * c - p[:, 1] * s, p[:, 0] * s + p[:, 1] * c], axis=1)
-    return np.stack([x + p[:, 0] * size * flip, y - p[:, 1] * size], axis=1)
-
-
 def spline(points, closed=True, n=8):
     """A Catmull-Rom curve through the points, `n` steps a span."""
     p = np.asarray(points, dtype=float).reshape(-1, 2)
@@ -102,8 +93,3 @@ def ridge(x0, x1, y, height, rng, rough=0.5, n=7):
 def under(line, bottom):
     """The area under a skyline, closed at y = bottom."""
     return np.concatenate([line, [[line[-1, 0], bottom], [line[0, 0], bottom]]])
-
-
-def lerp(a, b, t):
-    """Between two points or numbers."""
-    return np.asarray(a, dtype=float) * (1 - t) + np.asarray(b, dtype=float) * t

@@ -28,6 +28,7 @@ SHAPES = {
 _TRUST = {"phonemes": 0.9, "words": 0.6, "text": 0.35, "sound": 0.0}
 _READ = ("en", "zh", "cmn")  # languages whose words are read as they are said
 _FOREIGN = 0.6  # of that trust, for words of another one
+_STRETCH = 40  # phones: about three seconds
 _SMOOTH_S = 0.028  # of a pose's course: lips have weight
 # How far p, b and m shut the lips: wholly where their times are known, less where they are guessed.
 _SEALS = {"phonemes": 1.0, "words": 0.7}
@@ -63,7 +64,7 @@ def poses(samples, times_s, phonemes=None, words=None, text="", language="", che
         tag = language.lower().split("-")[0]
         foreign = basis != "phonemes" and tag and tag not in _READ
         trust = _TRUST[basis] * (_FOREIGN if foreign else 1.0)
-        course = (1 - trust) * course + trust * _articulated(phones, len(levels))
+        course = (1 - trust) * course + trust * _articulated(phones, len(levels), check)
     # Loud vowels are opened wider, and silence shuts the mouth whatever the words say.
     course[:, 0] *= (0.55 + 0.45 * loud) * present
     course[:, 1:] *= present[:, None]
@@ -94,12 +95,31 @@ def _shaped(weights, steps):
     return course
 
 
-def _articulated(phones, steps):
+def _articulated(phones, steps, check):
     """Poses of phones with their coarticulation: (steps, len(POSE))."""
-    _, matrix = build_viseme_curves(phones, fps=float(STEP_HZ), params=_LEAD)
-    course = matrix @ np.array([SHAPES[name] for name in VISEMES])
-    short = max(0, steps - len(course))
-    return np.concatenate([course, np.zeros((short, len(POSE)))])[:steps]
+    course = np.zeros((steps, len(POSE)))
+    shapes = np.array([SHAPES[name] for name in VISEMES])
+    for some in _stretches(phones):
+        check()
+        times, matrix = build_viseme_curves(some, fps=float(STEP_HZ), params=_LEAD)
+        first, last = (min(steps, round(t * STEP_HZ)) for t in (some[0].start, some[-1].end))
+        at = np.arange(first, last) / STEP_HZ
+        for column, made in zip(course.T, (matrix @ shapes).T, strict=True):
+            column[first:last] = np.interp(at, times, made)
+    return course
+
+
+def _stretches(phones):
+    """The phones in stretches that begin after a pause: each phone weighs on all others in one."""
+    some = []
+    for phone in phones:
+        some.append(phone)
+        paused = phone.phoneme == "sil" and len(some) > _STRETCH
+        if paused or len(some) > 5 * _STRETCH:
+            yield some
+            some = []
+    if some:
+        yield some
 
 
 def _soft(course):

@@ -1,5 +1,6 @@
 """The talker plugin as a host sees it: its own process and environment, and the clips it makes."""
 
+import ast
 import json
 import os
 import subprocess
@@ -260,6 +261,22 @@ def test_clip_has_exactly_the_frames_asked_for_and_no_sound(
         tags = (codec.color_range, codec.color_primaries, codec.color_trc, codec.colorspace)
         assert tags == (1, 1, 1, 1)  # tv, and BT.709 three times
         assert sum(1 for _ in file.decode(stream)) == frames
+
+
+def test_clips_are_encoded_as_the_cameras_are_so_that_they_join():
+    def settings(plugin):
+        folder, made = FOLDER.parent / plugin, []
+        for module, names in (
+            ("encoder", ("encoder_options", "encoder_command")),
+            ("rate", ("parse_rate", "frame_count", "timescale", "key_interval")),
+        ):
+            tree = ast.parse((folder / f"{plugin}_{module}.py").read_text(encoding="utf-8"))
+            found = [n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name in names]
+            assert len(found) == len(names)
+            made += [ast.dump(n) for n in found]
+        return made
+
+    assert settings("talker") == settings("camera")
 
 
 def test_without_a_length_the_clip_ends_with_the_sound(clip, bursts):

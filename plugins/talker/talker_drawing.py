@@ -48,17 +48,22 @@ class Drawn:
     about: dict
 
 
-def drawn(prompt, who, seed, size, check=lambda: None):
+def drawn(prompt, name, seed, size, check=lambda: None):
     """Draw the speaker of a prompt.
 
     Args:
         prompt: Who speaks and where.
-        who: A text that stands for the person; see `talker_character.character`.
-        seed: Another seed, another drawing of the same place.
+        name: Of the person, "" where only the prompt may tell it. Whoever is named looks the same,
+            and stands in the same place, whatever the seed.
+        seed: Another seed, another person and another drawing of the place, where nobody is named.
         size: (width, height) in pixels.
         check: Called between the parts; raises to stop the work.
     """
     role = read(prompt)
+    name = (name or role.name).strip().casefold()
+    who = name or f"seed {seed}"
+    if name:
+        seed = zlib.crc32(f"{name}|{role.place}|{role.time}|{role.weather}".encode())
     person = character(role, who)
     w, h = _sheet(*size)
     rng = np.random.default_rng([seed & _SEED, 11])

@@ -46,7 +46,7 @@ class Stage:
 
     def _drawn(self):
         given = self._given
-        who = given.get("character") or f"seed {given.get('seed', 0)}"
-        made = drawn(given.get("prompt", ""), who, given.get("seed", 0), self.size, self._check)
+        name, seed = given.get("character", ""), given.get("seed", 0)
+        made = drawn(given.get("prompt", ""), name, seed, self.size, self._check)
         self.about = {"face": "drawn", **made.about}
         return Puppet(made.figure, made.face, made.tones, made.ground, made.worn)

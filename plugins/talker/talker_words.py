@@ -11,7 +11,7 @@ COLOURS = {
     "red": "red crimson scarlet ginger auburn 红 红色 赤", "orange": "orange 橙 橙色 橘色",
     "yellow": "yellow 黄 黄色", "green": "green olive 绿 绿色 青", "blue": "blue navy 蓝 蓝色 藏青",
     "purple": "purple violet lilac 紫 紫色", "pink": "pink rose 粉 粉色 粉红", "white": "white snowy 白 白色 雪白 花白",
-    "black": "black raven 黑 黑色 乌黑", "brown": "brown chestnut brunette hazel 棕 棕色 褐 褐色",
+    "black": "black raven dark 黑 黑色 乌黑", "brown": "brown chestnut brunette hazel 棕 棕色 褐 褐色",
     "grey": "grey gray silver 灰 灰色 银 银色", "blond": "blond blonde fair golden 金 金色",
 }  # fmt: skip
 _PEOPLE = {
@@ -31,7 +31,7 @@ _PEOPLE = {
     "person": "person|narrator|speaker|friend|stranger|人物|朋友|人",
 }  # fmt: skip
 _AGES = {
-    "old": "old|elderly|aged|ancient|wrinkled|老|年迈|年老|老人|苍老",
+    "old": "old|elderly|aged|ancient|wrinkled|老(?![师板虎家鼠公婆])|年迈|年老|老人|苍老",
     "young": "young|youthful|teenage|student|年轻|青年|年青",
     "adult": "middle aged|middle-aged|grown|中年",
 }
@@ -80,7 +80,7 @@ _PLACES = {
     "space": "space|spaceship|spacecraft|planet|moon base|太空|飞船|宇宙",
 }  # fmt: skip
 _TIMES = {
-    "night": "night|midnight|moonlight|moonlit|dark|夜|夜晚|深夜|夜里|晚上|月光",
+    "night": "night|midnight|moonlight|moonlit|夜|夜晚|深夜|夜里|晚上|月光",
     "dawn": "dawn|sunrise|daybreak|early morning|黎明|清晨|日出|拂晓",
     "sunset": "sunset|golden hour|evening sun|日落|夕阳|落日",
     "dusk": "dusk|twilight|evening|nightfall|黄昏|傍晚|暮色",
@@ -117,12 +117,15 @@ _WEAR_NOUNS = (
 _HAT_NOUNS = "hat|cap|beanie|headscarf|hijab|kerchief|帽子|帽|头巾"
 _SCARF_NOUNS = "scarf|围巾"
 _EYE_NOUNS = "eyes?|eyed|眼睛|眼"
+# A name before a colon, at the start or after a comma; "10:30" is none.
+_NAMED = re.compile(r"(?:^|[,，;；.。]\s*)([^,，;；.。:：]{1,40}?[^\d\s:：])(?::\s|：)")
 
 
 @dataclass(frozen=True)
 class Role:
     """What a prompt says of who speaks and where; an empty field was not said."""
 
+    name: str = ""
     kind: str = ""
     job: str = ""
     age: str = ""
@@ -150,10 +153,15 @@ class Role:
 
 
 def read(prompt):
-    """The `Role` of a prompt."""
-    text = " ".join(re.sub(r"[’']s\b", "", prompt.lower()).split())
+    """The `Role` of a prompt.
+
+    Where people are named as in "keeper: an old man", as a film does after what the shot shows, the
+    first of them speaks, and looks as it is said of them; else the first person of the prompt.
+    """
+    name, text, scene = _parted(" ".join(re.sub(r"[’']s\b", "", prompt.lower()).split()))
     kind, job, old = _person(text)
     return Role(
+        name=name,
         kind=kind,
         job=job,
         age="old" if old else _first(_AGES, text),
@@ -172,14 +180,24 @@ def read(prompt):
         glasses=_glasses(text),
         earrings=_has("earrings?|耳环", text),
         freckles=_has("freckle[sd]?|雀斑", text),
-        place=_first(_PLACES, text),
-        time=_first(_TIMES, text) or "day",
-        weather=_first(_WEATHERS, text, in_order=True),
-        mood=_first(_MOODS, text),
-        drawing=_first(_STYLES_OF_DRAWING, text),
-        shot=_first(_SHOTS, text),
+        place=_first(_PLACES, scene),
+        time=_first(_TIMES, scene) or "day",
+        weather=_first(_WEATHERS, scene, in_order=True),
+        mood=_first(_MOODS, scene),
+        drawing=_first(_STYLES_OF_DRAWING, scene),
+        shot=_first(_SHOTS, scene),
         said=tuple(sorted(set(re.findall(r"[a-z]+|[一-鿿]", text)))),
     )
+
+
+def _parted(text):
+    """(the speaker's name or "", what tells of the speaker, what tells of the rest)."""
+    names = [n for n in _NAMED.finditer(text) if not _first(_SHOTS, n.group(1))]
+    if not names:
+        return "", text, text
+    first, end = names[0], names[1].start() if len(names) > 1 else len(text)
+    scene = text[: first.start()] + " " + text[first.end() :]
+    return first.group(1), f"{first.group(1)} {text[first.end() : end]}", scene
 
 
 def _person(text):

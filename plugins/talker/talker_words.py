@@ -16,14 +16,14 @@ COLOURS = {
 }  # fmt: skip
 _PEOPLE = {
     "man": "man|guy|gentleman|father|dad|husband|brother|uncle|worker|driver|king|he|男人|男子|男士|父亲|爸爸|丈夫|先生|叔叔|国王|男",
-    "woman": "woman|lady|mother|mum|mom|wife|sister|aunt|queen|waitress|nurse|she|女人|女子|女士|母亲|妈妈|妻子|太太|阿姨|女王|护士|女",
+    "woman": "woman|lady|mother|mum|mom|wife|sister|aunt|queen|waitress|nurse|fisherwoman|policewoman|she|女人|女子|女士|母亲|妈妈|妻子|太太|阿姨|女王|护士|女",
     "girl": "girl|daughter|schoolgirl|女孩|小姑娘|女儿|少女",
     "boy": "boy|son|schoolboy|男孩|少年|儿子|小伙",
     "child": "child|kid|toddler|孩子|小孩|儿童|学生",
     "oldman": "grandfather|grandpa|granddad|爷爷|老汉|老头|老翁|老爷爷|外公|老伯",
     "oldwoman": "grandmother|grandma|granny|奶奶|老太太|老奶奶|外婆|老妇人|老婆婆",
     "keeper": "lighthouse keeper|keeper|captain|sailor|守塔人|看守人|船长|水手",
-    "fisher": "fisherman|fisher|渔夫|渔民", "soldier": "soldier|guard|士兵|军人",
+    "fisher": "fisherman|fisherwoman|fisher|渔夫|渔民", "soldier": "soldier|guard|士兵|军人",
     "police": "policeman|policewoman|police officer|警察", "doctor": "doctor|scientist|医生|科学家|大夫",
     "chef": "chef|cook|baker|厨师|面包师", "farmer": "farmer|shepherd|peasant|农夫|农民|牧羊人",
     "monk": "monk|priest|和尚|僧人", "scholar": "scholar|professor|teacher|librarian|writer|教授|老师|学者|作家",
@@ -64,9 +64,9 @@ _HATS = {
 }  # fmt: skip
 _WEAR = {
     "suit": "suit|tie|blazer|西装|领带", "hoodie": "hoodie|sweatshirt|卫衣|连帽衫",
-    "sweater": "sweater|jumper|pullover|turtleneck|毛衣", "labcoat": "lab coat|white coat|白大褂",
+    "sweater": "sweater|jumper|pullover|turtleneck|cardigan|毛衣", "labcoat": "lab coat|white coat|白大褂",
     "robe": "robe|kimono|hanfu|cloak|king|queen|长袍|汉服|袈裟|国王|女王|皇后", "dress": "dress|blouse|gown|裙子|连衣裙|裙",
-    "shirt": "shirt|t-shirt|tee|vest|衬衫|t恤|背心", "coat": "coat|jacket|parka|uniform|大衣|外套|夹克|制服|风衣",
+    "shirt": "shirt|t-shirt|tee|vest|衬衫|t恤|背心", "coat": "coat|raincoat|jacket|parka|uniform|大衣|外套|夹克|制服|风衣",
 }  # fmt: skip
 _PLACES = {
     "sea": "sea|ocean|coast|beach|shore|harbour|harbor|lighthouse|cliff|boat|ship|deck|pier|island|海|海边|海岸|海滩|港口|灯塔|船|码头|岛",
@@ -111,7 +111,7 @@ _STYLES_OF_DRAWING = {
 _HAIR_NOUNS = "hair|haired|curls|braids?|ponytail|bun|bob|头发|发|长发|短发|卷发|辫子"
 _BEARD_NOUNS = "beard|bearded|moustache|mustache|stubble|goatee|胡子|胡须|大胡子|胡|须"
 _WEAR_NOUNS = (
-    "coat|jacket|sweater|jumper|shirt|t-shirt|dress|blouse|suit|hoodie|robe|kimono|uniform|vest|parka|"
+    "coat|raincoat|jacket|sweater|cardigan|jumper|shirt|t-shirt|dress|blouse|suit|hoodie|robe|kimono|uniform|vest|parka|"
     "gown|cloak|大衣|外套|夹克|毛衣|衬衫|裙子|连衣裙|西装|卫衣|长袍|汉服|制服|衣服|背心|衣"
 )
 _HAT_NOUNS = "hat|cap|beanie|headscarf|hijab|kerchief|帽子|帽|头巾"

@@ -19,6 +19,8 @@ _PATIENCE_S = 0.05
 _READ_BYTES = 1 << 16
 _FLOOR_DB = -70.0  # below this nobody hears a voice, whatever the loudest moment is
 _QUIET_DB, _VOICED_DB = -36.0, -22.0  # against the loud parts of the same voice
+# A room's noise: what the quietest moments hold, some more, and never as much as a voice.
+_NOISE_PERCENTILE, _OVER_NOISE_DB, _NOISE_DB = 8, 5.0, -24.0
 _LOUD_PERCENTILE = 95  # not the loudest moment: a click would make all else silence
 
 
@@ -104,7 +106,8 @@ def presence(levels):
     loud = float(np.percentile(levels, _LOUD_PERCENTILE))
     if loud < _FLOOR_DB + 10:
         return np.zeros_like(levels)
-    low = max(loud + _QUIET_DB, _FLOOR_DB)
+    noise = min(float(np.percentile(levels, _NOISE_PERCENTILE)) + _OVER_NOISE_DB, loud + _NOISE_DB)
+    low = max(loud + _QUIET_DB, noise, _FLOOR_DB)
     high = max(loud + _VOICED_DB, low + 6)
     share = np.clip((levels - low) / (high - low), 0, 1)
     return share * share * (3 - 2 * share)

@@ -31,7 +31,7 @@ _FOREIGN = 0.6  # of that trust, for words of another one
 _STRETCH = 40  # phones: about three seconds
 _SMOOTH_S = 0.028  # of a pose's course: lips have weight
 # How far p, b and m shut the lips: wholly where their times are known, less where they are guessed.
-_SEALS = {"phonemes": 1.0, "words": 0.7}
+_SEALS = {"phonemes": 1.0, "words": 0.5}
 _SEAL_S = 0.03  # closed lips close within this of the phone's middle
 _LEAD = CoartParams(
     lead={"basic": (0.1, 0.1), "jaw": (0.1, 0.1), "lips": (0.09, 0.09), "tongue": (0.07, 0.07)},

@@ -105,6 +105,15 @@ def test_mouth_is_closed_while_nobody_speaks(spoken, bursts):
     assert opened[around == 0].max() < 0.035 < 0.08 < np.median(opened[loud > 0.1])
 
 
+def test_a_room_that_hums_leaves_the_mouth_closed(clip, bursts, tmp_path):
+    samples = bursts[1] + 0.009 * np.random.default_rng(1).normal(size=len(bursts[1]))
+    frames = frames_of(clip(write_wav(tmp_path / "hum.wav", samples), **WOMAN)[0])
+    loud = loudness(bursts[1], len(frames), 24)
+    around = np.array([loud[max(0, i - 3) : i + 4].max() for i in range(len(loud))])
+    opened = opening(frames)
+    assert opened[around == 0].max() < 0.035 < 0.08 < np.median(opened[loud > 0.1])
+
+
 def test_eyes_blink_now_and_then_and_not_for_long(clip, tmp_path):
     path, _ = clip(write_wav(tmp_path / "hush.wav", voice(("", 9.0))), **WOMAN, seed=4)
     lasted = blinks(frames_of(path))

@@ -13,6 +13,7 @@ SMALL = {
     "camera": {"duration_s": 0.2},
     "score": {"duration_s": 2.0},
     "sketch": {"width": 128, "height": 72},
+    "talker": {"width": 128, "height": 72},
     "text2image_demo": {"width": 64, "height": 64, "steps": 10},
 }
 

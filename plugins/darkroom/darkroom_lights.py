@@ -5,9 +5,10 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 from darkroom_plate import blurred, luminance, smoothstep
-from darkroom_regions import find_windows
+from darkroom_windows import find_windows
 
 _LIT_SHARE = 0.55  # of the windows of a street in the evening
+_MOST_LAMPS = 24  # more are glints of the sun
 _STARS_PER_UNIT2 = 0.00075  # a clear sky over a village, not a desert's
 
 
@@ -40,8 +41,10 @@ def find_lights(plate, rgb):
     source = np.maximum(lamps, 0.62 * panes)
     unit = plate.unit
     falloff = np.zeros_like(source)
-    for reach, weight in ((14, 0.30), (46, 0.55), (120, 1.1)):
-        falloff += weight * blurred(source, reach * unit)
+    # In a room a lamp reaches the walls, and they throw its light back.
+    room = 1 - plate.regions.outdoors
+    for reach, weight in ((14, 0.30), (46, 0.55), (120, 1.1 + 12 * room), (300, 45 * room)):
+        falloff += np.float32(weight) * blurred(source, reach * unit)
     haze = 0.5 * blurred(source, 7 * unit) + 0.6 * blurred(source, 26 * unit)
     return Lights(np.maximum(lamps, panes), colours, np.clip(falloff, 0, 1.2), np.clip(haze, 0, 1))
 
@@ -52,35 +55,59 @@ def _lamps(plate, rgb):
         return np.zeros((plate.height, plate.width), np.float32)
     grey = luminance(rgb)
     red, _, blue = cv2.split(rgb)
-    side = max(3, round(24 * plate.unit)) | 1
+    side = max(3, round(36 * plate.unit)) | 1
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
     smooth = cv2.GaussianBlur(grey, (0, 0), max(0.5, 0.8 * plate.unit))
     stands_out = smooth - cv2.morphologyEx(smooth, cv2.MORPH_OPEN, kernel)
     spots = smoothstep(stands_out, 0.16, 0.34) * smoothstep(grey, 0.72, 0.90)
-    spots *= smoothstep(red - blue, 0.03, 0.16) * (1 - plate.regions.sky)
-    # At the horizon of a bright day everything stands out: a lamp is rare.
-    return spots if float(spots.mean()) < 0.02 else np.zeros_like(spots)
+    warm = smoothstep(red - blue, 0.07, 0.17) if plate.daylight >= 0.7 else np.float32(1)
+    spots *= warm * (1 - plate.regions.sky)
+    if plate.daylight < 0.7:  # in the dark whatever shines is a light
+        return spots
+    return spots * _compact(spots, plate.unit) * np.float32(1 - plate.regions.portrait)
+
+
+def _compact(spots, unit):
+    """1 around spots of a lamp's size and shape; glints on leaves are too small and too many."""
+    count, labels, stats, _ = cv2.connectedComponentsWithStats((spots > 0.35).astype(np.uint8))
+    kept = np.zeros(count, np.float32)
+    for label in range(1, count):
+        _, _, w, h, area = (float(v) for v in stats[label])
+        fits = (3.2 * unit) ** 2 < area < (34 * unit) ** 2
+        kept[label] = fits and area > 0.42 * w * h and 0.3 < w / h < 3.3
+    if kept.sum() > _MOST_LAMPS:
+        kept[:] = 0
+    return blurred(kept[labels], 1.5 * unit) > 0.02
 
 
 def _lit_windows(plate, rgb):
     """(panes, warmth): which glass is lit, and how white, both (height, width)."""
     panes = np.zeros((plate.height, plate.width), np.float32)
     warmth = np.zeros_like(panes)
-    if plate.without("windows"):
+    if plate.without("windows") or plate.regions.outdoors < 0.5:
         return panes, warmth
     random, grey = plate.random("windows"), luminance(rgb)
-    for window in find_windows(plate.original, plate.regions):
-        lit, warm = random.random() < _LIT_SHARE, random.random()
-        level = random.uniform(0.55, 1.0)
-        if not lit:
-            continue
-        area = np.s_[window.y : window.y + window.height, window.x : window.x + window.width]
-        part = grey[area]
-        wall = np.percentile(part, 95)
-        glass = smoothstep(part, float(wall) + 0.02, float(np.median(part)) + 0.01)
-        panes[area] = np.maximum(panes[area], glass * level)
-        warmth[area] = warm
+    for outline in find_windows(plate.original, plate.regions):
+        lit, warm, level = random.random(), random.random(), random.uniform(0.6, 1.0)
+        if lit < _LIT_SHARE:
+            _light_window(panes, warmth, grey, outline, warm, level)
     return blurred(panes, 0.5), warmth
+
+
+def _light_window(panes, warmth, grey, outline, warm, level):
+    """Light what is glass in an outline; bars and frame, which are lighter by day, stay dark."""
+    left, top = np.floor(outline.min(axis=0)).astype(int)
+    right, low = np.ceil(outline.max(axis=0)).astype(int) + 1
+    area = np.s_[top:low, left:right]
+    inside = np.zeros(grey[area].shape, np.uint8)
+    cv2.fillConvexPoly(inside, np.rint(outline - (left, top)).astype(np.int32), 1)
+    part = grey[area]
+    if not inside.any():
+        return
+    glass = float(np.median(part[inside > 0]))
+    lit = smoothstep(part, glass + 0.20, glass + 0.06) * inside * np.float32(level)
+    panes[area] = np.maximum(panes[area], lit)
+    warmth[area] = np.where(inside > 0, np.float32(warm), warmth[area])
 
 
 def find_moon(plate, grey, sky):
@@ -90,15 +117,18 @@ def find_moon(plate, grey, sky):
     if inside.sum() < 400:
         return disc, disc
     bright = ((grey > max(0.86, float(np.percentile(grey[inside], 96)))) & inside).astype(np.uint8)
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(bright)
-    best = 0
+    count, _, stats, _ = cv2.connectedComponentsWithStats(bright)
+    best, x, y, radius = 0, 0, 0, 0.0
     for label in range(1, count):
-        _, _, w, h, area = stats[label]
-        round_enough = 0.7 < w / h < 1.43 and 0.66 < area / (w * h) < 0.9
+        left, top, w, h, area = (int(v) for v in stats[label])
+        round_enough = 0.7 < w / h < 1.43 and 0.6 < area / (w * h) < 0.9
         if round_enough and (7 * plate.unit) ** 2 < area < 0.01 * grey.size and area > best:
-            best = area
-            disc = (labels == label).astype(np.float32)
-    disc = blurred(disc, 0.8 * plate.unit)
+            best, radius = area, (area / np.pi) ** 0.5
+            x, y = left + w / 2 - 0.5, top + h / 2 - 0.5
+    if best:
+        columns, rows = plate.grid()
+        disc = smoothstep(np.hypot(columns - x, rows - y), radius + 0.7, radius - 0.7) * (sky > 0.3)
+        disc = disc.astype(np.float32)
     return disc, blurred(disc, 22 * plate.unit) * 1.2
 
 

@@ -17,10 +17,11 @@ def night(plate, rgb):
     light = np.power(np.clip(rgb, 0, 1), _GAMMA)
     sky = plate.regions.sky
     lights = find_lights(plate, rgb)
-    ground = _moonlit(plate, light)
+    panes = window_view(plate, light)
+    ground = _moonlit(plate, light, panes)
     dark = mixed(ground, _night_sky(plate, rgb), sky)
     # Lamps light what is around them, in its own colours.
-    near = light * _LAMPLIGHT * (lights.falloff * (1 - 0.9 * sky))[..., None]
+    near = light * _LAMPLIGHT * (lights.falloff * (1 - 0.9 * np.maximum(sky, panes)))[..., None]
     dark = dark + 1.5 * near + 0.30 * _LAMPLIGHT * lights.haze[..., None]
     dark = mixed(dark, np.maximum(dark, lights.colours), lights.mask)
     if not plate.without("stars"):
@@ -28,21 +29,20 @@ def night(plate, rgb):
     return np.power(np.clip(dark, 0, 1), 1 / _GAMMA)
 
 
-def _moonlit(plate, light):
+def _moonlit(plate, light, panes):
     """All that is no sky, by the moon: dim, blue, its lights the first to go."""
     grey = cv2.transform(light, _RODS)[..., None]
     mean = float(grey.mean())
-    exposure = float(np.clip(0.034 / (mean + 1e-4), 0.09, 0.75))
+    exposure = float(np.clip(0.050 / (mean + 1e-4), 0.12, 0.9))
     pressed = grey / (1 + 1.3 * grey)
     hued = light * (pressed / (grey + 1e-4))
-    seen = mixed(hued, pressed * _MOONLIGHT, 0.66) * exposure
-    panes = _panes(plate, light)
+    seen = mixed(hued, pressed * _MOONLIGHT, 0.74) * exposure
     y = (np.arange(plate.height, dtype=np.float32)[:, None] + 0.5) / plate.height
     seen = seen * (1.12 - 0.30 * y)[..., None]
     return mixed(seen, _LOW_SKY * (0.5 + grey), panes) + colour(0.0012, 0.0022, 0.0055)
 
 
-def _panes(plate, light):
+def window_view(plate, light):
     """Day seen through a window of a room: it must go dark as the sky would."""
     if float(plate.regions.sky.mean()) > 0.02:
         return np.zeros(light.shape[:2], np.float32)

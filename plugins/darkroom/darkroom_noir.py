@@ -16,7 +16,7 @@ def noir(plate, rgb):
     key = 1 - (1 - key) * (1 - 0.30 * glow)  # halation: lights shine through the film's base
     if not plate.without("grain") and not set(plate.looks.names) & set(MEDIA):
         grain = plate.grain("film grain", 0.55 * plate.unit)
-        key = key + 0.038 * grain * (0.35 + 2.2 * key * (1 - key))
+        key = key + 0.030 * grain * (0.35 + 2.2 * key * (1 - key))
     return cv2.merge([np.clip(key, 0, 1)] * 3)
 
 
@@ -47,7 +47,8 @@ def _light(plate):
     aside = -across * np.float32(np.sin(turn)) + down * np.float32(np.cos(turn))
     pool = np.exp(-((along / 0.95) ** 2 + (aside / 0.52) ** 2))
     light = 0.30 + 0.85 * pool
-    blinds = plate.looks.blinds or float(plate.regions.sky.mean()) < 0.02
+    light = light * (1 - 0.42 * plate.regions.sky)  # the sky is no subject
+    blinds = plate.looks.blinds or plate.regions.outdoors < 0.5
     if blinds and not plate.without("blinds"):
         light *= 1 - 0.62 * _slats(plate, x, y, side)
     if plate.without("vignette"):

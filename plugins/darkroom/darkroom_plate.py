@@ -34,6 +34,11 @@ class Plate:
             self._regions = find_regions(self.original, self.looks.indoors)
         return self._regions
 
+    @property
+    def daylight(self):
+        """How light the original is, 0.3 (a night) to 1 (a day)."""
+        return float(np.clip(np.percentile(luminance(self.original)[::3, ::3], 80) / 0.5, 0.3, 1))
+
     def without(self, detail):
         """Whether the prompt asks to leave a detail out."""
         return detail in self.looks.without

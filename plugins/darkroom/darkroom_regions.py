@@ -1,4 +1,4 @@
-"""What is where in a picture: sky, vegetation, water, ground, upward faces, windows and lamps.
+"""What is where in a picture: sky, vegetation, water, ground, skin.
 
 Told from colour, texture and place at a small size, and fitted to the picture's own edges. A guess,
 and soft: every map runs from 0 to 1 (float32, (height, width)).
@@ -11,20 +11,33 @@ import numpy as np
 from darkroom_plate import blurred, luminance, smoothstep
 
 _SIDE_PX = 320  # the long side at which regions are told
-_STEP = 1.6  # by how much the sky's colour (CIELAB) may change from a pixel to the next
+# By how much the sky's colour (CIELAB) may change from a pixel to the next. Where the sky runs out
+# into the ground in a haze, the first finds no end, and the next is tried.
+_STEPS = (1.6, 1.0, 0.65)
 _LEAST_SKY = 0.03  # of the picture
+_PATCH_PX = 7  # between the middles of patches
 _OPEN_TOP = 0.2  # of the top edge: a sky that shows less of it is a window or a lamp
 
 
 @dataclass(frozen=True)
 class Regions:
-    """The maps of a picture, and `horizon`: where the sky ends, 0 (top) to 1 (bottom)."""
+    """The maps of a picture.
+
+    Attributes:
+        sky, plants, water, ground, skin: float32 (height, width), 0 to 1.
+        horizon: Where the sky ends, 0 (top) to 1 (bottom).
+        outdoors: 0 to 1: whether sky or vegetation is seen at all.
+        portrait: 0 to 1: whether somebody's face takes much of the frame.
+    """
 
     sky: np.ndarray
     plants: np.ndarray
     water: np.ndarray
     ground: np.ndarray
+    skin: np.ndarray
     horizon: float
+    outdoors: float
+    portrait: float
 
 
 def find_regions(rgb, indoors=False):
@@ -42,30 +55,107 @@ def find_regions(rgb, indoors=False):
     plants *= smoothstep(saturation, 0.08, 0.20) * smoothstep(value, 0.04, 0.12)
     below = smoothstep(rows, horizon - 0.03, horizon + 0.05)
     water = clear * below * smoothstep(hue, 160, 185) * smoothstep(hue, 262, 245)
-    water = blurred(water * smoothstep(saturation, 0.10, 0.22), 2.0) * float(sky.max() > 0.2)
-    water = smoothstep(water, 0.3, 0.7)
-    ground = clear * (1 - water) * below * _lies_flat(luminance(small), rows)
-    guide = luminance(rgb)
-    radius = max(2, round(6 / scale))
-    maps = [_fitted(guide, m, radius, size) for m in (sky, plants, water, ground)]
-    return Regions(*maps, horizon)
+    water = blurred(water * smoothstep(saturation, 0.06, 0.14), 2.0) * float(sky.max() > 0.2)
+    water = _shining_too(small, smoothstep(water, 0.3, 0.7), clear * below)
+    skin, portrait = _skin(hue, saturation, value)
+    outdoors = 0.0 if indoors else _share(max(sky.mean(), 0.7 * plants.mean()), 0.01, 0.04)
+    ground = clear * below * (1 - water) * _lies_flat(luminance(small), rows)
+    # Of somebody near the camera, nothing but grass is sure to be ground.
+    ground = _of_its_colour(small, _by_patches(small, ground)) * outdoors * (1 - portrait * (1 - plants)) * (1 - skin)
+    guide, radius = luminance(rgb), max(2, round(2.5 / scale))
+    maps = [_fitted(guide, m, radius) for m in (sky, plants, water, ground, skin)]
+    return Regions(*maps, horizon, outdoors, portrait)
+
+
+def _shining_too(small, water, open_):
+    """Water also where it goes on without a step, pale with the sky that it mirrors."""
+    height, width = water.shape
+    seeds = np.argwhere(cv2.erode(water, np.ones((5, 5))) > 0.8)[::7]
+    if len(seeds) < 12:
+        return water
+    lab = cv2.cvtColor(cv2.GaussianBlur(small, (0, 0), 1.2), cv2.COLOR_RGB2Lab)
+    barrier = np.zeros((height + 2, width + 2), np.uint8)
+    barrier[1:-1, 1:-1] = 2 * ((open_ < 0.5) | (lab[..., 2] > 6))
+    flags = 4 | (1 << 8) | cv2.FLOODFILL_MASK_ONLY
+    for y, x in seeds.tolist():
+        if not barrier[y + 1, x + 1]:
+            cv2.floodFill(lab, barrier, (x, y), 0, (2.2,) * 3, (2.2,) * 3, flags)
+    reached = (barrier[1:-1, 1:-1] == 1).astype(np.float32)
+    return np.maximum(water, cv2.GaussianBlur(reached, (0, 0), 0.8))
+
+
+def _share(value, low, high):
+    return float(smoothstep(np.float32(value), low, high))
+
+
+def _skin(hue, saturation, value):
+    """(map, portrait): where colours are those of skin, if they gather as a face does."""
+    likely = smoothstep(hue, 4, 10) * smoothstep(hue, 36, 30) * smoothstep(value, 0.40, 0.5)
+    likely *= smoothstep(saturation, 0.14, 0.22) * smoothstep(saturation, 0.66, 0.55)
+    solid = cv2.morphologyEx((likely > 0.5).astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3)))
+    count, _, stats, centres = cv2.connectedComponentsWithStats(solid)
+    height, width = hue.shape
+    largest = 0.0
+    for label in range(1, count):
+        area, w, h = (int(stats[label][i]) for i in (4, 2, 3))
+        face_like = area > 0.35 * w * h and 0.4 < w / h < 2.2 and 0.1 < centres[label][0] / width < 0.9
+        if face_like and area < 0.4 * height * width:
+            largest = max(largest, area / (height * width))
+    gathered = cv2.GaussianBlur(likely * solid, (0, 0), 1.0) if largest > 0 else np.zeros_like(hue)
+    return gathered, _share(largest, 0.012, 0.03)
+
+
+def _of_its_colour(small, ground):
+    """The ground without what stands on it in another colour: a dog, a car, a coat."""
+    if not (ground > 0.45).any():
+        return ground
+    lab = cv2.cvtColor(cv2.GaussianBlur(small, (0, 0), 1.0), cv2.COLOR_RGB2Lab)[..., 1:]
+    usual = np.median(lab[ground > 0.45], axis=0)
+    return ground * smoothstep(np.linalg.norm(lab - usual, axis=2), 24, 13)
+
+
+def _by_patches(small, values):
+    """A map averaged over patches that follow the picture's edges: a house is not half ground."""
+    height, width = values.shape
+    if min(height, width) < 3 * _PATCH_PX:
+        return values
+    image = (np.clip(cv2.bilateralFilter(small, 5, 0.08, 2), 0, 1) * 255).astype(np.uint8)
+    markers = np.zeros((height, width), np.int32)
+    rows = np.arange(_PATCH_PX // 2, height, _PATCH_PX)
+    columns = np.arange(_PATCH_PX // 2, width, _PATCH_PX)
+    grid = np.arange(1, rows.size * columns.size + 1).reshape(rows.size, columns.size)
+    markers[np.ix_(rows, columns)] = grid
+    labels = np.maximum(cv2.watershed(image, markers), 0).ravel()
+    total = np.bincount(labels, values.ravel(), grid.size + 1)
+    mean = total / np.maximum(np.bincount(labels, minlength=grid.size + 1), 1)
+    patches = mean[labels].reshape(height, width).astype(np.float32)
+    inner = patches[1:-1, 1:-1]  # the lines between patches belong to none, nor does the border
+    return cv2.medianBlur(cv2.copyMakeBorder(inner, 1, 1, 1, 1, cv2.BORDER_REPLICATE), 5)
 
 
 def _sky(small):
     """The part that reaches the top edge without a step, if its colour may be a sky's."""
     lab = cv2.cvtColor(cv2.GaussianBlur(small, (0, 0), 0.8), cv2.COLOR_RGB2Lab)
+    for step in _STEPS:
+        reached = _flooded(lab, step)
+        if reached.mean() < _LEAST_SKY:
+            break
+        sky = _likely_parts(small, lab, reached)
+        if sky.any():
+            return cv2.GaussianBlur(_clouds_too(sky, lab), (0, 0), 0.7)
+    return np.zeros(lab.shape[:2], np.float32)
+
+
+def _flooded(lab, step):
+    """1 where the top edge is reached by steps no larger than `step` in each channel."""
     height, width = lab.shape[:2]
     barrier = np.zeros((height + 2, width + 2), np.uint8)
+    barrier[1:-1, 1:-1] = 2 * ((lab[..., 1] < -2) & (lab[..., 2] > 4))  # a meadow in the haze
     flags = 4 | (1 << 8) | cv2.FLOODFILL_MASK_ONLY
     for x in range(0, width, 3):
         if not barrier[1, x + 1]:
-            steps = (_STEP, _STEP, _STEP)
-            cv2.floodFill(lab, barrier, (x, 0), 0, steps, steps, flags)
-    reached = barrier[1:-1, 1:-1]
-    if reached.mean() < _LEAST_SKY:
-        return np.zeros((height, width), np.float32)
-    sky = _likely_parts(small, lab, reached)
-    return cv2.GaussianBlur(_clouds_too(sky, lab), (0, 0), 0.7)
+            cv2.floodFill(lab, barrier, (x, 0), 0, (step,) * 3, (step,) * 3, flags)
+    return (barrier[1:-1, 1:-1] == 1).astype(np.uint8)
 
 
 def _likely_parts(small, lab, reached):
@@ -88,13 +178,13 @@ def _likelihood(colours, part):
     red, green, blue = np.median(colours, axis=0)
     value, spread = max(red, green, blue), max(red, green, blue) - min(red, green, blue)
     saturation = spread / (value + 1e-6)
-    rows = np.nonzero(part.any(axis=1))[0]
-    fills = smoothstep(np.float32(rows[-1] / len(part)), 0.99, 0.90)  # a sky ends above the ground
-    if blue >= max(red, green) - 0.01:
-        return float(fills) * (1.0 if saturation > 0.06 or value > 0.6 else 0.5)
+    lowest = part[-max(1, len(part) // 25) :].mean()
+    fills = smoothstep(np.float32(lowest), 0.40, 0.12)  # a sky ends above the ground
+    if blue >= max(red, green) - 0.01 and saturation > 0.10:
+        return float(fills)
     if saturation < 0.13:
-        return float(fills * smoothstep(np.float32(value), 0.55, 0.75))
-    glows = red > green > blue and value > 0.6
+        return float(fills * smoothstep(np.float32(value), 0.58, 0.76))
+    glows = red > green > blue and value > 0.6 and saturation < 0.6
     return 0.7 * float(fills) if glows and np.ptp(colours.mean(axis=1)) > 0.3 else 0.0
 
 
@@ -117,8 +207,11 @@ def _clouds_too(sky, lab):
         if inside and pale:
             sky[part] = strength
     near = np.linalg.norm((lab - middle) / (1.5, 1, 1), axis=2) < 7
-    above = np.arange(height)[:, None] < lowest
-    return np.where(near & above & (sky < 0.3), np.float32(strength), sky)
+    gaps = near & (np.arange(height)[:, None] < lowest) & (sky < 0.3)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(gaps.astype(np.uint8))
+    small = stats[:, 4] < 0.004 * sky.size  # between leaves; a wall of that colour is larger
+    small[0] = False
+    return np.where(small[labels], np.float32(strength), sky)
 
 
 def _horizon(sky):
@@ -135,11 +228,11 @@ def _lies_flat(grey, rows):
     """Where surfaces seem to lie: low in the frame, without the uprights that walls and trunks have."""
     across = blurred(np.abs(cv2.Sobel(grey, cv2.CV_32F, 1, 0)), 3.5)
     down = blurred(np.abs(cv2.Sobel(grey, cv2.CV_32F, 0, 1)), 3.5)
-    upright = across / (across + down + 0.06)
+    upright = across / (across + down + 0.035)
     return smoothstep(upright, 0.62, 0.30) * smoothstep(rows, 0.35, 0.75)
 
 
-def _fitted(guide, small, radius, size):
+def _fitted(guide, small, radius):
     """A small map enlarged along the picture's own edges.
 
     Source: He, Sun, Tang, "Guided Image Filtering" (2010).
@@ -149,53 +242,7 @@ def _fitted(guide, small, radius, size):
     box = (2 * radius + 1, 2 * radius + 1)
     mean_g, mean_v = cv2.blur(guide, box), cv2.blur(values, box)
     slope = (cv2.blur(guide * values, box) - mean_g * mean_v) / (
-        cv2.blur(guide * guide, box) - mean_g**2 + 0.0008
+        cv2.blur(guide * guide, box) - mean_g**2 + 0.0003
     )
     rest = mean_v - slope * mean_g
     return np.clip(cv2.blur(slope, box) * guide + cv2.blur(rest, box), 0, 1)
-
-
-@dataclass(frozen=True)
-class Opening:
-    """A window: its box in pixels."""
-
-    x: int
-    y: int
-    width: int
-    height: int
-
-
-def find_windows(rgb, regions):
-    """Rectangles that may be windows in a wall by day: darker than their surroundings, upright.
-
-    Returns:
-        A list of `Opening`, the topmost first.
-    """
-    grey = luminance(rgb)
-    scale = min(1.0, 960 / max(grey.shape))
-    size = (max(1, round(grey.shape[1] * scale)), max(1, round(grey.shape[0] * scale)))
-    small = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
-    if min(small.shape) < 24:
-        return []
-    around = blurred(small, small.shape[0] / 22)
-    dark = ((small < around * 0.86 - 0.01)).astype(np.uint8)
-    dark = cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
-    contours, _ = cv2.findContours(dark, cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)
-    sky = cv2.resize(regions.sky, size)
-    found = []
-    for contour in contours:
-        x, y, w, h = cv2.boundingRect(contour)
-        side = small.shape[0]
-        if not (0.012 * side < h < 0.16 * side and 0.008 * side < w < 0.14 * side):
-            continue
-        filled = cv2.contourArea(contour) / max(1, (w - 1) * (h - 1))
-        if filled > 0.78 and 0.7 < h / w < 4.0 and sky[y : y + h, x : x + w].mean() < 0.2:
-            found.append(Opening(*(round(v / scale) for v in (x, y, w, h))))
-    alike = [o for o in found if sum(_alike(o, other) for other in found) >= 3]
-    return sorted(alike, key=lambda o: (o.y, o.x))
-
-
-def _alike(one, other):
-    """Windows come in rows of the same size; a dark thing alone is none."""
-    near = abs(one.width - other.width) <= 0.5 * one.width
-    return near and abs(one.height - other.height) <= 0.4 * one.height

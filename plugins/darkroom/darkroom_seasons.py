@@ -69,8 +69,8 @@ def _blossomed(plate, rgb, crowns):
 def summer(plate, rgb):
     """High sun: deep greens, warm ground, a strong blue sky, crisp contrast."""
     unit, regions = plate.unit, plate.regions
-    deep = _ramp(0.5 + 0.5 * plate.noise("deep", 80 * unit, 3), ((0.16, 0.44, 0.12), (0.34, 0.56, 0.14)))
-    made = mixed(rgb, painted(rgb, deep, 0.96), 0.78 * regions.plants)
+    deep = _ramp(0.5 + 0.5 * plate.noise("deep", 80 * unit, 3), ((0.22, 0.42, 0.14), (0.40, 0.54, 0.18)))
+    made = mixed(rgb, painted(rgb, deep, 0.96), 0.66 * regions.plants)
     dry = regions.ground * (1 - regions.plants)
     made = mixed(made, painted(made, colour(0.88, 0.76, 0.54), 1.06), 0.40 * dry)
     y = (np.arange(plate.height, dtype=np.float32)[:, None] + 0.5) / plate.height
@@ -84,14 +84,14 @@ def summer(plate, rgb):
     made = mixed(made, painted(made, colour(0.14, 0.52, 0.68), 0.98), 0.35 * regions.water)
     made = 0.55 * made + 0.45 * smoothstep(made, -0.04, 1.0)
     grey = luminance(made)[..., None]
-    made = grey + (made - grey) * 1.16
+    made = grey + (made - grey) * 1.05
     return made * (colour(0.97, 0.97, 1.02) + colour(0.11, 0.05, -0.10) * smoothstep(grey, 0.2, 0.8))
 
 
 def autumn(plate, rgb):
     """Gold to rust by the clump, straw grass, leaves on the ground, low amber light, haze."""
     unit, regions = plate.unit, plate.regions
-    turn = 0.48 + 0.42 * plate.noise("turning", 95 * unit, 2) + 0.26 * plate.noise("sprays", 16 * unit, 3)
+    turn = 0.46 + 0.50 * plate.noise("turning", 90 * unit, 2) + 0.34 * plate.noise("sprays", 16 * unit, 3)
     leaves = painted(rgb, _ramp(np.clip(turn, 0, 1), _AUTUMN), 1.18)
     made = mixed(rgb, leaves, 0.94 * _crowns(plate))
     lawn = painted(rgb, _STRAW + 0.10 * plate.noise("straw", 30 * unit, 3)[..., None], 1.08)

@@ -19,7 +19,7 @@ def watercolour(plate, rgb):
     unit = plate.unit
     surface = tooth(plate, "watercolour", 1.3)
     washes = _bled(plate, _washes(rgb, unit))
-    density = _pooled(plate, washes) + 0.16 * _granulation(plate, washes, surface)
+    density = _pooled(plate, washes) + 0.10 * _granulation(plate, washes, surface)
     painted = _pigment(_paled(washes), 1 + density)
     painted = mixed(painted, _PAPER, _left_dry(plate, washes, surface))
     lines = flow_lines(smoothed(rgb, unit), unit, width=0.8, reach=3.0, low=0.35, high=1.0)
@@ -63,17 +63,18 @@ def _pooled(plate, washes):
     rim = np.clip((blurred(grey, 3.2 * unit) - grey) * 5.5, 0, 0.9)
     slope = cv2.magnitude(cv2.Sobel(grey, cv2.CV_32F, 1, 0), cv2.Sobel(grey, cv2.CV_32F, 0, 1))
     thin = blurred(np.clip(slope * unit * 2.4, 0, 0.6), 0.7 * unit)
-    clouds = 0.30 * plate.noise("turbulence", 130 * unit, 4)
+    clouds = 0.20 * plate.noise("turbulence", 130 * unit, 4)
     tide = plate.noise("backrun", 190 * unit, 4)
-    backrun = 0.28 * np.exp(-((tide - 0.42) ** 2) / 0.0012) * smoothstep(tide, 0.15, 0.45)
-    return rim + 0.5 * thin + clouds + backrun - 0.12 * smoothstep(tide, 0.42, 0.8)
+    backrun = 0.17 * np.exp(-((tide - 0.42) ** 2) / 0.0012) * smoothstep(tide, 0.15, 0.45)
+    wet = (clouds + backrun - 0.12 * smoothstep(tide, 0.42, 0.8)) * (0.35 + 0.65 * grey)
+    return rim * (0.5 + 0.5 * grey) + 0.5 * thin + wet
 
 
 def _granulation(plate, washes, surface):
     """Heavy pigments settle in the paper's valleys, most in the middle and dark tones."""
     deep = smoothstep(luminance(washes), 0.95, 0.45)
-    lumps = plate.grain("granulation", 1.1 * plate.unit)
-    return (0.35 + 0.65 * deep) * (0.8 * -surface + 0.5 * lumps)
+    lumps = plate.grain("granulation", 1.6 * plate.unit)
+    return (0.30 + 0.70 * deep) * np.clip(0.7 * -surface + 0.6 * lumps, -1.5, 2.2)
 
 
 def _paled(washes):
@@ -92,6 +93,6 @@ def _pigment(paint, density):
 def _left_dry(plate, washes, surface):
     """Paper that the brush skipped: in the lights, along the grain, and at the sheet's border."""
     grey = luminance(washes)
-    skipped = smoothstep(surface + 0.8 * plate.noise("dry", 60 * plate.unit, 2), 1.7, 2.6)
+    skipped = smoothstep(surface + 1.3 * plate.noise("dry", 90 * plate.unit, 3), 2.3, 3.2)
     lights = smoothstep(grey, 0.86, 0.98)
     return np.clip(0.55 * lights + 0.5 * skipped * smoothstep(grey, 0.25, 0.7), 0, 0.9)

@@ -2,6 +2,7 @@
 
 import cv2
 import numpy as np
+from darkroom_night import window_view
 from darkroom_plate import blurred, colour, luminance, mixed, smoothstep
 from darkroom_scatter import flakes
 from darkroom_seasons import painted
@@ -24,16 +25,19 @@ def winter(plate, rgb):
     y = (np.arange(plate.height, dtype=np.float32)[:, None] + 0.5) / plate.height
     haze = np.exp(-(((y - regions.horizon) / 0.25) ** 2)) * (1 - 0.5 * regions.sky)
     made = mixed(made, colour(0.86, 0.89, 0.93), 0.20 * haze * np.ones_like(cover))
+    view = window_view(plate, np.power(np.clip(rgb, 0, 1), 2.2))
+    made = mixed(made, colour(0.80, 0.85, 0.92) * (0.75 + 0.25 * cold), 0.85 * view)
     if not plate.without("flakes"):
-        made = mixed(made, colour(0.985, 0.99, 1.0), 0.92 * flakes(plate))
+        seen = np.maximum(view, regions.outdoors * plate.daylight**0.5)
+        near = 1 - 0.75 * blurred(regions.skin, 3 * unit)
+        made = mixed(made, colour(0.985, 0.99, 1.0), 0.92 * seen * flakes(plate) * near)
     return made
 
 
 def _carpet(plate):
     """Snow on the ground: whole where it is open, thin in patches."""
-    patchy = 0.5 + 0.5 * plate.noise("patches", 70 * plate.unit, 3)
-    ground = plate.regions.ground
-    return smoothstep(ground * (0.62 + 0.60 * patchy), 0.22, 0.62)
+    patchy = plate.noise("patches", 34 * plate.unit, 4)
+    return smoothstep(plate.regions.ground + 0.13 * patchy, 0.26, 0.42)
 
 
 def _caps(plate, rgb):
@@ -44,8 +48,10 @@ def _caps(plate, rgb):
     across = cv2.Sobel(grey, cv2.CV_32F, 1, 0, scale=0.25) * max(1.0, unit)
     # Lighter above, darker below: the upper side of something against what lies behind it.
     bears = smoothstep(-down - 0.9 * np.abs(across), _EDGE, 2.2 * _EDGE)
-    bears = bears * (1 - plate.regions.water)
-    thick = np.clip(0.62 + 0.55 * plate.noise("thick", 22 * unit, 2), 0.15, 1.2) * _DEPTH_UNITS * unit
+    regions = plate.regions
+    bears = bears * (1 - regions.water) * (1 - regions.skin) * regions.outdoors
+    depth = _DEPTH_UNITS * unit * (1 - 0.6 * regions.portrait)
+    thick = np.clip(0.62 + 0.55 * plate.noise("thick", 22 * unit, 2), 0.15, 1.2) * depth
     cover = bears.copy()
     for step in range(1, int(1.2 * _DEPTH_UNITS * unit) + 1):
         lower = np.zeros_like(bears)
@@ -69,7 +75,7 @@ def _snow(plate, rgb):
     shade = smoothstep(grey - 0.75 * broad, -0.16, 0.20)
     drifts = 0.5 + 0.5 * plate.noise("drifts", 80 * unit, 3, stretch=(3.0, 0.7))
     light = np.clip(0.62 * shade + 0.28 * drifts + 0.22, 0, 1)
-    return _SNOW_SHADE + (_SNOW_LIGHT - _SNOW_SHADE) * light[..., None]
+    return (_SNOW_SHADE + (_SNOW_LIGHT - _SNOW_SHADE) * light[..., None]) * plate.daylight
 
 
 def _sky(plate, rgb):
@@ -80,5 +86,6 @@ def _sky(plate, rgb):
     grey = luminance(rgb)
     weight = blurred(plate.regions.sky, 60 * plate.unit) + 1e-3
     shapes = 0.35 * (grey - blurred(grey * plate.regions.sky, 60 * plate.unit) / weight)
-    light = 0.70 + 0.17 * low + clouds + shapes
-    return np.clip(light[..., None] * colour(0.975, 1.0, 1.04), 0, 0.97)
+    light = (0.70 + 0.17 * low + clouds + shapes) * plate.daylight
+    dark = 1 - plate.daylight  # snow clouds of a night are blue
+    return np.clip(light[..., None] * colour(0.975 - 0.3 * dark, 1 - 0.12 * dark, 1.04), 0, 0.97)

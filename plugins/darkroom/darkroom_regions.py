@@ -15,6 +15,7 @@ _SIDE_PX = 320  # the long side at which regions are told
 # into the ground in a haze, the first finds no end, and the next is tried.
 _STEPS = (1.6, 1.0, 0.65)
 _LEAST_SKY = 0.03  # of the picture
+_HUE_CELL = 7.0  # of CIELAB's a and b: within it, colours count as one
 _PATCH_PX = 7  # between the middles of patches
 _OPEN_TOP = 0.2  # of the top edge: a sky that shows less of it is a window or a lamp
 
@@ -109,9 +110,12 @@ def _of_its_colour(small, ground):
     """The ground without what stands on it in another colour: a dog, a car, a coat."""
     if not (ground > 0.45).any():
         return ground
-    lab = cv2.cvtColor(cv2.GaussianBlur(small, (0, 0), 1.0), cv2.COLOR_RGB2Lab)[..., 1:]
-    usual = np.median(lab[ground > 0.45], axis=0)
-    return ground * smoothstep(np.linalg.norm(lab - usual, axis=2), 24, 13)
+    lab = cv2.cvtColor(cv2.GaussianBlur(small, (0, 0), 1.0), cv2.COLOR_RGB2Lab)
+    cells = np.clip(np.rint(lab[..., 1:] / _HUE_CELL) + 20, 0, 40).astype(int)
+    index = cells[..., 0] * 41 + cells[..., 1]
+    share = np.bincount(index.ravel(), ground.ravel(), 41 * 41) / ground.sum()
+    near = cv2.blur(share.reshape(41, 41), (3, 3)).ravel() * 9  # a colour spreads over its neighbours
+    return ground * smoothstep(near[index].astype(np.float32), 0.05, 0.11)
 
 
 def _by_patches(small, values):

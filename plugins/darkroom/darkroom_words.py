@@ -63,7 +63,7 @@ def read_looks(prompt, negative_prompt=""):
     unwanted = _found(negative_prompt)[0]
     names = tuple(n for n in LOOKS if n in named - refused - unwanted)
     if not names:
-        known = ", ".join(f"{n} ({text.split(' | ')[1].split(',')[0]})" for n, text in LOOKS.items())
+        known = ", ".join(f"{english[0]} ({chinese[0]})" for english, chinese in map(words_of, LOOKS))
         got = f"names no look that darkroom knows: {prompt[:80]!r}"
         if named:
             got = f"leaves no look: {', '.join(sorted(named))} is also asked to be left out"
@@ -73,13 +73,19 @@ def read_looks(prompt, negative_prompt=""):
     return Looks(names, frozenset(without), blinds, "indoors" in named)
 
 
+def words_of(name):
+    """(English, Chinese): the words that name a look or a detail, two lists."""
+    words = INDOORS if name == "indoors" else LOOKS.get(name) or DETAILS[name]
+    english, chinese = words.split(" | ")
+    return english.split(", "), chinese.split(", ")
+
+
 def _found(prompt):
     """(named, refused): the names of looks and details, and those of them after a "no"."""
     text = re.sub(r"[^\w]+", " ", prompt.lower())
-    tables = {**LOOKS, "indoors": INDOORS}
     named, refused = set(), set()
-    for name, words in [*tables.items(), *DETAILS.items()]:
-        english, chinese = (side.split(", ") for side in words.split(" | "))
+    for name in (*LOOKS, *DETAILS, "indoors"):
+        english, chinese = words_of(name)
         pattern = "|".join([rf"\b(?:{'|'.join(english)})\b", *chinese])
         for match in re.finditer(pattern, text):
             if name == "autumn" and match[0] == "fall" and text[: match.start()].endswith("snow "):

@@ -1,7 +1,7 @@
 """The upscale plugin: `image2image` as super-resolution, tile by tile, on the processor."""
 
 from filmeto_plugin import Output, PluginError, run
-from upscale_model import Model
+from upscale_network import Network
 from upscale_picture import TooLarge, enlarge_file
 from upscale_words import factor_of
 
@@ -10,7 +10,7 @@ class Upscale:
     """Keeps the network of the last call loaded."""
 
     def __init__(self):
-        self._loaded = None
+        self._network = None
 
     def image2image(self, call):
         """Enlarge the call's picture; see README.md for the parameters."""
@@ -26,21 +26,17 @@ class Upscale:
         path = call.output("picture.png")
         try:
             scale = factor_of(wanted.get("prompt", ""), wanted.get("scale", 0))
-            network = self._network(wanted.get("model", "fast"), scale)
+            if self._network is None or self._network.scale != scale:
+                self._network = Network(scale)
             tile_px, strength = wanted.get("tile_px", 256), wanted.get("strength", 1.0)
             source = call.inputs[0].path
-            about = enlarge_file(source, path, network, scale, tile_px, strength, progress)
+            about = enlarge_file(source, path, self._network, tile_px, strength, progress)
         except TooLarge as error:
             details = {"limit": error.limit}
             raise PluginError(str(error), code="beyond_limits", details=details) from error
         except ValueError as error:
             raise PluginError(str(error), code="bad_input") from error
         return Output(path, "image/png", about)
-
-    def _network(self, name, scale):
-        if self._loaded is None or (self._loaded.name, self._loaded.asked_scale) != (name, scale):
-            self._loaded = Model(name, scale)
-        return self._loaded
 
 
 if __name__ == "__main__":

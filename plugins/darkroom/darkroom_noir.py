@@ -5,10 +5,12 @@ import numpy as np
 from darkroom_plate import blurred, luminance, smoothstep
 from darkroom_words import MEDIA
 
+_RED_FILTER = np.array([[0.52, 0.36, 0.12]], np.float32)  # it makes skies dark and faces light
+
 
 def noir(plate, rgb):
     """The picture as a still of a film noir, grey in three channels."""
-    grey = cv2.transform(rgb, np.array([[0.52, 0.36, 0.12]], np.float32))  # a red filter: dark skies
+    grey = cv2.transform(rgb, _RED_FILTER)
     grey = _local_contrast(grey, plate.unit)
     light = _light(plate)
     key = _low_key(grey) * light

@@ -63,7 +63,8 @@ class Plate:
             cell = max(1.0, cell_px / 2**octave)
             rows = max(2, round(self.height / (cell * stretch[1])) + 2)
             columns = max(2, round(self.width / (cell * stretch[0])) + 2)
-            lumps = random.uniform(-1, 1, (min(rows, self.height + 2), min(columns, self.width + 2)))
+            shape = (min(rows, self.height + 2), min(columns, self.width + 2))
+            lumps = random.uniform(-1, 1, shape)
             total += 0.5**octave * self.fit(lumps.astype(np.float32), cv2.INTER_CUBIC)
             weight += 0.5**octave
         return total * np.float32(1.6 / weight)  # cubic interpolation flattens: about 1 again

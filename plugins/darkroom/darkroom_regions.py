@@ -62,7 +62,8 @@ def find_regions(rgb, indoors=False):
     outdoors = 0.0 if indoors else _share(max(sky.mean(), 0.7 * plants.mean()), 0.01, 0.04)
     ground = clear * below * (1 - water) * _lies_flat(luminance(small), rows)
     # Of somebody near the camera, nothing but grass is sure to be ground.
-    ground = _of_its_colour(small, _by_patches(small, ground)) * outdoors * (1 - portrait * (1 - plants)) * (1 - skin)
+    ground = _of_its_colour(small, _by_patches(small, ground)) * outdoors
+    ground *= (1 - portrait * (1 - plants)) * (1 - skin)
     guide, radius = luminance(rgb), max(2, round(2.5 / scale))
     maps = [_fitted(guide, m, radius) for m in (sky, plants, water, ground, skin)]
     return Regions(*maps, horizon, outdoors, portrait)
@@ -99,7 +100,8 @@ def _skin(hue, saturation, value):
     largest = 0.0
     for label in range(1, count):
         area, w, h = (int(stats[label][i]) for i in (4, 2, 3))
-        face_like = area > 0.35 * w * h and 0.4 < w / h < 2.2 and 0.1 < centres[label][0] / width < 0.9
+        inside = 0.1 < centres[label][0] / width < 0.9
+        face_like = area > 0.35 * w * h and 0.4 < w / h < 2.2 and inside
         if face_like and area < 0.4 * height * width:
             largest = max(largest, area / (height * width))
     gathered = cv2.GaussianBlur(likely * solid, (0, 0), 1.0) if largest > 0 else np.zeros_like(hue)
@@ -114,7 +116,8 @@ def _of_its_colour(small, ground):
     cells = np.clip(np.rint(lab[..., 1:] / _HUE_CELL) + 20, 0, 40).astype(int)
     index = cells[..., 0] * 41 + cells[..., 1]
     share = np.bincount(index.ravel(), ground.ravel(), 41 * 41) / ground.sum()
-    near = cv2.blur(share.reshape(41, 41), (3, 3)).ravel() * 9  # a colour spreads over its neighbours
+    # A colour spreads over its neighbours' cells.
+    near = cv2.blur(share.reshape(41, 41), (3, 3)).ravel() * 9
     return ground * smoothstep(near[index].astype(np.float32), 0.05, 0.11)
 
 

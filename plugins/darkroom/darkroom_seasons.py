@@ -7,6 +7,9 @@ from darkroom_scatter import strewn
 _AUTUMN = ((0.93, 0.70, 0.20), (0.90, 0.50, 0.12), (0.74, 0.30, 0.10), (0.60, 0.20, 0.10))
 _STRAW = colour(0.80, 0.68, 0.38)
 _BLOSSOM = ((1.0, 0.86, 0.90), (0.99, 0.74, 0.83), (1.0, 0.95, 0.95))
+_FRESH = ((0.50, 0.72, 0.22), (0.72, 0.82, 0.34))
+_DEEP = ((0.22, 0.42, 0.14), (0.40, 0.54, 0.18))
+_LOW_AZURE, _HIGH_AZURE = colour(0.62, 0.83, 0.98), colour(0.16, 0.47, 0.86)
 _MEADOW = ((1.0, 0.93, 0.45), (1.0, 1.0, 0.98), (0.98, 0.72, 0.82), (0.78, 0.66, 0.95))
 
 
@@ -20,7 +23,8 @@ def painted(rgb, tint, gain=1.0):
     grey = luminance(rgb)[..., None]
     weight = np.sum(tint * colour(0.299, 0.587, 0.114), axis=-1, keepdims=True)
     made = tint * (gain * grey / np.maximum(weight, 0.05))
-    over = np.clip(made.max(axis=-1, keepdims=True) - 1, 0, None)  # too bright for its colour: paler
+    # What is too bright for its colour gets paler.
+    over = np.clip(made.max(axis=-1, keepdims=True) - 1, 0, None)
     return np.clip(made + over * 0.6 * (1 - tint), 0, 1)
 
 
@@ -40,12 +44,14 @@ def _crowns(plate):
 def spring(plate, rgb):
     """Fresh green, blossom in the crowns, flowers in the grass, a soft and clear light."""
     unit, regions = plate.unit, plate.regions
-    fresh = _ramp(0.5 + 0.5 * plate.noise("fresh", 70 * unit, 3), ((0.50, 0.72, 0.22), (0.72, 0.82, 0.34)))
+    fresh = _ramp(0.5 + 0.5 * plate.noise("fresh", 70 * unit, 3), _FRESH)
     made = mixed(rgb, painted(rgb, fresh, 1.22), 0.85 * regions.plants)
     if not plate.without("petals"):
         made = _blossomed(plate, made, _crowns(plate))
         grass = regions.plants * regions.ground
-        flowers, opacity = strewn(plate, "meadow", 0.75 * grass, 1500, _MEADOW, (0.9, 3.0), flat=0.8)
+        flowers, opacity = strewn(
+            plate, "meadow", 0.75 * grass, 1500, _MEADOW, (0.9, 3.0), flat=0.8
+        )
         made = mixed(made, flowers, 0.92 * opacity)
     sky = rgb * colour(0.95, 1.0, 1.03) + 0.03
     made = mixed(made, sky, 0.7 * regions.sky)
@@ -69,13 +75,13 @@ def _blossomed(plate, rgb, crowns):
 def summer(plate, rgb):
     """High sun: deep greens, warm ground, a strong blue sky, crisp contrast."""
     unit, regions = plate.unit, plate.regions
-    deep = _ramp(0.5 + 0.5 * plate.noise("deep", 80 * unit, 3), ((0.22, 0.42, 0.14), (0.40, 0.54, 0.18)))
+    deep = _ramp(0.5 + 0.5 * plate.noise("deep", 80 * unit, 3), _DEEP)
     made = mixed(rgb, painted(rgb, deep, 0.96), 0.66 * regions.plants)
     dry = regions.ground * (1 - regions.plants)
     made = mixed(made, painted(made, colour(0.88, 0.76, 0.54), 1.06), 0.40 * dry)
     y = (np.arange(plate.height, dtype=np.float32)[:, None] + 0.5) / plate.height
     height = np.clip(1 - y / max(regions.horizon, 0.1), 0, 1)[..., None]
-    azure = colour(0.62, 0.83, 0.98) + (colour(0.16, 0.47, 0.86) - colour(0.62, 0.83, 0.98)) * height
+    azure = _LOW_AZURE + (_HIGH_AZURE - _LOW_AZURE) * height
     grey = luminance(rgb)
     weight = blurred(regions.sky, 60 * unit) + 1e-3
     clouds = smoothstep(grey - blurred(grey * regions.sky, 60 * unit) / weight, 0.01, 0.13)
@@ -85,13 +91,15 @@ def summer(plate, rgb):
     made = 0.55 * made + 0.45 * smoothstep(made, -0.04, 1.0)
     grey = luminance(made)[..., None]
     made = grey + (made - grey) * 1.05
-    return made * (colour(0.97, 0.97, 1.02) + colour(0.11, 0.05, -0.10) * smoothstep(grey, 0.2, 0.8))
+    sun = smoothstep(grey, 0.2, 0.8)
+    return made * (colour(0.97, 0.97, 1.02) + colour(0.11, 0.05, -0.10) * sun)
 
 
 def autumn(plate, rgb):
     """Gold to rust by the clump, straw grass, leaves on the ground, low amber light, haze."""
     unit, regions = plate.unit, plate.regions
-    turn = 0.46 + 0.50 * plate.noise("turning", 90 * unit, 2) + 0.34 * plate.noise("sprays", 16 * unit, 3)
+    turn = 0.46 + 0.50 * plate.noise("turning", 90 * unit, 2)
+    turn += 0.34 * plate.noise("sprays", 16 * unit, 3)
     leaves = painted(rgb, _ramp(np.clip(turn, 0, 1), _AUTUMN), 1.18)
     made = mixed(rgb, leaves, 0.94 * _crowns(plate))
     lawn = painted(rgb, _STRAW + 0.10 * plate.noise("straw", 30 * unit, 3)[..., None], 1.08)
@@ -101,7 +109,8 @@ def autumn(plate, rgb):
         fallen, opacity = strewn(plate, "fallen", regions.ground * drift, 4200, _AUTUMN, (0.9, 5.2))
         shade = np.roll(opacity, (max(1, round(unit)), max(1, round(0.6 * unit))), axis=(0, 1))
         made = made * (1 - 0.32 * blurred(shade, 1.2 * unit))[..., None]
-        made = mixed(made, fallen * (0.35 + 0.75 * luminance(rgb)[..., None] ** 0.6), 0.95 * opacity)
+        fallen = fallen * (0.35 + 0.75 * luminance(rgb)[..., None] ** 0.6)
+        made = mixed(made, fallen, 0.95 * opacity)
     sky = mixed(rgb, luminance(rgb)[..., None] * colour(1.0, 0.965, 0.90), 0.55)
     made = mixed(made, sky, 0.8 * regions.sky)
     haze = _low_haze(plate)

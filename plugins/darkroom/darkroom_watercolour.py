@@ -48,8 +48,8 @@ def _bled(plate, washes):
     """Borders that wander with the wet, and here and there run into each other."""
     x, y = plate.grid()
     unit = plate.unit
-    x = x + unit * (2.6 * plate.noise("bleed x", 26 * unit, 3) + 0.5 * plate.noise("rag x", 3 * unit))
-    y = y + unit * (2.6 * plate.noise("bleed y", 26 * unit, 3) + 0.5 * plate.noise("rag y", 3 * unit))
+    x += unit * (2.6 * plate.noise("bleed x", 26 * unit, 3) + 0.5 * plate.noise("rag x", 3 * unit))
+    y += unit * (2.6 * plate.noise("bleed y", 26 * unit, 3) + 0.5 * plate.noise("rag y", 3 * unit))
     moved = cv2.remap(washes, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     wet = smoothstep(plate.noise("wet", 150 * unit, 2), 0.15, 0.75)
     return mixed(moved, blurred(moved, 7 * unit), 0.75 * wet)

@@ -63,7 +63,8 @@ def read_looks(prompt, negative_prompt=""):
     unwanted = _found(negative_prompt)[0]
     names = tuple(n for n in LOOKS if n in named - refused - unwanted)
     if not names:
-        known = ", ".join(f"{english[0]} ({chinese[0]})" for english, chinese in map(words_of, LOOKS))
+        words = [words_of(name) for name in LOOKS]
+        known = ", ".join(f"{english[0]} ({chinese[0]})" for english, chinese in words)
         got = f"names no look that darkroom knows: {prompt[:80]!r}"
         if named:
             got = f"leaves no look: {', '.join(sorted(named))} is also asked to be left out"

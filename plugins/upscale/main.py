@@ -30,7 +30,9 @@ class Upscale:
                 self._network = Network(scale)
             tile_px, strength = wanted.get("tile_px", 256), wanted.get("strength", 1.0)
             source = call.inputs[0].path
-            about = enlarge_file(source, path, self._network, tile_px, strength, progress)
+            about = enlarge_file(
+                source, path, self._network, tile_px, strength, progress, call.check_cancelled
+            )
         except TooLarge as error:
             details = {"limit": error.limit}
             raise PluginError(str(error), code="beyond_limits", details=details) from error

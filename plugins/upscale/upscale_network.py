@@ -12,9 +12,9 @@ import ncnn
 import numpy as np
 
 _MOST_THREADS = 8  # more find no work in a tile
-# How far the network sees: it has 18 layers of 3x3. Beyond, nothing changes a pixel by more than
-# rounding does, so tiles that overlap by as much meet without a seam.
-OVERLAP_PX = 18
+# How far the network sees: it has 18 layers of 3x3. What lies beyond changes no pixel by more than
+# rounding does, so that tiles which overlap by as much meet without a seam.
+SIGHT_PX = 18
 
 
 class Network:
@@ -30,6 +30,7 @@ class Network:
         self._net = ncnn.Net()
         options = self._net.opt
         options.num_threads = min(_MOST_THREADS, os.cpu_count() or 1)
+        options.openmp_blocktime = 0  # waiting threads would take the processor from other plugins
         options.use_vulkan_compute = False
         # Half precision would make the result depend on the processor.
         options.use_fp16_storage = options.use_fp16_packed = options.use_fp16_arithmetic = False
@@ -37,12 +38,16 @@ class Network:
         for load, ending in ((self._net.load_param, "param"), (self._net.load_model, "bin")):
             if load(f"{path}.{ending}") != 0:
                 raise RuntimeError(f"{path}.{ending} cannot be read; install the plugin again")
+        # What each layer but the last ones gives: where the work can be left off.
+        lines = Path(f"{path}.param").read_text(encoding="ascii").splitlines()
+        self._stages = [line.split()[5] for line in lines if line.startswith("PReLU ")]
 
-    def enlarge(self, rgb):
+    def enlarge(self, rgb, between=lambda: None):
         """Run the network.
 
         Args:
             rgb: float32 (height, width, 3), 0 to 1.
+            between: Called between layers; may raise to give up.
 
         Returns:
             The same, `scale` times as high and as wide.
@@ -50,6 +55,9 @@ class Network:
         planes = np.ascontiguousarray(rgb.transpose(2, 0, 1))
         extractor = self._net.create_extractor()
         extractor.input("data", ncnn.Mat(planes).clone())  # a Mat does not keep the array alive
+        for stage in self._stages:
+            between()
+            extractor.extract(stage)  # goes on from the stage before
         failed, made = extractor.extract("output")
         if failed:
             raise MemoryError(f"the network failed with {failed}: use a smaller tile_px")

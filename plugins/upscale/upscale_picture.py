@@ -16,11 +16,11 @@ class TooLarge(ValueError):
         self.limit = MOST_PIXELS
 
 
-def enlarge_file(source, target, network, tile_px, strength, progress):
+def enlarge_file(source, target, network, tile_px, strength, progress, between):
     """Enlarge the picture at `source` into a PNG at `target`.
 
     Args:
-        progress: Called with (percent, message) between tiles; may raise to give up.
+        progress: Called with (percent, message) after each tile; may raise to give up.
         The others as `upscale_tiles.enlarge` has them.
 
     Returns:
@@ -42,7 +42,7 @@ def enlarge_file(source, target, network, tile_px, strength, progress):
     def told(done, tiles):
         progress(2 + 92 * done / tiles, f"tile {done} of {tiles}")
 
-    made = Image.fromarray(enlarge(samples, network, tile_px, strength, told))
+    made = Image.fromarray(enlarge(samples, network, tile_px, strength, told, between))
     if grey:
         made = made.convert("L")
     if alpha is not None:

@@ -12,7 +12,7 @@ PLUGINS = Path(__file__).resolve().parents[2] / "plugins"
 SMALL = {
     "camera": {"duration_s": 0.2},
     "darkroom": {"prompt": "ink, winter, night"},
-    "upscale": {"tile_px": 128},
+    "upscale": {"tile_px": 512},
     "score": {"duration_s": 2.0},
     "sketch": {"width": 128, "height": 72},
     "text2image_demo": {"width": 64, "height": 64, "steps": 10},

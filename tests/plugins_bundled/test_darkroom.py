@@ -193,7 +193,9 @@ def test_sixteen_bit_stay_sixteen_bit(restyle, tmp_path):
     made = read_wide(restyle(path, "sepia"), "rgb48")
     assert len(np.unique(made)) > 3000
     grey = write_png16(tmp_path / "grey.png", colours[..., 0])
-    assert (read_wide(restyle(grey, "black and white", strength=0), "gray16") == colours[..., 0]).all()
+    assert (
+        read_wide(restyle(grey, "black and white", strength=0), "gray16") == colours[..., 0]
+    ).all()
 
 
 def test_transparency_stays_and_hidden_colours_do_not_bleed(scene, restyle, tmp_path):

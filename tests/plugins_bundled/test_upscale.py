@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw, ImageFilter
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "plugins" / "upscale"))
 
-from upscale_words import factor_of  # noqa: E402
+from upscale_words import factor_of
 
 SIZE = WIDTH, HEIGHT = 72, 48
 
@@ -64,10 +64,10 @@ def test_it_comes_nearer_to_the_large_picture_than_a_plain_enlargement(scale, st
 
 def test_tiles_meet_without_a_seam_and_are_told_one_by_one(still, enlarge):
     whole, _ = enlarge(still, prompt="2x", tile_px=256)
-    tiled, told = enlarge(still, prompt="2x", tile_px=32)
+    tiled, told = enlarge(still, prompt="2x", tile_px=40)
     assert distance(whole, tiled).max() <= 1
     assert [t["message"] for t in told if "tile" in t["message"]] == [
-        f"tile {n} of 6" for n in range(1, 7)
+        f"tile {n} of 4" for n in range(1, 5)
     ]
 
 
@@ -77,18 +77,14 @@ def test_strength_runs_from_the_plain_enlargement_to_the_network_s(still, enlarg
     assert distance(half, middle).max() <= 1.5
 
 
-def test_the_same_picture_gives_the_same_bytes(still, enlarge):
-    assert enlarge(still)[0].tobytes() == enlarge(still)[0].tobytes()
-
-
 @pytest.mark.parametrize("mode", ["L", "LA", "RGBA"])
 def test_grey_and_transparency_stay(mode, enlarge, tmp_path):
-    given = drawn(1).convert(mode)
+    given = drawn(1).crop((0, 0, 40, 30)).convert(mode)
     if mode.endswith("A"):
-        given.putalpha(Image.linear_gradient("L").resize(SIZE))
+        given.putalpha(Image.linear_gradient("L").resize(given.size))
     given.save(tmp_path / "given.png", icc_profile=b"a profile")
     made, _ = enlarge(tmp_path / "given.png")
-    assert (made.mode, made.size, made.info["icc_profile"]) == (mode, (144, 96), b"a profile")
+    assert (made.mode, made.size, made.info["icc_profile"]) == (mode, (80, 60), b"a profile")
     if mode.endswith("A"):
         wanted = given.getchannel("A").resize(made.size, Image.Resampling.BICUBIC)
         assert made.getchannel("A").tobytes() == wanted.tobytes()
@@ -113,7 +109,7 @@ def test_a_photograph_is_upright_and_the_smallest_picture_is_enlarged(enlarge, t
     assert distance(pixel, (200, 30, 60)).max() < 12
 
 
-def test_a_cancel_ends_the_work_between_two_tiles(start_plugin, still):
+def test_a_cancel_ends_the_work_at_once(start_plugin, still):
     plugin = start_plugin("upscale")
     call = plugin.start_call("image2image", {"tile_px": 32, "scale": 4}, [still])
     while "tile 1" not in plugin.receive(60)["params"].get("message", ""):
@@ -121,7 +117,7 @@ def test_a_cancel_ends_the_work_between_two_tiles(start_plugin, still):
     plugin.send("cancel", {"task_id": f"task-{call}"})
     result, told = plugin.finish_call(call)
     assert result["metadata"]["error"]["code"] == "cancelled"
-    assert not any("tile 6" in t["params"].get("message", "") for t in told)
+    assert not any("tile 3" in t["params"].get("message", "") for t in told)
 
 
 def test_what_cannot_be_made_is_refused_with_what_can(start_plugin, still, tmp_path):

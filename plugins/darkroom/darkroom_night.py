@@ -6,7 +6,7 @@ from darkroom_lights import find_lights, find_moon, stars
 from darkroom_plate import blurred, colour, luminance, mixed, smoothstep
 
 _GAMMA = 2.2  # near enough to sRGB's curve for light that is invented
-_MOONLIGHT = colour(0.46, 0.66, 1.0)
+_MOONLIGHT = colour(0.43, 0.66, 1.08)
 _ZENITH, _LOW_SKY = colour(0.0045, 0.0100, 0.034), colour(0.020, 0.042, 0.105)
 _LAMPLIGHT = colour(1.0, 0.66, 0.30)
 _RODS = np.array([[0.12, 0.55, 0.33]], np.float32)  # dim light is seen by them: red turns dark
@@ -33,8 +33,8 @@ def _moonlit(plate, light, panes):
     """All that is no sky, by the moon: dim, blue, its lights the first to go."""
     grey = cv2.transform(light, _RODS)[..., None]
     mean = float(grey.mean())
-    exposure = float(np.clip(0.050 / (mean + 1e-4), 0.12, 0.9))
-    pressed = grey / (1 + 1.3 * grey)
+    exposure = float(np.clip(0.075 / (mean + 1e-4), 0.17, 0.9))
+    pressed = grey / (1 + 0.7 * grey)
     hued = light * (pressed / (grey + 1e-4))
     seen = mixed(hued, pressed * _MOONLIGHT, 0.74) * exposure
     y = (np.arange(plate.height, dtype=np.float32)[:, None] + 0.5) / plate.height

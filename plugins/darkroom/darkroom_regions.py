@@ -65,8 +65,10 @@ def find_regions(rgb, indoors=False):
     ground = _of_its_colour(small, _by_patches(small, ground)) * outdoors
     ground *= (1 - portrait * (1 - plants)) * (1 - skin)
     guide, radius = luminance(rgb), max(2, round(2.5 / scale))
-    maps = [_fitted(guide, m, radius) for m in (sky, plants, water, ground, skin)]
-    return Regions(*maps, horizon, outdoors, portrait)
+    # The flood ends a pixel before the edge of what stands against the sky.
+    wide = cv2.dilate(sky, np.ones((3, 3), np.uint8))
+    maps = [_fitted(guide, m, radius) for m in (wide, plants, water, ground, skin)]
+    return Regions(smoothstep(maps[0], 0.25, 0.75), *maps[1:], horizon, outdoors, portrait)
 
 
 def _shining_too(small, water, open_):

@@ -4,10 +4,10 @@ import numpy as np
 from darkroom_plate import blurred, colour, luminance, mixed, smoothstep
 from darkroom_scatter import strewn
 
-_AUTUMN = ((0.93, 0.70, 0.20), (0.90, 0.50, 0.12), (0.74, 0.30, 0.10), (0.60, 0.20, 0.10))
+_AUTUMN = ((0.86, 0.68, 0.30), (0.82, 0.52, 0.22), (0.70, 0.36, 0.18), (0.56, 0.26, 0.17))
 _STRAW = colour(0.80, 0.68, 0.38)
 _BLOSSOM = ((1.0, 0.86, 0.90), (0.99, 0.74, 0.83), (1.0, 0.95, 0.95))
-_FRESH = ((0.50, 0.72, 0.22), (0.72, 0.82, 0.34))
+_FRESH = ((0.52, 0.66, 0.31), (0.70, 0.76, 0.42))
 _DEEP = ((0.22, 0.42, 0.14), (0.40, 0.54, 0.18))
 _LOW_AZURE, _HIGH_AZURE = colour(0.62, 0.83, 0.98), colour(0.16, 0.47, 0.86)
 _MEADOW = ((1.0, 0.93, 0.45), (1.0, 1.0, 0.98), (0.98, 0.72, 0.82), (0.78, 0.66, 0.95))
@@ -45,7 +45,7 @@ def spring(plate, rgb):
     """Fresh green, blossom in the crowns, flowers in the grass, a soft and clear light."""
     unit, regions = plate.unit, plate.regions
     fresh = _ramp(0.5 + 0.5 * plate.noise("fresh", 70 * unit, 3), _FRESH)
-    made = mixed(rgb, painted(rgb, fresh, 1.22), 0.85 * regions.plants)
+    made = mixed(rgb, painted(rgb, fresh, 1.12), 0.85 * regions.plants)
     if not plate.without("petals"):
         made = _blossomed(plate, made, _crowns(plate))
         grass = regions.plants * regions.ground
@@ -100,7 +100,7 @@ def autumn(plate, rgb):
     unit, regions = plate.unit, plate.regions
     turn = 0.46 + 0.50 * plate.noise("turning", 90 * unit, 2)
     turn += 0.34 * plate.noise("sprays", 16 * unit, 3)
-    leaves = painted(rgb, _ramp(np.clip(turn, 0, 1), _AUTUMN), 1.18)
+    leaves = painted(rgb, _ramp(np.clip(turn, 0, 1), _AUTUMN), 1.12)
     made = mixed(rgb, leaves, 0.94 * _crowns(plate))
     lawn = painted(rgb, _STRAW + 0.10 * plate.noise("straw", 30 * unit, 3)[..., None], 1.08)
     made = mixed(made, lawn, 0.86 * regions.plants * regions.ground)

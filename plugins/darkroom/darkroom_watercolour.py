@@ -48,8 +48,8 @@ def _bled(plate, washes):
     """Borders that wander with the wet, and here and there run into each other."""
     x, y = plate.grid()
     unit = plate.unit
-    x += unit * (2.6 * plate.noise("bleed x", 26 * unit, 3) + 0.5 * plate.noise("rag x", 3 * unit))
-    y += unit * (2.6 * plate.noise("bleed y", 26 * unit, 3) + 0.5 * plate.noise("rag y", 3 * unit))
+    x += unit * (2.0 * plate.noise("bleed x", 34 * unit, 2) + 0.3 * plate.noise("rag x", 5 * unit))
+    y += unit * (2.0 * plate.noise("bleed y", 34 * unit, 2) + 0.3 * plate.noise("rag y", 5 * unit))
     moved = cv2.remap(washes, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     wet = smoothstep(plate.noise("wet", 150 * unit, 2), 0.15, 0.75)
     return mixed(moved, blurred(moved, 7 * unit), 0.75 * wet)
@@ -80,8 +80,8 @@ def _granulation(plate, washes, surface):
 def _paled(washes):
     """Transparent colour on white: lighter, clearer, never black."""
     grey = luminance(washes)[..., None]
-    clear = grey + (washes - grey) * 1.28
-    return np.clip(0.10 + 0.90 * np.clip(clear, 0, 1) ** 0.80, 0, 1)
+    clear = grey + (washes - grey) * 1.42
+    return np.clip(0.12 + 0.88 * np.clip(clear, 0, 1) ** 0.72, 0, 1)
 
 
 def _pigment(paint, density):

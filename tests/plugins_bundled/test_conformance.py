@@ -11,6 +11,8 @@ PLUGINS = Path(__file__).resolve().parents[2] / "plugins"
 # The smallest that shows the same: the defaults make pictures and clips of full size.
 SMALL = {
     "camera": {"duration_s": 0.2},
+    "darkroom": {"prompt": "ink, winter, night"},
+    "upscale": {"tile_px": 512},
     "score": {"duration_s": 2.0},
     "sketch": {"width": 128, "height": 72},
     "talker": {"width": 128, "height": 72},

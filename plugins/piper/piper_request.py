@@ -35,8 +35,11 @@ class Line:
 
     @property
     def places(self):
-        """Where each of its words stands in the text as given."""
-        return [self.stretch.written(word.start, word.end) for word in self.sentence.words]
+        """Of each of its words the range in the text as given, and what is said ("" for IPA)."""
+        return [
+            (*self.stretch.written(word.start, word.end), "" if word.ipa else word.spoken)
+            for word in self.sentence.words
+        ]
 
     @property
     def text(self):

@@ -50,7 +50,8 @@ class Track:
         Args:
             spoken: The piper_engine.Spoken.
             speaker: Who says it.
-            places: For each of its words the range of the text as given.
+            places: For each of its words (start, end, what is said): the range is of the text as
+                it was given.
             text: What was read.
             pause_s: The silence after it, at the speed 1.
         """
@@ -67,9 +68,9 @@ class Track:
         self._length += pause + len(sound)
         self._pause_s, self._tail_s = pause_s / self._speed, piper_sound.TAIL_S
         self._spoken.append(text)
-        for place, time in zip(places, spoken.words, strict=True):
+        for (start, end, word), time in zip(places, spoken.words, strict=True):
             if time is not None:
-                self._heard.append((*place, offset_s + time[0], offset_s + time[1]))
+                self._heard.append([start, end, offset_s + time[0], offset_s + time[1], word])
         self._phonemes += [(p, offset_s + a, offset_s + b) for p, a, b in spoken.phonemes]
 
     def finish(self, path, language, voice):
@@ -115,18 +116,21 @@ class Track:
     def _words(self):
         """One entry a written word, however many spoken words it takes."""
         merged = []
-        for start, end, start_s, end_s in self._heard:
+        for start, end, start_s, end_s, word in self._heard:
             if merged and merged[-1][:2] == [start, end]:
                 merged[-1][3] = end_s
+                merged[-1][4] += f" {word}"
             else:
-                merged.append([start, end, start_s, end_s])
-        return [
-            {
-                "text": written_text(self._text, start, end),
-                "start_s": round(start_s, 3),
-                "end_s": round(end_s, 3),
-                "char_start": start,
-                "char_end": end,
-            }
-            for start, end, start_s, end_s in merged
-        ]
+                merged.append([start, end, start_s, end_s, word])
+        return [self._told(*word) for word in merged]
+
+    def _told(self, start, end, start_s, end_s, word):
+        text = written_text(self._text, start, end)
+        return {
+            "word": word or text,
+            "text": text,
+            "start_s": round(start_s, 3),
+            "end_s": round(end_s, 3),
+            "char_start": start,
+            "char_end": end,
+        }

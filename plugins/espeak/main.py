@@ -3,9 +3,10 @@
 from espeak_engine import Engine
 from espeak_prompt import prompt_for
 from espeak_sounds import UnheardError
-from espeak_track import Track
+from espeak_track import add_sentence
 from espeak_voices import RefusedError, pick_language, pick_voice
 from filmeto_plugin import PluginError, run
+from filmeto_plugin.speech_track import Track
 from filmeto_plugin.ssml import read_speech
 from spoken_text import spoken_sentences
 from told_language import told_language
@@ -96,7 +97,7 @@ def _speak(track, engine, sentence, voice, speed):
             spoken = fresh.say(prompt.text, voice, speed, True)
     else:
         spoken = engine.say(prompt.text, voice, speed)
-    track.add(sentence, voice, spoken, prompt.places)
+    add_sentence(track, sentence, voice, spoken, prompt.places)
 
 
 if __name__ == "__main__":

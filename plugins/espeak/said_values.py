@@ -1,6 +1,7 @@
 """The values of SSML's <say-as> as each language says them, where eSpeak does not by itself."""
 
 import spoken_chinese
+import spoken_european
 
 _MONTHS = {
     "en": "January February March April May June July August September October November December",
@@ -72,7 +73,10 @@ def _date(value, family):
     month = names.split()[value.month - 1] if names and value.month else str(value.month or "")
     first, second = _JOINTS.get(family, (" ", " "))
     said = first.join(part for part in (day, month) if part)
-    return second.join(part for part in (said, str(value.year or "")) if part)
+    year = str(value.year or "")
+    if len(year) == 4 and family == "en":
+        year = spoken_european.spoken_year(year)
+    return second.join(part for part in (said, year) if part)
 
 
 class _Number:

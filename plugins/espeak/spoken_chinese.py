@@ -235,7 +235,7 @@ RULES = (
         lambda m: digits(m[1]).replace("一", "幺"),
     ),
     (rf"{_START}(2)(?=年级|年級|楼|樓|班|级|級|号|號|月|等奖|等獎|环|線|线)", lambda m: "二"),
-    (rf"{_START}(2)(?=多?(?:{_COUNTED}|[千万萬亿億]))", lambda m: "两"),
+    (rf"{_START}(2)(?=\s?多?(?:{_COUNTED}|[千万萬亿億]))", lambda m: "两"),
     (rf"{_START}{_NUM}", _plain),
     *LETTER_RULES,
 )

@@ -15,7 +15,7 @@ from said_values import spoken_value
 
 _LONGEST = 320  # characters in one breath; fewer where a character is a syllable
 _LONGEST_HAN = 90
-_PAUSES_S = {"sentence": 0.4, "paragraph": 0.7, "clause": 0.2, "ellipsis": 0.45}
+_PAUSES_S = {"sentence": 0.4, "paragraph": 0.7, "clause": 0.2, "ellipsis": 0.45, "word": 0.05}
 _HAN = "\u3400-\u9fff\uf900-\ufaff\u3040-\u30ff\U00020000-\U0003ffff"
 _TOKEN = re.compile(
     rf"{SAID}|[{_HAN}]|(?:(?![{_HAN}])[^\W_]|[\u0300-\u036f]|\w(?=['’]\w)|(?<=\w)['’](?=\w))+"
@@ -74,7 +74,7 @@ def spoken_sentences(text, language, stretch=None):
     specials = stretch.specials if stretch else {}
     spoken, origin = _respelled(text, language, specials)
     sentences = []
-    for start, end, pause_s in _stretches(spoken, stretch.end if stretch else ""):
+    for start, end, pause_s in _stretches(spoken, stretch.end if stretch else "sentence"):
         tokens = _tokens(spoken[start:end], origin[start:end], stretch)
         if tokens:
             sounds = {
@@ -82,7 +82,10 @@ def spoken_sentences(text, language, stretch=None):
                 for i, char in enumerate(spoken[start:end])
                 if char == SAID
             }
-            sentences.append(SpokenSentence(spoken[start:end], tokens, pause_s, sounds))
+            said = spoken[start:end]
+            if pause_s == _PAUSES_S["word"]:  # it goes on: in another voice or language
+                said += "，" if re.search(f"[{_HAN}]", said) else ","
+            sentences.append(SpokenSentence(said, tokens, pause_s, sounds))
     return sentences
 
 
@@ -145,8 +148,8 @@ def _stretches(spoken, closing):
             pause = "clause"
         elif match and re.match(r"(\.\.|…)", match[0]) and spoken[end:].lstrip()[:1].islower():
             pause = "ellipsis"
-        if closing and not spoken[end:].strip():
-            pause = closing
+        if not spoken[end:].strip() and (closing == "paragraph" or pause != "paragraph"):
+            pause = closing or (pause if match else "word")
         yield from _breaths(spoken, start, end, _PAUSES_S[pause])
         start = end
 

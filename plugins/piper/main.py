@@ -1,9 +1,11 @@
 """text2speak in English: wires the plugin SDK to the Piper engine beside it."""
 
+from array import array
+
 from filmeto_plugin import PluginError, run
+from filmeto_plugin.speech_track import Track
 from filmeto_plugin.ssml import read_speech
 from piper_request import RefusedError, readable_lines
-from piper_track import Track
 from piper_voices import pick_speaker, speakers
 
 _LOADED = 2  # voices kept at once, some 150 MB each: two people may talk
@@ -50,6 +52,8 @@ class Piper:
         return track.finish(call.output("voice.wav"), language="en", voice=own.name)
 
     def _speak(self, track, line, speaker, speed, seed):
+        import piper_sound  # here: a start without a call needs no numpy
+
         voice = self._voice(speaker)
         if voice.sample_rate_hz != track.sample_rate_hz:
             raise PluginError(
@@ -66,7 +70,9 @@ class Piper:
                     details={"field": "pronunciations", "value": word.ipa},
                 )
         spoken = voice.say(line.sentence, speaker, speed, seed, line.manners)
-        track.add(spoken, speaker.name, line.places, line.text, line.sentence.pause_s)
+        samples = array("h", piper_sound.pcm(spoken.sound))
+        words = line.words(spoken.words)
+        track.add(samples, speaker.name, words, spoken.phonemes, line.text, line.sentence.pause_s)
 
 
 if __name__ == "__main__":

@@ -29,13 +29,11 @@ class Spoken:
 
     Args:
         sound: float32, (samples,), trimmed.
-        volume: float32, (samples,), what the sound is to be multiplied with; None: 1 throughout.
         words: For each of the sentence's words (start_s, end_s) in it, None for a silent one.
         phonemes: [(IPA, start_s, end_s)] in order.
     """
 
     sound: object
-    volume: object
     words: list
     phonemes: list
 
@@ -97,12 +95,11 @@ class Voice:
         ends = [edges[len(owners) - owners[::-1].index(g[-1])] for g in groups]
         times = [_times(span, starts, ends) if groups else None for span in spans]
         higher = speaker.semitones - 12 * log2(speaker.size)
-        curves = _curves(times, manners, len(sound), self.sample_rate_hz)
-        sound = shifted(sound, self.sample_rate_hz, curves[0] + higher)
+        bent = _pitch_curve(times, manners, len(sound), self.sample_rate_hz)
+        sound = shifted(sound, self.sample_rate_hz, bent + higher)
         rate = self.sample_rate_hz
         return Spoken(
             sound,
-            curves[1],
             [time and (time[0] / rate, time[1] / rate) for time in times],
             [(p, a / rate, b / rate) for p, a, b in _heard(phonemes, owners, edges)],
         )
@@ -224,19 +221,14 @@ def _heard(phonemes, owners, edges):
     return heard
 
 
-def _curves(times, manners, count, sample_rate_hz):
-    """(semitones, volume) for each sample, eased between words; 0.0 and None where all is plain."""
-    if all(m.pitch_semitones == 0 and m.volume_db == 0 for m in manners):
-        return 0.0, None
-    semitones, decibels = np.zeros(count), np.zeros(count)
-    known = [(t, m) for t, m in zip(times, manners, strict=True) if t]
+def _pitch_curve(times, manners, count, sample_rate_hz):
+    """Semitones for each sample, eased between words; 0.0 where all is plain."""
+    if all(manner.pitch_semitones == 0 for manner in manners):
+        return 0.0
+    semitones = np.zeros(count)
+    known = [(time, manner) for time, manner in zip(times, manners, strict=True) if time]
     for number, ((start, _), manner) in enumerate(known):
-        start = 0 if number == 0 else int(start)
-        semitones[start:], decibels[start:] = manner.pitch_semitones, manner.volume_db
-    ease = np.hanning(round(0.03 * sample_rate_hz))
-    ease /= ease.sum()
-    curves = [
-        np.convolve(np.pad(c, len(ease) // 2, mode="edge"), ease, "same")[len(ease) // 2 :][:count]
-        for c in (semitones, decibels)
-    ]
-    return curves[0], (10 ** (curves[1] / 20)).astype(np.float32)
+        semitones[0 if number == 0 else int(start) :] = manner.pitch_semitones
+    ease = np.hanning(round(0.03 * sample_rate_hz) | 1)
+    padded = np.pad(semitones, len(ease) // 2, mode="edge")
+    return np.convolve(padded, ease / ease.sum(), "valid")

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from filmeto_plugin.speech_track import Word
 from filmeto_plugin.ssml import PLAIN, SAID, Stretch
 from spoken_english import SpokenSentence, foreign_letters, spoken_sentences
 
@@ -33,12 +34,17 @@ class Line:
         """How each of its words is said."""
         return [self.stretch.manners[word.start] for word in self.sentence.words]
 
-    @property
-    def places(self):
-        """Of each of its words the range in the text as given, and what is said ("" for IPA)."""
+    def words(self, times):
+        """Its words for the track, of (start_s, end_s) or None (unheard) for each of them."""
         return [
-            (*self.stretch.written(word.start, word.end), "" if word.ipa else word.spoken)
-            for word in self.sentence.words
+            Word(
+                *self.stretch.written(word.start, word.end),
+                "" if word.ipa else word.spoken,
+                *time,
+                manner.volume_db,
+            )
+            for word, manner, time in zip(self.sentence.words, self.manners, times, strict=True)
+            if time
         ]
 
     @property
@@ -60,9 +66,7 @@ def readable_lines(stretches, language=""):
     for stretch in stretches:
         _check_language(stretch.language)
         _check_letters(stretch.text)
-        spoken = spoken_sentences(
-            stretch.text, stretch.specials, stretch.end or _last(stretches, stretch)
-        )
+        spoken = spoken_sentences(stretch.text, stretch.specials, stretch.end)
         lines += [Line(sentence, stretch) for sentence in spoken]
         if stretch.pause_s is not None:
             last = lines.pop() if spoken else Line(SpokenSentence(), Stretch(manners=(PLAIN,)))
@@ -71,10 +75,6 @@ def readable_lines(stretches, language=""):
         text = "".join(stretch.text for stretch in stretches)[:40]
         raise RefusedError("text", text, f"got {text!r}, in which nothing can be said")
     return lines
-
-
-def _last(stretches, stretch):
-    return "sentence" if stretch is stretches[-1] else ""
 
 
 def _check_language(language):

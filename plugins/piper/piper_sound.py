@@ -1,12 +1,10 @@
-"""Raw sentences made fit to be joined: trimmed, paused, their peaks held, without clicks.
+"""Raw sentences made fit to be joined: trimmed, faded, without clicks.
 
 Sound is float32, mono, shape (samples,), full scale 1.0.
 """
 
 import numpy as np
 
-LEAD_S, TAIL_S = 0.05, 0.12  # silence left at the edges of the track
-PEAK_DBFS = -1.5  # under the -1 dBFS that players and encoders need
 _WINDOW_S = 0.01
 _QUIET_DB = -42.0  # under the sentence's loudest window by this much: silence
 _KEEP_BEFORE_S, _KEEP_AFTER_S = 0.02, 0.06  # breath and release around what is heard
@@ -34,15 +32,6 @@ def trim(sound, sample_rate_hz):
     return cut, start
 
 
-def limited(sound):
-    """The sound with its peaks held under PEAK_DBFS."""
-    return _limit(sound, 10 ** (PEAK_DBFS / 20))
-
-
-def silence(seconds, sample_rate_hz):
-    return np.zeros(int(seconds * sample_rate_hz), dtype=np.float32)
-
-
 def pcm(sound):
     """The sound as bytes of 16-bit PCM."""
     return np.round(np.clip(sound, -1, 1) * 32767).astype("<i2").tobytes()
@@ -53,22 +42,3 @@ def _window_rms(sound, size):
     padded = np.zeros(count * size, dtype=np.float64)
     padded[: len(sound)] = sound
     return np.sqrt(np.mean(padded.reshape(count, size) ** 2, axis=1)) if count else padded
-
-
-def _limit(sound, ceiling):
-    """Turn down around peaks: a gain for each block of 64 samples, eased between blocks."""
-    size = 64
-    count = -(-len(sound) // size)
-    padded = np.zeros(count * size, dtype=np.float32)
-    padded[: len(sound)] = np.abs(sound)
-    peaks = np.maximum(padded.reshape(count, size).max(axis=1), 1e-9)
-    gains = np.minimum(1.0, ceiling / peaks)
-    if gains.min() >= 1.0:
-        return sound
-    for _ in range(2):  # a gain reaches its neighbours before it is needed, so that none is missed
-        gains = np.minimum(gains, np.minimum(np.roll(gains, 1), np.roll(gains, -1)))
-    eased = np.convolve(np.pad(gains, 1, mode="edge"), [0.25, 0.5, 0.25], mode="valid")
-    eased = np.minimum(eased, gains)
-    centres = np.arange(count) * size + size / 2
-    curve = np.interp(np.arange(len(sound)), centres, eased)
-    return np.clip(sound * curve.astype(np.float32), -ceiling, ceiling)

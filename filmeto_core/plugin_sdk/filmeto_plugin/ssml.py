@@ -183,7 +183,7 @@ class _Script:
             self._done[-1] = replace(self._done[-1], end=end)
 
     def finish(self):
-        self.close("")
+        self.close("sentence")
         return [_frozen(stretch) for stretch in self._done]
 
     def _add(self, text, places, context, special=None):

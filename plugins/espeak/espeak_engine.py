@@ -1,4 +1,4 @@
-"""The eSpeak NG library through ctypes: text in, samples and word events out.
+"""The eSpeak NG library through ctypes: text in, samples, word events and phoneme events out.
 
 One process has one eSpeak, with one voice set at a time. `espeakng_loader` brings the library and
 its data; it is imported when the engine is opened.
@@ -9,11 +9,13 @@ Source: espeak-ng 1.52, src/include/espeak-ng/speak_lib.h
 import _ctypes
 import ctypes
 import os
+import re
 from array import array
 from dataclasses import dataclass
 
 _SYNCHRONOUS, _UTF8, _BY_CHARACTER, _DONT_EXIT = 2, 1, 1, 0x8000
-_END_OF_LIST, _WORD = 0, 1
+_PHONEMES_IN_TEXT, _PHONEME_EVENTS_IN_IPA = 0x100, 3
+_END_OF_LIST, _WORD, _PHONEME = 0, 1, 7
 _RATE = 1
 _PATH_BYTES = 140  # of the 160 that eSpeak has; the rest is for what it puts after it
 _WITHOUT_DICTIONARY = frozenset(["gmq/fo", "trk/kaa", "art/xex"])  # in espeakng_loader 0.2.4
@@ -96,10 +98,11 @@ class Engine:
         self._lib = ctypes.CDLL(library)
         self._lib.espeak_ListVoices.restype = ctypes.POINTER(ctypes.POINTER(_Voice))
         data = _short(espeakng_loader.get_data_path()).encode()
-        self.sample_rate_hz = self._lib.espeak_Initialize(_SYNCHRONOUS, 0, data, _DONT_EXIT)
+        options = _DONT_EXIT | _PHONEME_EVENTS_IN_IPA
+        self.sample_rate_hz = self._lib.espeak_Initialize(_SYNCHRONOUS, 0, data, options)
         if self.sample_rate_hz <= 0:
             raise RuntimeError(f"eSpeak NG did not start with {library}")
-        self._samples, self._words = array("h"), []
+        self._samples, self._words, self._phonemes = array("h"), [], []
         self._callback = _Callback(self._collect)  # kept: the library holds it only by address
         self._lib.espeak_SetSynthCallback(self._callback)
         self._voice = None
@@ -138,17 +141,19 @@ class Engine:
             index += 1
         return found
 
-    def say(self, text, voice, speed=1.0):
+    def say(self, text, voice, speed=1.0, with_phonemes=False):
         """Speak one stretch of text.
 
         Args:
-            text: Without markup.
+            text: Without markup; `espeak_prompt` puts commands of eSpeak's own into it.
             voice: An identifier, with "+variant" if one is wanted.
             speed: 1.0 is NORMAL_RATE_WPM.
+            with_phonemes: [[...]] in the text are eSpeak's names of phonemes.
 
         Returns:
-            (samples, words): array("h"), mono, and a list of (character, sample): where in the text
-            a word (or a part of a number) begins, and at which sample.
+            (samples, words, phonemes): array("h"), mono; a list of (character, sample): where in
+            the text a word (or a part of a number) begins, and at which sample; a list of
+            (IPA, sample), in which "" is a pause.
 
         Raises:
             RuntimeError: If eSpeak does not know the voice or refuses the text.
@@ -158,12 +163,13 @@ class Engine:
                 raise RuntimeError(f"eSpeak NG has no voice {voice!r}")
             self._voice = voice
         self._lib.espeak_SetParameter(_RATE, round(NORMAL_RATE_WPM * speed), 0)
-        self._samples, self._words = array("h"), []
+        self._samples, self._words, self._phonemes = array("h"), [], []
         raw = text.encode("utf-8", "ignore") + b"\0"
-        failed = self._lib.espeak_Synth(raw, len(raw), 0, _BY_CHARACTER, 0, _UTF8, None, None)
+        flags = _UTF8 | (_PHONEMES_IN_TEXT if with_phonemes else 0)
+        failed = self._lib.espeak_Synth(raw, len(raw), 0, _BY_CHARACTER, 0, flags, None, None)
         if failed:
             raise RuntimeError(f"eSpeak NG refused the text (error {failed})")
-        return self._samples, self._words
+        return self._samples, self._words, self._phonemes
 
     def _collect(self, samples, count, events):
         if samples and count > 0:
@@ -173,8 +179,32 @@ class Engine:
             event = events[index]
             if event.type == _WORD:
                 self._words.append((event.text_position - 1, event.sample))
+            elif event.type == _PHONEME:
+                self._phonemes.append((plain_ipa(event.id.string), event.sample))
             index += 1
         return 0
+
+
+# What eSpeak's own IPA writes otherwise (its Chinese above all), as IPA has it.
+_IPA = (
+    (r"\(.*?\)|[ˈˌ̩]|\d", ""),
+    (r"(?<=[ptkɕs.])h", "ʰ"),
+    (r"ts\.", "ʈʂ"),
+    (r"s\.", "ʂ"),
+    (r"onɡ", "ʊŋ"),
+    (r"nɡ", "ŋ"),
+    (r"ər", "ɚ"),
+    (r"o-", "ɤ"),
+    (r"i\.", "ɨ"),
+)
+
+
+def plain_ipa(name):
+    """A phoneme event's name (UTF-8, cut at eight bytes) without stress, tone and language."""
+    text = name.decode("utf-8", "ignore").strip()
+    for pattern, said in _IPA:
+        text = re.sub(pattern, said, text)
+    return text.strip()
 
 
 def _variant_spec():

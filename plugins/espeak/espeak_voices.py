@@ -22,7 +22,10 @@ _ALIASES = {
     "es-pe": "es-419",
     "en-uk": "en-gb",
 }
-_PEOPLE = {"female": "f3", "woman": "f3", "male": "m3", "man": "m3"}
+# Plain wishes, by what each variant's pitch is in English: f3 214 Hz, m3 106, Annie 245, m8 87.
+_PEOPLE = {"female": "f3", "woman": "f3", "male": "m3", "man": "m3", "child": "Annie"}
+_PEOPLE |= {"girl": "Annie", "boy": "Annie", "old": "grandpa", "deep": "m8", "low": "m8"}
+_PEOPLE |= {"young": "f5", "high": "f5"}
 
 
 class RefusedError(ValueError):
@@ -80,7 +83,14 @@ def pick_voice(asked, language, identifier, voices, variants):
     close += difflib.get_close_matches(wanted, choice, n=6, cutoff=0.5)
     close = list(dict.fromkeys(close))[:6]
     allowed = close or ["female", "male", *sorted(variants)[:8]]
-    raise RefusedError("voice", asked, f"got {asked!r}; there is {', '.join(allowed)}", allowed)
+    meant = f' Did you mean "{close[0]}"?' if close else ""
+    wishes = ", ".join(sorted(_PEOPLE))
+    message = (
+        f"there is no voice {asked!r}.{meant} Nearest: {', '.join(allowed)}; or one of {wishes}"
+    )
+    raise RefusedError(
+        "voice", asked, f"{message}; or a variant: {', '.join(sorted(variants))}", allowed
+    )
 
 
 def _names(voice):

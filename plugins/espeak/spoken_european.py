@@ -149,7 +149,7 @@ def _named(table):
     return {e[0]: [word.replace("_", " ") for word in e[1:]] for e in entries}
 
 
-def _year(text):
+def spoken_year(text):
     """1947 -> 19 47; 1905 -> 19 oh 5; 1900 -> 19 hundred; 2005 as it stands."""
     century, rest = text[:2], text[2:]
     if text[1] == "0" and rest[0] == "0":
@@ -171,7 +171,7 @@ def _ordinal(number):
 def _date(month, day, year):
     if not (1 <= month <= 12 and 1 <= day <= 31):
         return None
-    return f"{_MONTHS[month - 1]} {_ordinal(day)}, {_year(year)}"
+    return f"{_MONTHS[month - 1]} {_ordinal(day)}, {spoken_year(year)}"
 
 
 def _half_day(m):
@@ -221,12 +221,12 @@ _ENGLISH = (
     ),
     (
         rf"{_START}(1\d{{3}}|20\d\d)\s?[–—-]\s?(\d{{4}})(?!\d)",
-        lambda m: f"{_year(m[1])} to {_year(m[2])}",
+        lambda m: f"{spoken_year(m[1])} to {spoken_year(m[2])}",
     ),
     (rf"{_START}(1[1-9]\d|20[1-9])0s\b", _decade),
     (
         rf"{_START}(1[1-9]\d\d|20[1-9]\d)(?!\w|[.,]\d|\s?(?:{'|'.join(('km', 'm', 'kg', '%'))})\b)",
-        lambda m: _year(m[1]),
+        lambda m: spoken_year(m[1]),
     ),
     (
         rf"{_START}(\d\d?)(?::(\d\d))?\s?([ap])\.?m\b\.?",

@@ -6,17 +6,19 @@ other signs that no one says are left out. Everything else goes to eSpeak as it 
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import spoken_chinese
 import spoken_european
+from filmeto_plugin.ssml import PLAIN, SAID
+from said_values import spoken_value
 
 _LONGEST = 320  # characters in one breath; fewer where a character is a syllable
 _LONGEST_HAN = 90
-_PAUSES_S = {"sentence": 0.4, "paragraph": 0.7, "clause": 0.2, "ellipsis": 0.45}
+_PAUSES_S = {"sentence": 0.4, "paragraph": 0.7, "clause": 0.2, "ellipsis": 0.45, "word": 0.05}
 _HAN = "\u3400-\u9fff\uf900-\ufaff\u3040-\u30ff\U00020000-\U0003ffff"
 _TOKEN = re.compile(
-    rf"[{_HAN}]|(?:(?![{_HAN}])[^\W_]|[\u0300-\u036f]|\w(?=['’]\w)|(?<=\w)['’](?=\w))+"
+    rf"{SAID}|[{_HAN}]|(?:(?![{_HAN}])[^\W_]|[\u0300-\u036f]|\w(?=['’]\w)|(?<=\w)['’](?=\w))+"
 )
 _PARAGRAPH = r"\s*\n\s*\n\s*"
 _CLOSED = r"(?:[.!?…]+[\"'”’»)\]]*(?=\s|$)|[。！？…；]+[”’」』）》]*)"
@@ -37,23 +39,31 @@ class SpokenToken:
     Args:
         at: Its range in the sentence's text.
         written: The range of the written text that it stands for.
+        manner: How it is said.
     """
 
     at: tuple
     written: tuple
+    manner: object = PLAIN
 
 
 @dataclass(frozen=True)
 class SpokenSentence:
-    """What goes to eSpeak at once, its words, and the pause after it."""
+    """What goes to eSpeak at once, its words, the pause after it, and {index of a SAID in its text:
+    the IPA that is said there}."""
 
     text: str
     tokens: tuple
     pause_s: float
+    sounds: dict = field(default_factory=dict)
 
 
-def spoken_sentences(text, language):
+def spoken_sentences(text, language, stretch=None):
     """Read a text in a language (as eSpeak calls it: cmn, yue, en-us, de ...).
+
+    Args:
+        stretch: The filmeto_plugin.ssml.Stretch that `text` is the text of; its words then point at
+            the text as it was given, and have their manners. Without one the text is plain.
 
     Returns:
         A list of SpokenSentence; empty if nothing in the text can be said.
@@ -61,20 +71,34 @@ def spoken_sentences(text, language):
     >>> [s.text for s in spoken_sentences("1947年，他爬了200级。", "cmn")]
     ['一九四七年，他爬了二百级。']
     """
-    spoken, origin = _respelled(text, language)
-    return [
-        SpokenSentence(spoken[start:end], tokens, pause_s)
-        for start, end, pause_s in _stretches(spoken)
-        if (tokens := _tokens(spoken[start:end], origin[start:end]))
-    ]
+    specials = stretch.specials if stretch else {}
+    spoken, origin = _respelled(text, language, specials)
+    sentences = []
+    for start, end, pause_s in _stretches(spoken, stretch.end if stretch else "sentence"):
+        tokens = _tokens(spoken[start:end], origin[start:end], stretch)
+        if tokens:
+            sounds = {
+                i: specials[origin[start + i][0]].ipa
+                for i, char in enumerate(spoken[start:end])
+                if char == SAID
+            }
+            said = spoken[start:end]
+            if pause_s == _PAUSES_S["word"]:  # it goes on: in another voice or language
+                said += "，" if re.search(f"[{_HAN}]", said) else ","
+            sentences.append(SpokenSentence(said, tokens, pause_s, sounds))
+    return sentences
 
 
-def _respelled(text, language):
-    """The text with its rules applied, and for each of its characters the written range."""
+def _respelled(text, language, specials):
+    """The text with its rules applied, and for each of its characters the range that it is for."""
     rules = _rules(language)
     pieces, origin, at = [], [], 0
     while at < len(text):
-        said, end = _applied(rules, text, at)
+        special = specials.get(at)
+        if special:
+            said, end = SAID if special.ipa else spoken_value(special.value, language), at + 1
+        else:
+            said, end = _applied(rules, text, at)
         if said is None:
             said, end = _readable(text[at]), at + 1
         pieces.append(said)
@@ -100,6 +124,8 @@ def _applied(rules, text, at):
 
 def _readable(char):
     """The character, a space in place of one that no one says, "" for an invisible one."""
+    if char == SAID:
+        return " "
     if char in _FOLD:
         return _FOLD[char]
     kind = unicodedata.category(char)
@@ -108,7 +134,7 @@ def _readable(char):
     return "\n" if char == "\n" else "" if kind in ("Cf", "Cs") else " "
 
 
-def _stretches(spoken):
+def _stretches(spoken, closing):
     """(start, end, pause_s) of each sentence, or of a part of one that is too long for a breath."""
     start = 0
     for match in [*_END.finditer(spoken), None]:
@@ -122,6 +148,8 @@ def _stretches(spoken):
             pause = "clause"
         elif match and re.match(r"(\.\.|…)", match[0]) and spoken[end:].lstrip()[:1].islower():
             pause = "ellipsis"
+        if not spoken[end:].strip() and (closing == "paragraph" or pause != "paragraph"):
+            pause = closing or (pause if match else "word")
         yield from _breaths(spoken, start, end, _PAUSES_S[pause])
         start = end
 
@@ -156,9 +184,11 @@ def _breaths(spoken, start, end, pause_s):
     yield start, end, pause_s
 
 
-def _tokens(text, origin):
+def _tokens(text, origin, stretch):
     found = []
     for match in _TOKEN.finditer(text):
-        written = (origin[match.start()][0], origin[match.end() - 1][1])
-        found.append(SpokenToken(match.span(), written))
+        first, last = origin[match.start()][0], origin[match.end() - 1][1]
+        manner = stretch.manners[first] if stretch else PLAIN
+        written = stretch.written(first, last) if stretch else (first, last)
+        found.append(SpokenToken(match.span(), written, manner))
     return tuple(found)

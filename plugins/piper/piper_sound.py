@@ -1,15 +1,10 @@
-"""From raw sentences to one finished track: trimmed, paused, levelled, without clicks.
+"""Raw sentences made fit to be joined: trimmed, faded, without clicks.
 
 Sound is float32, mono, shape (samples,), full scale 1.0.
 """
 
-import wave
-
 import numpy as np
 
-LEAD_S, TAIL_S = 0.05, 0.12  # silence left at the edges of the track
-LEVEL_DBFS = -20.0  # RMS of the speech itself, its silences left out
-PEAK_DBFS = -1.5  # under the -1 dBFS that players and encoders need
 _WINDOW_S = 0.01
 _QUIET_DB = -42.0  # under the sentence's loudest window by this much: silence
 _KEEP_BEFORE_S, _KEEP_AFTER_S = 0.02, 0.06  # breath and release around what is heard
@@ -37,28 +32,9 @@ def trim(sound, sample_rate_hz):
     return cut, start
 
 
-def level(sound, sample_rate_hz):
-    """Bring speech to LEVEL_DBFS and hold its peaks under PEAK_DBFS."""
-    size = max(1, int(0.05 * sample_rate_hz))
-    levels = _window_rms(sound, size)
-    if not len(levels) or levels.max() <= 1e-5:
-        return sound
-    heard = levels[levels > levels.max() * 10 ** (-30 / 20)]
-    gain = 10 ** (LEVEL_DBFS / 20) / np.sqrt(np.mean(heard**2))
-    return _limit(sound * np.float32(gain), 10 ** (PEAK_DBFS / 20))
-
-
-def silence(seconds, sample_rate_hz):
-    return np.zeros(int(seconds * sample_rate_hz), dtype=np.float32)
-
-
-def write_wav(path, sound, sample_rate_hz):
-    """Write 16-bit mono PCM."""
-    with wave.open(path, "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(sample_rate_hz)
-        file.writeframes(np.round(np.clip(sound, -1, 1) * 32767).astype("<i2").tobytes())
+def pcm(sound):
+    """The sound as bytes of 16-bit PCM."""
+    return np.round(np.clip(sound, -1, 1) * 32767).astype("<i2").tobytes()
 
 
 def _window_rms(sound, size):
@@ -66,22 +42,3 @@ def _window_rms(sound, size):
     padded = np.zeros(count * size, dtype=np.float64)
     padded[: len(sound)] = sound
     return np.sqrt(np.mean(padded.reshape(count, size) ** 2, axis=1)) if count else padded
-
-
-def _limit(sound, ceiling):
-    """Turn down around peaks: a gain for each block of 64 samples, eased between blocks."""
-    size = 64
-    count = -(-len(sound) // size)
-    padded = np.zeros(count * size, dtype=np.float32)
-    padded[: len(sound)] = np.abs(sound)
-    peaks = np.maximum(padded.reshape(count, size).max(axis=1), 1e-9)
-    gains = np.minimum(1.0, ceiling / peaks)
-    if gains.min() >= 1.0:
-        return sound
-    for _ in range(2):  # a gain reaches its neighbours before it is needed, so that none is missed
-        gains = np.minimum(gains, np.minimum(np.roll(gains, 1), np.roll(gains, -1)))
-    eased = np.convolve(np.pad(gains, 1, mode="edge"), [0.25, 0.5, 0.25], mode="valid")
-    eased = np.minimum(eased, gains)
-    centres = np.arange(count) * size + size / 2
-    curve = np.interp(np.arange(len(sound)), centres, eased)
-    return np.clip(sound * curve.astype(np.float32), -ceiling, ceiling)

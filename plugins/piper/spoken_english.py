@@ -10,7 +10,9 @@ import unicodedata
 from dataclasses import dataclass, field
 
 from english_rules import END, RULES
+from english_say_as import spoken_value
 from english_words import FIRST_RULES, LAST_RULES
+from filmeto_plugin.ssml import SAID
 
 _LONGEST = 280  # characters in one breath; the voice loses its footing in longer ones
 _PAUSES_S = {"sentence": 0.42, "paragraph": 0.75, "ellipsis": 0.45, "clause": 0.22, "none": 0.0}
@@ -28,11 +30,13 @@ _ENGLISH += ("MASCULINE", "FEMININE", "MATHEMATICAL")
 
 @dataclass(frozen=True)
 class SpokenWord:
-    """What is said, and the range of the written text that it stands for."""
+    """What is said, and the range of the text that it stands for. `ipa` is how it sounds, where
+    that was ordered; `spoken` is then SAID."""
 
     spoken: str
     start: int
     end: int
+    ipa: str = ""
 
 
 @dataclass
@@ -44,11 +48,13 @@ class SpokenSentence:
     pause_s: float = 0.0
 
 
-def spoken_sentences(text):
+def spoken_sentences(text, specials=None, end="sentence"):
     """Read English.
 
     Args:
         text: As written.
+        specials: {index in it, where it has SAID: filmeto_plugin.ssml.Special}.
+        end: What ends with the text: "paragraph", "sentence", or "", where it may go on.
 
     Returns:
         A list of SpokenSentence; empty if nothing in the text can be said.
@@ -57,12 +63,14 @@ def spoken_sentences(text):
     ['In nineteen forty-seven doctor Hale paid three dollars and fifty cents.', 'Why?']
     """
     writer = _Writer()
-    for words, start, end in _tokens(fold(text)):
-        if start == end or words == END:
+    for words, first, last in _tokens(fold(text), specials or {}):
+        if first == last or words == END:
             writer.mark(words)
+        elif isinstance(words, str):
+            writer.word(words, first, last)
         else:
-            writer.word(words, start, end)
-    return writer.finish()
+            writer.sound(words.ipa, first, last)
+    return writer.finish(end)
 
 
 def fold(text):
@@ -88,10 +96,15 @@ def _fold(char):
     return plain if len(plain) == 1 else char
 
 
-def _tokens(text):
-    """(words, start, end) for what is said; a mark in place of words where the voice pauses."""
+def _tokens(text, specials):
+    """(words, start, end) for what is said; a mark in place of words where the voice pauses, a
+    Special where a sound is ordered."""
     at = 0
     while at < len(text):
+        if special := specials.get(at):
+            yield special if special.ipa else spoken_value(special.value), at, at + 1
+            at += 1
+            continue
         found = _said(FIRST_RULES, text, at) or _pause(text, at)
         said, at = found or _said(_RULES, text, at) or ((), at + 1)
         yield from said
@@ -155,6 +168,11 @@ class _Writer:
         if self.length > _LONGEST * 1.5:
             self.close(",", "none")
 
+    def sound(self, ipa, start, end):
+        self.sentence.words.append(SpokenWord(SAID, start, end, ipa))
+        self.pieces.append(f" {SAID}" if self.pieces else SAID)
+        self.length += len(ipa)
+
     def mark(self, mark):
         if not self.sentence.words:
             if mark == "¶" and self.sentences:
@@ -183,6 +201,8 @@ class _Writer:
         self.sentences.append(self.sentence)
         self.sentence, self.pieces, self.length = SpokenSentence(), [], 0
 
-    def finish(self):
-        self.close(END, "sentence")
+    def finish(self, end):
+        self.close(END if end else ",", end or "clause")
+        if end == "paragraph" and self.sentences:
+            self.sentences[-1].pause_s = _PAUSES_S["paragraph"]
         return self.sentences

@@ -67,7 +67,7 @@ def test_the_language_is_told_from_the_text(text, language):
         ("10500", "一万零五百"),
         ("20000000", "两千万"),
         ("110", "一百一十"),
-        ("13800138000", "一三八零零一三八零零零"),
+        ("13800138000", "幺三八零零幺三八零零零"),
     ],
 )
 def test_chinese_figures_are_read_as_people_read_them(written, spoken):

@@ -8,6 +8,7 @@ Source: OpenAI API reference, "Create chat completion" and "Error codes"; RFC 91
 
 import email.utils
 import json
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -32,6 +33,8 @@ TRIES = 3  # of one question, where the server is overloaded or broken
 LONGEST_WAIT_S = 60.0  # a server that asks for more patience than this is given up
 PAUSE_S = 1.0  # before the second try where the server does not say; doubled before the third
 MAX_ANSWER_BYTES = 8 * 1024 * 1024  # a storyboard of a hundred shots is some 60 kB
+# How servers say with an error status that a question is against their rules.
+_POLICY = rb'"(?:content_filter|content_policy_violation)"'
 _WITHOUT_ROUTE = "Give the base URL of its API, such as http://127.0.0.1:11434/v1."
 
 
@@ -96,6 +99,8 @@ class ChatServer:
         """
         while True:
             answer = self._insist(self._body(messages, schema, seed))
+            if answer.status_code >= 400 and re.search(_POLICY, answer.content):
+                raise self._refused(_said(answer, self.key))
             if answer.status_code in (400, 415, 422, 501) and len(self._shapes) > 1:
                 self._shapes.pop(0)  # it may not know that way of asking
                 continue
@@ -178,13 +183,16 @@ class ChatServer:
                 hint=_WITHOUT_ROUTE,
             ) from None
         if refusal or finished == "content_filter":
-            said = f": {_start_of(str(refusal))}" if refusal else ""
-            raise WritingError(
-                f"the model {self.model} refuses to write this film{said}.",
-                hint="Word the logline otherwise, or add --template to write without a model.",
-                refused=True,
-            )
+            raise self._refused(_start_of(str(refusal or "")))
         return Answer(_text_of(text), finished)
+
+    def _refused(self, said: str) -> WritingError:
+        why = f": {said.rstrip('.')}" if said else ""
+        return WritingError(
+            f"the model {self.model} refuses to write this film{why}.",
+            hint="Word the logline otherwise, or add --template to write without a model.",
+            refused=True,
+        )
 
     def _error(self, answer: httpx.Response, wait_s: float | None = None) -> FilmetoError:
         said = _said(answer, self.key)

@@ -12,7 +12,10 @@ LINES = {
         "It begins at a quiet hour, and with almost nothing.",
         "Before anybody is awake, {spot} belongs to itself.",
     ),
-    "somebody": ("And this is {intro}.", "Nobody who passes by looks twice. But this is {intro}."),
+    "somebody": (
+        "And [this is|these are] {intro}.",
+        "Nobody who passes by looks twice. But [this is|these are] {intro}.",
+    ),
     "days": (
         "The days come and go, each one like the one before.",
         "For {h}, no day has ever asked for more than the one before.",
@@ -107,19 +110,19 @@ PICTURES = {
     "opening": "extreme wide shot: {place}, {light}, {d}",
     "somebody": "medium shot: {seen}, {place}, {light}",
     "days": "wide shot: {seen} at {place}, {light}, {d}",
-    "sign": "medium shot: {seen} stops and looks up, {place}, {light}",
+    "sign": "medium shot: {seen} [stops|stop] and [looks|look] up, {place}, {light}",
     "doubt": "{seen} at a table by the window, night, a lamp",
-    "road": "wide shot: {seen} walks along {path}, {light}, {d}",
-    "meeting": "medium shot: {seen} stands still and listens, {path}, {light}",
+    "road": "wide shot: {seen} [walks|walk] along {path}, {light}, {d}",
+    "meeting": "medium shot: {seen} [stands|stand] still and [listens|listen], {path}, {light}",
     "shadow": "low angle: dark clouds over {place}, wind, {light}",
     "storm": "wide shot: {storm_seen}",
     "dark": "{seen}, alone, {shelter}",
-    "light": "wide shot: {place} at dawn, first light, {seen} looks at the sky",
-    "return": "wide shot: {seen} walks along {path}, {light}",
+    "light": "wide shot: {place} at dawn, first light, {seen} [looks|look] at the sky",
+    "return": "wide shot: {seen} [walks|walk] along {path}, {light}",
     "end": "extreme wide shot: {place}, {quiet}, {light}",
 }
 WITH_THING = {
-    "sign": "close-up: {seen} holds {a_thing}, {light}",
+    "sign": "close-up: {seen} [holds|hold] {a_thing}, {light}",
     "dark": "close-up: {a_thing} on a table, candle light, night",
 }
 WITH_OTHER = {

@@ -152,7 +152,9 @@ def _is_verb(tokens: list[str], at: int, size: int) -> bool:
         # "who" is unknown, but what stands before "a" or "his" and ends in s does something.
         return size > 1 and after in DETERMINERS and word not in THINGS
     follows = size > 0 and word in VERBS and word not in THINGS
-    return follows and (after in DETERMINERS or _singular(tokens[at - 1].lower()) in PERSONS)
+    before = _singular(tokens[at - 1].lower())
+    named = before in PERSONS or before in _PLACES or before in THINGS
+    return follows and (after in DETERMINERS or named)
 
 
 def _singular(word: str) -> str:
@@ -230,7 +232,8 @@ def _figure(phrase: Phrase, logline: str, name: str) -> Figure:
         count = phrase.determiner if phrase.determiner in PLURAL_DETERMINERS else ""
         article = "an" if noun[:1].lower() in "aeiou" else "a"
         seen = f"{count or 'some'} {noun}" if plural else f"{article} {noun}"
-        called = f"the {words[-1].lower()}"
+        owned = phrase.determiner in ("his", "her", "their")
+        called = f"{phrase.determiner if owned else 'the'} {words[-1].lower()}"
     pronoun = "they" if plural else _pronoun(single) or (_pronoun_in(logline) if phrase.first or name else "they")  # fmt: skip
     return Figure(seen, name or called, plural, pronoun)
 

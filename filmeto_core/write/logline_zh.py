@@ -118,6 +118,10 @@ def _place(logline: str) -> tuple[str, str, str]:
         pattern = word if len(word) > 1 else rf"(?<=[在到座艘片条]){word}|{word}(?=[上里边中底])"
         match = re.search(pattern, logline)
         if match:
+            for inner, inner_kind in _PLACES:  # "雪山上的古寺" is a temple
+                if re.match(rf"[上里中边]的{inner}", logline[match.end() :]):
+                    at = logline.index(inner, match.end()) + len(inner)
+                    return logline[match.start() : at], inner, inner_kind
             said = re.search(rf"([^{_APART}\W]{{1,6}}的)$", logline[: match.start()])
             return f"{said[1] if said else ''}{word}", word, kind
     for who, home in HOMES.items():

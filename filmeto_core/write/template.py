@@ -28,6 +28,7 @@ _CLOSE = ("close-up", "特写")
 SILENT_S, STORM_S, OPENING_S, END_S = 3.5, 6, 6, 7  # at least; narration may need more
 DISSOLVE_S, FADE_S, ENDING_S = 0.8, 1.5, 2
 MOST_NARRATED = 0.75  # share of the shots: pictures have to breathe
+_ORDER = ("id", "prompt", "motion", "transition", "narration", "duration_s")
 _HUSHED = ("days", "doubt", "storm", "road", "shadow")  # whose lines go first
 
 
@@ -143,7 +144,7 @@ class _Writer:
         _hush(shots, told, words.IDS)
         last = shots[-1]
         last["duration_s"] = max(last.get("duration_s", 0), END_S)
-        board["shots"] = shots
+        board["shots"] = [{key: shot[key] for key in _ORDER if key in shot} for shot in shots]
         return board
 
     def _music(self) -> str:
@@ -242,6 +243,8 @@ class _Writer:
             turn = (place - 1) % len(choices)
             choices = choices[turn:] + choices[:turn]
         filled = [hour.fill(text) for text in choices]
+        comma = "，" if self.chinese else ", "
+        filled += [f"{text}{comma}{more}" for more in self.scenery.details for text in filled]
         fresh = next((text for text in filled if text not in self.shown), filled[0])
         self.shown.add(fresh)
         return fresh
@@ -253,7 +256,7 @@ class _Writer:
         else:
             choices = list(_CLOSE_MOTIONS if prompt.startswith(_CLOSE) else _MOTIONS)
             self.draw.shuffle(choices)
-        choices += ["push-in", "pan-right"]
+        choices += ["static" if prompt.startswith(_CLOSE) else "pan-right", "push-in"]
         self.last_motion = next(motion for motion in choices if motion != self.last_motion)
         return self.last_motion
 

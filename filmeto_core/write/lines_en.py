@@ -168,4 +168,18 @@ MUSIC = {
 STYLES = {"dark": "charcoal, black and white", "light": "watercolour, bright colours"}
 STYLE = "ink and watercolour"
 ACTS = {"opening": "The opening", "the call": "The call", "the way": "The way", "the storm": "The storm", "the end": "The end"}  # fmt: skip
-IDS = {}
+IDS: dict[str, str] = {}  # the beats' own keys
+# What somebody looks like of whom the logline tells the trade alone.
+LOOKS = {
+    "she": (
+        "a young woman in a blue coat",
+        "a woman with grey hair",
+        "a young woman with a red scarf",
+    ),
+    "he": (
+        "a young man in a brown coat",
+        "a man with a grey beard",
+        "a young man with a red scarf",
+    ),
+}
+LOOK = "{seen} ({look})"

@@ -4,58 +4,33 @@ What it cannot tell it leaves open; the template writer then speaks of it in gen
 """
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
 
+from filmeto_core.write.phrases_en import PLACE_WORDS, PLACES, Phrase, noun_phrases, singular
 from filmeto_core.write.scenery import ENGLISH
 from filmeto_core.write.tale import Figure, Tale
 from filmeto_core.write.words_en import (
     ABSTRACT,
-    AUXILIARIES,
     COMMON,
-    DETERMINERS,
+    DAYTIMES,
     HE,
     HOMES,
     IT,
     MOODS,
-    OTHERS,
-    PAST,
     PERSON_ENDINGS,
     PERSONS,
+    PLAIN_SIGHT,
     PLURAL_DETERMINERS,
     PLURAL_PERSONS,
-    PREPOSITIONS,
     SHE,
     SHOWN_AS,
+    THEY,
     THINGS,
     TIMES,
     VERBS,
 )
 
-_TOKEN = re.compile(r"[^\W\d_][\w'’-]*|\d+|[.,;:!?—–()]")
-_SMALL = DETERMINERS | PREPOSITIONS | OTHERS | AUXILIARIES
 _SOMEBODY = Figure("a lone figure in a long coat", "the stranger", False, "they")
 _PLACES_FIRST = ("in", "at", "on", "aboard", "inside", "near", "beneath", "above", "across", "under", "outside")  # fmt: skip
-_IRREGULAR = {"children": "child", "men": "man", "women": "woman", "people": "person", "wolves": "wolf",
-              "mice": "mouse", "thieves": "thief", "spies": "spy", "families": "family"}  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Phrase:
-    """A noun phrase: the word that begins it ("a", "his", or "" ), its words, what stands before."""
-
-    determiner: str
-    words: tuple[str, ...]
-    before: str
-    first: bool
-
-    @property
-    def head(self) -> str:
-        return self.words[-1].lower()
-
-    @property
-    def text(self) -> str:
-        return " ".join(self.words)
 
 
 def read_english(logline: str) -> Tale:
@@ -76,7 +51,8 @@ def read_english(logline: str) -> Tale:
         spot=spot or ENGLISH[scenery].place,
         scenery=scenery,
         thing=thing,
-        time=_first_of(TIMES, logline) or "",
+        time=_first_of({key: TIMES[key] for key in DAYTIMES}, logline),
+        season=_first_of({k: w for k, w in TIMES.items() if k not in DAYTIMES}, logline),
         mood=_mood(logline),
         clauses=clauses(logline),
         title=_title(logline, None if hero is _SOMEBODY else hero, spot, thing),
@@ -90,83 +66,8 @@ def is_english(logline: str) -> bool:
     return len(words) < 5 or bool(COMMON & set(words))
 
 
-def noun_phrases(logline: str) -> Iterator[Phrase]:
-    """The noun phrases of a text, in order."""
-    tokens = _TOKEN.findall(logline)
-    at, before, first = 0, "", True
-    while at < len(tokens):
-        word = tokens[at].lower()
-        opens = word in DETERMINERS or (
-            word not in _SMALL and word[0].isalpha() and not _is_verb(tokens, at, 0)
-        )
-        if not opens:
-            before = word
-            at += 1
-            continue
-        determiner = word if word in DETERMINERS else ""
-        words, end = [], at + bool(determiner)
-        while end < len(tokens) and _belongs(tokens, end, len(words)):
-            words.append(tokens[end])
-            end += 1
-        if words:
-            yield Phrase(determiner, tuple(words), before, first)
-            first = False
-        before = words[-1].lower() if words else word
-        at = max(end, at + 1)
-
-
-def _belongs(tokens: list[str], at: int, size: int) -> bool:
-    word = tokens[at].lower()
-    if not word[0].isalpha() or (word in _SMALL and word not in ("one",)):
-        return False
-    return not _is_verb(tokens, at, size)
-
-
-def _is_verb(tokens: list[str], at: int, size: int) -> bool:
-    """Whether a word is the verb after a noun phrase of that many words."""
-    word = tokens[at].lower()
-    after = tokens[at + 1].lower() if at + 1 < len(tokens) else "."
-    followed = after in _SMALL or not after[0].isalpha() or after.endswith("ly")
-    if word.endswith("ly") and word not in (
-        "family",
-        "lonely",
-        "elderly",
-        "ugly",
-        "friendly",
-        "butterfly",
-    ):
-        return size > 0
-    if word in PAST:
-        return size > 0 and followed
-    if word.endswith("ing"):
-        return (
-            size > 0 and followed and word not in ("king", "ring", "wedding", "painting", "spring")
-        )
-    if word.endswith("ed") and word not in ("bed", "seed"):
-        return size > 0 and followed
-    if word.endswith("s") and not word.endswith("ss"):
-        stem = word[:-1] if word[:-1] in VERBS else word[:-2] if word.endswith("es") else ""
-        stem = stem if stem in VERBS else (word[:-3] + "y" if word.endswith("ies") else stem)
-        if stem in VERBS:
-            return size > 0
-        # "who" is unknown, but what stands before "a" or "his" and ends in s does something.
-        return size > 1 and after in DETERMINERS and word not in THINGS
-    follows = size > 0 and word in VERBS and word not in THINGS
-    before = _singular(tokens[at - 1].lower())
-    named = before in PERSONS or before in _PLACES or before in THINGS
-    return follows and (after in DETERMINERS or named)
-
-
-def _singular(word: str) -> str:
-    if word in _IRREGULAR:
-        return _IRREGULAR[word]
-    if word.endswith("men"):
-        return f"{word[:-3]}man"
-    return word[:-1] if word.endswith("s") and word[:-1] in PERSONS else word
-
-
 def _is_person(phrase: Phrase) -> bool:
-    head = _singular(phrase.head)
+    head = singular(phrase.head)
     return head in PERSONS or head.endswith(PERSON_ENDINGS)
 
 
@@ -220,7 +121,7 @@ def _name(phrase: Phrase, logline: str) -> str:
 
 
 def _figure(phrase: Phrase, logline: str, name: str) -> Figure:
-    head, single = phrase.head, _singular(phrase.head)
+    head, single = phrase.head, singular(phrase.head)
     plural = phrase.determiner in PLURAL_DETERMINERS or head in PLURAL_PERSONS or head != single
     words = [word for word in phrase.words if word.lower() not in ("own", "estranged", "beloved")]
     if phrase.determiner in ("his", "her", "their", "my", "our", "its") and head in SHOWN_AS:
@@ -235,7 +136,11 @@ def _figure(phrase: Phrase, logline: str, name: str) -> Figure:
         owned = phrase.determiner in ("his", "her", "their")
         called = f"{phrase.determiner if owned else 'the'} {words[-1].lower()}"
     pronoun = "they" if plural else _pronoun(single) or (_pronoun_in(logline) if phrase.first or name else "they")  # fmt: skip
-    return Figure(seen, name or called, plural, pronoun)
+    shown = seen.split()[-1]
+    faceless = (
+        not plural and (shown in THEY or shown.endswith("maker")) and shown not in PLAIN_SIGHT
+    )
+    return Figure(seen, name or called, plural, pronoun, faceless)
 
 
 def _pronoun(noun: str) -> str:
@@ -250,17 +155,10 @@ def _pronoun_in(logline: str) -> str:
     return {"his": "he", "him": "he", "her": "she"}.get(match[1].lower(), match[1].lower()) if match else "they"  # fmt: skip
 
 
-_PLACE_WORDS = sorted(
-    ((word.strip(), kind) for kind, row in ENGLISH.items() for word in row.names.split(",")),
-    key=lambda pair: -len(pair[0]),
-)
-_PLACES = dict(_PLACE_WORDS)
-
-
 def _kind_of(words: tuple[str, ...]) -> str:
     """The kind of place that a phrase's words end in, or ""."""
     text = " ".join(words).lower()
-    for word, kind in _PLACE_WORDS:
+    for word, kind in PLACE_WORDS:
         if text == word or text.endswith((f" {word}", f" {word}s")) or text == f"{word}s":
             return kind
     return ""
@@ -285,7 +183,7 @@ def _place(phrases: list[Phrase], logline: str) -> tuple[str, str, str]:
     # "an old lighthouse keeper": what somebody keeps is where the film is.
     for phrase in phrases:
         for word in phrase.words[:-1]:
-            kind = _PLACES.get(word.lower())
+            kind = PLACES.get(word.lower())
             if kind and _is_person(phrase):
                 return f"the {word.lower()}", f"the {word.lower()}", kind
     for phrase in phrases:
@@ -303,7 +201,7 @@ def _place(phrases: list[Phrase], logline: str) -> tuple[str, str, str]:
 def _named_place(words: list[str]) -> str:
     """The words of a place without what describes it: "space station" of "dying space station"."""
     for start in range(len(words)):
-        if " ".join(words[start:]).lower() in _PLACES:
+        if " ".join(words[start:]).lower() in PLACES:
             return " ".join(words[start:])
     return words[-1]
 

@@ -4,20 +4,24 @@ What it cannot tell it leaves open; the template writer then speaks of it in gen
 """
 
 import re
+from dataclasses import replace
 
 from filmeto_core.write.scenery import CHINESE
 from filmeto_core.write.tale import Figure, Tale
 from filmeto_core.write.words_zh import (
     ADJECTIVES,
+    DAYTIMES,
     HE,
     HOMES,
     IT,
     LETTER,
     MOODS,
     PERSONS,
+    PLAIN_SIGHT,
     PLURALS,
     SHE,
     SHOWN_AS,
+    THEY,
     THINGS,
     TIMES,
 )
@@ -59,7 +63,8 @@ def read_chinese(logline: str) -> Tale:
         spot=spot or CHINESE[kind].place,
         scenery=kind,
         thing=thing,
-        time=_first_of(TIMES, logline),
+        time=_first_of({key: TIMES[key] for key in DAYTIMES}, logline),
+        season=_first_of({k: w for k, w in TIMES.items() if k not in DAYTIMES}, logline),
         mood=_mood(logline),
         clauses=clauses(logline),
         title=_title(logline, hero if figures else None, spot, thing),
@@ -81,7 +86,7 @@ def _figures(logline: str) -> list[Figure]:
     figures = [figure for _, figure in sorted(found, key=lambda pair: pair[0])]
     if name and figures:
         first = figures[0]
-        figures[0] = Figure(first.seen, name["name"], first.plural, first.pronoun)
+        figures[0] = replace(first, called=name["name"])
     return figures
 
 
@@ -106,7 +111,9 @@ def _figure(match: re.Match[str], noun: str, said: str, logline: str) -> tuple[b
         else "一个"
     )
     one = "" if noun in PLURALS and not count else one
-    return False, Figure(f"{one}{said}{noun}", noun, plural, f"{pronoun}们" if plural else pronoun)
+    faceless = not plural and noun in THEY and noun not in PLAIN_SIGHT
+    pronoun = f"{pronoun}们" if plural else pronoun
+    return False, Figure(f"{one}{said}{noun}", noun, plural, pronoun, faceless)
 
 
 def _place(logline: str) -> tuple[str, str, str]:

@@ -28,14 +28,12 @@ shot, never by name alone), where, time of day, weather. At most 60 words.
 - "music" names mood, tempo and instruments of the score.{style}"""
 
 
-def model_server(settings: Settings, tell: Callable[[str], None]) -> ChatServer | None:
-    """The server that the settings name, or None where they name none.
+def model_server(settings: Settings, tell: Callable[[str], None]) -> ChatServer:
+    """The server that the settings name.
 
     Raises:
         ValidationError: They are incomplete.
     """
-    if not settings.writer_url and not settings.writer_model:
-        return None
     for name in ("writer_url", "writer_model"):
         if not getattr(settings, name):
             other = "writer_model" if name == "writer_url" else "writer_url"

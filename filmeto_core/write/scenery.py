@@ -56,7 +56,7 @@ ENGLISH = {
     ),
     "village": Scenery(
         "the village", ("smoke from the chimneys", "a stone well", "a bicycle against a wall"),
-        "a road between the houses", "a village at night, a thunderstorm, lightning",
+        "a path between the houses", "a village at night, a thunderstorm, lightning",
         "a thunderstorm", "a kitchen with a candle on the table", "the roofs of a village",
         "village, hamlet, cottage, church, chapel, monastery, abbey, inn, mill, vineyard, castle, "
         "palace, manor, mansion, graveyard, cemetery, kingdom",

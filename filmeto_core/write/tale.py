@@ -12,12 +12,14 @@ class Figure:
         called: What the narrator calls them once they are known: "the keeper", "Mara".
         plural: More than one.
         pronoun: "he", "she", "it" or "they"; 他, 她 or 它 in Chinese.
+        faceless: `seen` does not tell what they look like: "a clockmaker".
     """
 
     seen: str
     called: str
     plural: bool = False
     pronoun: str = "they"
+    faceless: bool = False
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,7 @@ class Tale:
         spot: Where, as the narrator calls it: "the village".
         scenery: A key of `scenery.ENGLISH` and `scenery.CHINESE`.
         thing: What it turns about, if it names it: "letter"; 信 in Chinese.
-        time: "day", "night", "dawn", "winter" ... as far as it says.
+        time: "night", "dawn", "sunset", and `season`: "winter" ..., as far as it says.
         mood: "drama", "dark", "light", "love", "wonder" or "sad".
         clauses: Its own sentences, in speakable pieces.
         title: A title made of its words.
@@ -45,6 +47,7 @@ class Tale:
     scenery: str
     thing: str
     time: str
+    season: str
     mood: str
     clauses: tuple[str, ...]
     title: str

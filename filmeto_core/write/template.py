@@ -19,7 +19,7 @@ from filmeto_core.write.logline_en import is_english, read_english
 from filmeto_core.write.logline_zh import read_chinese
 from filmeto_core.write.request import Request, Written, is_chinese
 from filmeto_core.write.scenery import CHINESE, ENGLISH, Scenery
-from filmeto_core.write.tale import Tale
+from filmeto_core.write.tale import Figure, Tale
 from filmeto_core.write.words_zh import ANCIENT
 
 _MOTIONS = ("push-in", "pan-left", "static", "pan-right", "tilt-up", "pull-out", "parallax", "tilt-down")  # fmt: skip
@@ -118,6 +118,19 @@ class _Writer:
         self.details, self.shown = 0, set()
         self.acts: dict[str, str] = {}
         self.last_motion = ""
+        self.looks: list[str] = []  # so far given away
+        self.seen = self._seen(tale.hero)
+        self.other = self._seen(tale.other) if tale.other else ""
+
+    def _seen(self, figure: Figure) -> str:
+        """How pictures show somebody; where only a trade is told, with a look of their own."""
+        if not figure.faceless:
+            return figure.seen
+        every = [look for looks in self.words.LOOKS.values() for look in looks]
+        fitting = self.words.LOOKS.get(figure.pronoun) or every
+        look = self.draw.choice([look for look in fitting if look not in self.looks])
+        self.looks.append(look)
+        return self.words.LOOK.format(seen=figure.seen, look=look)
 
     def board(self) -> dict[str, Any]:
         """The storyboard as data."""
@@ -189,7 +202,7 @@ class _Writer:
         light = self.words.LIGHTS[key]
         if tale.time == "night":
             light = self.words.NIGHT_LIGHTS.get(key, light)
-        season = self.words.SEASONS.get(tale.time)
+        season = self.words.SEASONS.get(tale.season)
         comma = "，" if self.chinese else ", "
         if season and key not in ("doubt", "dark"):
             light = f"{light}{comma}{season}"
@@ -198,7 +211,7 @@ class _Writer:
         intro = f"{hero.called}{comma}{hero.seen}" if named else hero.seen
         thing = tale.thing if self.chinese else f"the {tale.thing}"
         fields = {
-            "seen": hero.seen,
+            "seen": self.seen,
             "h": hero.called,
             "H": hero.called[:1].upper() + hero.called[1:],
             "intro": intro,
@@ -206,7 +219,7 @@ class _Writer:
             "spot": tale.spot,
             "thing": thing,
             "a_thing": tale.thing if self.chinese else _with_article(tale.thing),
-            "other": tale.other.seen if tale.other else "",
+            "other": self.other,
             "o": tale.other.called if tale.other else "",
             "d": self._detail(),
             "light": light,

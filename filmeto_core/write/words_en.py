@@ -130,6 +130,11 @@ TIMES = {
     "spring": "spring, blossom, april",
     "summer": "summer, july, august, heatwave",
 }
+DAYTIMES = ("night", "dawn", "sunset")  # the others are seasons
+# Whoever is called so is seen before one's eyes; of a clockmaker one sees nothing yet.
+PLAIN_SIGHT = {"keeper", "child", "kid", "baby", "infant", "toddler", "teenager", "stranger", "captain", "sailor",
+               "soldier", "traveller", "traveler", "wanderer", "fisher", "farmer", "villager", "person", "figure",
+               "clown", "pirate", "astronaut", "beggar", "nomad", "human"}  # fmt: skip
 MOODS = {
     "dark": "murder, murders, murderer, killer, kill, kills, ghost, haunted, haunts, detective, missing, vanish, "
     "vanishes, curse, cursed, dead, blood, crime, horror, monster, evil, dark, sinister, spy, assassin, "

@@ -6,8 +6,7 @@ from pathlib import Path
 from filmeto_core.film.storyboard import read_storyboard
 from filmeto_core.profiles import find_project
 from filmeto_core.settings import Settings
-from filmeto_core.write.model_writer import model_server, write_with_model
-from filmeto_core.write.request import Request
+from filmeto_core.write.request import Request, Written
 from filmeto_core.write.storyboard_text import storyboard_text
 from filmeto_core.write.template import write_from_templates
 
@@ -37,12 +36,19 @@ def write_storyboard(
     project = find_project()
     if request.profile:
         project.profile(request.profile)
-    server = None if template else model_server(settings, tell)
-    written = (
-        write_from_templates(request) if server is None else write_with_model(request, server, seed)
-    )
+    asked = not template and (settings.writer_url or settings.writer_model)
+    written = _asked(request, settings, seed, tell) if asked else write_from_templates(request)
     text = storyboard_text(written)
     read_storyboard(text.encode(), base=Path.cwd(), profiles=list(project.profiles))
     for note in written.notes:
         tell(note)
     return text
+
+
+def _asked(
+    request: Request, settings: Settings, seed: int | None, tell: Callable[[str], None]
+) -> Written:
+    # Here: its HTTP client takes longer to load than all the rest.
+    from filmeto_core.write.model_writer import model_server, write_with_model
+
+    return write_with_model(request, model_server(settings, tell), seed)

@@ -31,6 +31,8 @@ FilmetoError
 │   ├── TooManyRequestsError     a rate, a queue or a quota is full; `details["retry_after_s"]`
 │   ├── ServerStoppingError      the server is about to end; its next start goes on
 │   └── ServerUnreachableError   a server does not answer, or not any more
+├── WritingError                 a language model wrote no storyboard: it refused, was cut off, or
+│                                what it wrote is none
 ├── AssemblyError                clips, sound and subtitles could not be made into a film
 └── FilmFailedError              some shots failed; the others' work is kept
 
@@ -247,6 +249,10 @@ class ServerUnreachableError(RequestError):
     """A server does not answer, or not any more."""
 
 
+class WritingError(FilmetoError):
+    """A language model wrote no storyboard, or its server takes no such question."""
+
+
 class AssemblyError(FilmetoError):
     """Clips, sound and subtitles could not be made into a film."""
 
@@ -287,6 +293,7 @@ HANDLING: dict[type[FilmetoError], Handling] = {
     TooManyRequestsError: Handling("too_many_requests", True, 429, 1, -32057),
     ServerStoppingError: Handling("server_stopping", True, 503, 1, -32058),
     ServerUnreachableError: Handling("server_unreachable", True, 503, 1, -32059),
+    WritingError: Handling("writing", False, 502, 1, -32042),
     AssemblyError: Handling("assembly", False, 500, 1, -32040),
     FilmFailedError: Handling("film_failed", False, 500, 1, -32041),
 }

@@ -134,6 +134,14 @@ class Settings(BaseSettings):
         10, ge=0, le=19, description="How far plugins and encoders stand back behind the server"
     )
 
+    writer_url: str = Field(
+        "", description="The API of a language model that writes storyboards, OpenAI-compatible"
+    )
+    writer_model: str = Field("", description="Which model is asked there")
+    writer_key: str = Field(
+        "", repr=False, description="The key for it, where it asks for one; a secret"
+    )
+
     @property
     def plugin_folders(self) -> tuple[Path, ...]:
         """`plugins` as absolute folders."""
@@ -288,7 +296,7 @@ def film_environment(settings: Settings, names: tuple[str, ...] = ()) -> dict[st
     """
     reaching = ("AWS_", "AZURE_", "FSSPEC_", "GOOGLE_") if settings.store_url else ()
     store = {name: value for name, value in os.environ.items() if name.startswith(reaching)}
-    own = settings.model_fields_set - {"api_url", "api_key"}
+    own = settings.model_fields_set - {"api_url", "api_key", "writer_key"}
     mine = {f"FILMETO_{name.upper()}": str(getattr(settings, name)) for name in sorted(own)}
     xdg = {"XDG_DATA_HOME", "XDG_CACHE_HOME"}  # where data and models lie by default
     return {**inherited_environment((*names, *xdg)), **prefect_environment(), **store, **mine}

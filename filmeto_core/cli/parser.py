@@ -60,6 +60,7 @@ def _build() -> _Parser:
     parser.add_argument("--version", action="version", version=f"filmeto {_version()}")
     commands = parser.add_subparsers(metavar="COMMAND", dest="name", required=True)
     _film(commands.add_parser("film", help="make a film of a storyboard"))
+    _write(commands.add_parser("write", help="write a storyboard of a logline"))
     _run(commands.add_parser("run", help="call one tool"))
     tools = commands.add_parser("tools", help="list the seven tools and who serves them")
     _listing(tools, "filmeto_core.cli.listing:tools")
@@ -94,6 +95,24 @@ def _film(parser: argparse.ArgumentParser) -> None:
     add("--budget", metavar="AMOUNT", help="the most that the film may cost, such as 5.00 or 5 EUR")
     add("--plan", action="store_true", help="tell what would be done, why and for what; do nothing")
     _listing(parser, "filmeto_core.cli.film:film", "the plan as JSON")
+
+
+def _write(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    parser.description = (
+        "Write a storyboard of a sentence or two, to stdout. A language model does \
+it, where FILMETO_WRITER_URL and FILMETO_WRITER_MODEL name one; else it is made from templates."
+    )
+    add("logline", metavar="LOGLINE", help="what the film is about, in quotes")
+    add("--shots", metavar="N", type=_positive, default=8, help="how many, 1 to 100 (default 8)")
+    add("--language", metavar="TAG", help="of the narration (default: the logline's)")
+    add("--profile", metavar="NAME", help="for the storyboard: which plugin serves which tool")
+    add("--style", metavar="TEXT", help="the look of all pictures")
+    add("--seed", metavar="N", type=_count, help="another one, another film of the same logline")
+    add("--out", metavar="FILE", help="save it there instead of printing it")
+    add("--force", action="store_true", help="replace that file")
+    add("--template", action="store_true", help="ask no language model")
+    parser.set_defaults(command=_lazily("filmeto_core.cli.write:write"))
 
 
 def _run(parser: argparse.ArgumentParser) -> None:

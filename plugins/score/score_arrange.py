@@ -4,11 +4,14 @@
 Time in seconds, touch and sound are left to `score_perform` and `score_render`.
 """
 
+import itertools
 import random
 from dataclasses import dataclass
 
-from score_cast import cast_piece
-from score_figures import bass_bar, bass_style, drum_bar, figure_bar
+from score_arc import choose_stretches, read_arc
+from score_arc_form import least_lengths, plan_arc_form
+from score_cast import cast_piece, recast
+from score_figures import CRASH, bass_bar, bass_style, drum_bar, figure_bar
 from score_form import plan_form
 from score_genres import GENRES
 from score_harmony import voice_lead
@@ -16,23 +19,28 @@ from score_instruments import INSTRUMENTS
 from score_melody import counter_line, graced, make_theme, melody
 from score_notes import Note, Part, Span
 from score_progression import harmonise
-from score_registers import fitted, lead_window, near, tones_of
+from score_registers import fitted, lead_window, moved, near, tones_of
 from score_words import read_prompt
 
 PAD_RANGE, FIGURE_RANGE, COUNTER_RANGE = (48, 69), (48, 72), (45, 64)
 _GRACED = ("erhu", "dizi", "fiddle", "pipa", "shakuhachi", "bagpipe")
+ROLLING = ("cinematic", "orchestral", "suspense", "march", "waltz", "minimal")
 _MANNERS = ("open", "answer", "broad", "climb")
 
 
 @dataclass(frozen=True)
 class Piece:
-    """A composed piece: what was asked, its plan, its harmony and its parts."""
+    """A composed piece: what was asked, its plan, its harmony and its parts.
+
+    `arc` tells of each turn that was asked for what became of it.
+    """
 
     brief: object
     form: object
     spans: tuple
     final: Span
     parts: tuple
+    arc: tuple = ()
 
     @property
     def instruments(self):
@@ -40,7 +48,7 @@ class Piece:
         return tuple(dict.fromkeys(part.instrument.name for part in self.parts if part.notes))
 
 
-def compose(prompt, duration_s, seed=0, cues=()):
+def compose(prompt, duration_s, seed=0, cues=(), arc=()):
     """A whole piece for a prompt.
 
     Args:
@@ -48,16 +56,24 @@ def compose(prompt, duration_s, seed=0, cues=()):
         duration_s: Its exact length in seconds.
         seed: The same seed gives the same piece.
         cues: Times in seconds where the music may turn.
+        arc: Rows of `start_s` and `mood`: what the music feels from there on.
 
     Returns:
         A `Piece`.
+
+    Raises:
+        ValueError: A row of the arc is none.
     """
     brief = read_prompt(prompt, seed)
-    form = plan_form(brief, duration_s, cues, seed)
-    return arrange(brief, form, cast_piece(brief), seed)
+    stretches, told = choose_stretches(read_arc(arc), duration_s, cues, *least_lengths(brief))
+    if stretches:
+        form = plan_arc_form(brief, duration_s, stretches, cues, seed)
+    else:
+        form = plan_form(brief, duration_s, cues, seed)
+    return arrange(brief, form, cast_piece(brief), seed, tuple(told))
 
 
-def arrange(brief, form, cast, seed):
+def arrange(brief, form, cast, seed, told=()):
     """Write out the parts of a piece."""
     spans, final = harmonise(brief, form, seed)
     score = _Score(brief, form, cast, spans, final, seed)
@@ -65,7 +81,7 @@ def arrange(brief, form, cast, seed):
         score.write_section(index)
     score.write_ending()
     parts = tuple(part for part in score.parts.values() if part.notes)
-    return Piece(brief, form, tuple(spans), final, parts)
+    return Piece(brief, form, tuple(spans), final, parts, told)
 
 
 class _Score:
@@ -76,16 +92,73 @@ class _Score:
         self.spans, self.final = spans, final
         self.style = GENRES[brief.genre]
         self.parts = {}
-        chords = [span.chord for span in spans] + [final.chord]
-        self.pad = voice_lead(chords, *PAD_RANGE)
-        self.figure = voice_lead(chords, *FIGURE_RANGE)
+        self.own = brief
+        self.home_cast, self.feeling = cast, None
+        self.pad, self.figure = self._voicings(*PAD_RANGE), self._voicings(*FIGURE_RANGE)
         self.draw = random.Random(f"{seed}:arrange")
         self.short = len(form.sections) <= 2
+
+    def _voicings(self, low, high):
+        """A voicing for each span and the final chord, in the register of what it feels."""
+        spans, found = [*self.spans, self.final], []
+        for register, run in itertools.groupby(spans, key=self._register):
+            chords = [span.chord for span in run]
+            found += voice_lead(chords, low + register, high + register)
+        return found
+
+    def _register(self, span):
+        scene = self.form.scenes[span.section] if self.form.scenes else None
+        return scene.feeling.register if scene and scene.feeling else 0
 
     def part(self, role, instrument):
         return self.parts.setdefault((role, instrument.name), Part(role, instrument))
 
     def write_section(self, index):
+        if self.form.scenes:
+            self._set_scene(self.form.scenes[index])
+        if self.feeling:
+            self._write_felt(index)
+        else:
+            self._write_section(index)
+        if self.form.scenes and index:
+            self._write_turn(index)
+
+    def _set_scene(self, scene):
+        self.own, self.feeling = scene.brief, scene.feeling
+        self.cast = self.home_cast
+        if scene.feeling:
+            self.cast = recast(self.home_cast, scene.brief, scene.feeling)
+
+    def _write_felt(self, index):
+        """A section of an arc: who plays is the feeling's to say, not the place's in the form."""
+        section = self.form.sections[index]
+        bars = [(start, beats) for start, beats, owner in self.form.bars if owner == index]
+        numbered = [(i, s) for i, s in enumerate(self.spans) if s.section == index]
+        level, turn = self.form.level_at(section.start + section.beats / 2), section.theme in "BC"
+        lead = self._write_lead(index, section, bars, turn, level)
+        self._write_pad(numbered)
+        self._write_figure(bars, numbered, turn, section)
+        if self.feeling.bass:
+            self._write_bass(bars, level)
+        if level > 0.4:
+            self._write_counter(numbered, lead, turn)
+            self._write_colour(bars, numbered)
+        self._write_drums(bars, level, index)
+
+    def _write_turn(self, index):
+        """A roll and a cymbal lead into what is much stronger."""
+        start = self.form.sections[index].start
+        before, after = (self.form.level_at(start + side) for side in (-self.form.beats_per_bar, 1))
+        mallets = "timpani" not in self.brief.banned and (self.cast.drums or not self.brief.alone)
+        if after - before < 0.2 or not mallets or self.brief.genre not in ROLLING:
+            return
+        root = near(self._span(start).chord.root, 38, 49)
+        roll = [Note(start - 1 + i / 8, 0.12, root, 0.25 + 0.06 * i) for i in range(8)]
+        self.part("drums", INSTRUMENTS["timpani"]).notes += roll
+        if after > 0.6:
+            self.part("drums", INSTRUMENTS["drums"]).notes.append(Note(start, 3.0, CRASH, 0.4))
+
+    def _write_section(self, index):
         form, section = self.form, self.form.sections[index]
         bars = [(start, beats) for start, beats, owner in form.bars if owner == index]
         numbered = [(i, s) for i, s in enumerate(self.spans) if s.section == index]
@@ -112,16 +185,15 @@ class _Score:
         if player is None or section.theme in ("intro", "D"):
             return []
         closing = index == len(self.form.sections) - 1
-        liveliness = min(0.99, self.brief.energy * 0.9 * min(1.0, 90 / self.form.bpm + 0.25))
-        theme = make_theme(
-            section.theme, self.form.beats_per_bar, self.form.parts_per_beat, liveliness, self.seed
-        )
+        theme = self._theme(section.theme)
         if section.name.endswith("''") and not closing:
             theme = theme.varied()
         known = section.theme == "A" and (closing or section.name == "A")
         manner = "open" if known else _MANNERS[(index + len(section.name)) % 4]
         spans = [s for s in self.spans if s.section == index]
         low, high = lead_window(player)
+        if self.feeling:
+            low, high = moved(low, high, self.feeling.register, player)
         if section.name.endswith("'") and level > 0.6 and high - low >= 20:
             low += 3
         voice = f"{self.seed}:{section.name}:{index}"
@@ -132,6 +204,17 @@ class _Score:
         adorned = graced(notes, spans, voice) if player.name in _GRACED else notes
         self.part("lead", player).notes += adorned
         return notes
+
+    def _theme(self, name):
+        """The theme of that name; a feeling keeps its shape and may change its pace."""
+        metre = self.form.beats_per_bar, self.form.parts_per_beat
+
+        def made(brief, bpm):
+            liveliness = min(0.99, brief.energy * 0.9 * min(1.0, 90 / bpm + 0.25))
+            return make_theme(name, *metre, liveliness, self.seed)
+
+        theme = made(self.brief, self.form.bpm)
+        return theme.paced(made(self.own, self.own.bpm)) if self.feeling else theme
 
     def _write_pad(self, numbered):
         player = self.cast.player("pad")
@@ -154,7 +237,7 @@ class _Score:
         player = self.cast.player("figure", turn)
         if player is None:
             return
-        names = self.style.figures
+        names = self.feeling.figures if self.feeling else self.style.figures
         name = names[(turn + len(section.name) - 1) % len(names)]
         if section.theme == "intro" or section.theme == "A" and section.name == "A":
             name = names[0]
@@ -173,7 +256,7 @@ class _Score:
         player = self.cast.player("bass")
         if player is None:
             return
-        style = bass_style(self.brief.genre, level)
+        style = self.feeling.bass if self.feeling else bass_style(self.brief.genre, level)
         low = max(player.low, 36 if player.sustains else 33)
         for start, beats in bars:
             span, after = self._span(start), self._span(start + beats)
@@ -256,7 +339,7 @@ class _Score:
     def _silent_at_end(self, role, part):
         """Drums keep to a timpani stroke; a player of an earlier section does not come back."""
         if role == "drums":
-            return part.instrument.name != "timpani" or self.brief.energy < 0.6
+            return part.instrument.name != "timpani" or self.own.energy < 0.6
         return (
             not part.notes
             or part.notes[-1].end < self.form.end_beat - 2.1 * self.form.beats_per_bar

@@ -16,6 +16,10 @@ _FAMILIES = {
     "brass": {"lead": "trumpet", "counter": "horn", "bass": "trombone"},
     "choir": {"lead": "choir"},
 }
+# Ensembles that may take a player of another colour for a while.
+_OPEN_GENRES = (
+    "cinematic", "orchestral", "suspense", "minimal", "ambient", "lullaby", "waltz", "march",
+)  # fmt: skip
 # Who steps in when a role's own players are not wanted.
 _UNDERSTUDIES = {
     "lead": ("piano", "violin", "flute", "clarinet", "guitar", "celesta", "synth lead"),
@@ -54,6 +58,48 @@ def cast_piece(brief):
     if not players:
         players = {"lead": ("piano",), "figure": ("piano",)}
     return Cast({role: tuple(names) for role, names in players.items()}, drums)
+
+
+def recast(home, brief, feeling):
+    """The cast of a piece in a stretch that feels otherwise.
+
+    What the prompt names stays, and so do ensembles whose sound is their own (jazz, folk, Chinese,
+    electronic); in the others the feeling's players take the roles that the prompt left open.
+
+    Args:
+        home: The piece's own `Cast`.
+        brief: The brief of the stretch.
+        feeling: Its `score_feelings.Feeling`.
+    """
+    if brief.alone:
+        return home
+    players = {}
+    for role in ROLES:
+        names = _of_role(role, home, brief, feeling)
+        if names and (role not in feeling.rests or any(n in brief.wanted for n in names)):
+            players[role] = names
+    return Cast(players, _drums_of(home, brief, feeling))
+
+
+def _of_role(role, home, brief, feeling):
+    own, guest = home.players.get(role, ()), feeling.cast.get(role)
+    if guest in brief.banned or brief.genre not in _OPEN_GENRES:
+        guest = None
+    if guest is None or guest in own:
+        return own
+    wished = tuple(n for n in own if n in brief.wanted)
+    if role == "lead":  # the tune passes from one to the other
+        return (wished[0], guest) if wished else (guest, *own[:1])
+    return wished or (guest,)
+
+
+def _drums_of(home, brief, feeling):
+    asked = [n for n in home.drums if n in brief.wanted]
+    kept = home.drums if GENRES[brief.genre].drums and brief.energy >= 0.4 else ()
+    guests = feeling.drums if brief.genre in _OPEN_GENRES else ()
+    if "drums" in brief.banned:
+        guests = ()
+    return tuple(dict.fromkeys([*asked, *kept, *(n for n in guests if n not in brief.banned)]))
 
 
 def _wanted(brief):

@@ -44,6 +44,8 @@ class Form:
         bars: (start beat, beats, section index) of each bar before the final chord.
         clock: Rising (beat, seconds) pairs.
         energy: The brief's energy, 0 to 1.
+        scenes: Of a piece that follows an arc: what each section feels, `score_arc_form.Scene`s.
+        levels: Of such a piece: rising (beat, level) pairs instead of the one great arch.
     """
 
     duration_s: float
@@ -54,6 +56,8 @@ class Form:
     bars: tuple
     clock: tuple
     energy: float
+    scenes: tuple = ()
+    levels: tuple = ()
 
     @property
     def end_beat(self):
@@ -72,13 +76,27 @@ class Form:
         return t0 + (beat - b0) * (t1 - t0) / (b1 - b0)
 
     def level_at(self, beat):
-        """How strong the music is at a beat, 0 to 1: it grows to `PEAK` and ends quietly."""
+        """How strong the music is at a beat, 0 to 1: it grows to `PEAK` and ends quietly.
+
+        With an arc it is as strong as what it feels.
+        """
+        if self.levels:
+            return _between(self.levels, beat)
         place = min(max(beat / self.end_beat, 0.0), 1.0)
         level = _arch(place)
         waves = round(self.duration_s / 110)
         if waves > 1:
             level = 0.6 * level + 0.4 * _arch(place * waves % 1.0)
         return min(1.0, (0.28 + 0.72 * self.energy) * (0.5 + 0.5 * level))
+
+
+def _between(points, at):
+    """The value at a place of rising (place, value) points, straight between them."""
+    after = bisect.bisect_right(points, (at, math.inf))
+    if after in (0, len(points)):
+        return points[min(after, len(points) - 1)][1]
+    (x0, y0), (x1, y1) = points[after - 1], points[after]
+    return y0 + (y1 - y0) * (at - x0) / (x1 - x0) if x1 > x0 else y1
 
 
 def _arch(place):
@@ -97,7 +115,7 @@ def plan_form(brief, duration_s, cues=(), seed=0):
         seed: Settles the shifts of key.
     """
     per_bar, parts = METRES[brief.metre]
-    ring_s = _ring(duration_s)
+    ring_s = ring_length_s(duration_s)
     slowing = 0.12 if brief.genre in ("march", "electronic", "minimal", "suspense") else 0.4
     turns = _choose_cues(cues, duration_s - ring_s, max(5.0, 2 * per_bar * 60 / brief.bpm))
     if turns:
@@ -108,16 +126,16 @@ def plan_form(brief, duration_s, cues=(), seed=0):
     clock = _clock(
         blocks, sections, per_bar, slowing, breathes=brief.energy < 0.7 and slowing > 0.2
     )
-    bars = _bars(sections, per_bar)
+    bars = bars_of(sections, per_bar)
     return Form(duration_s, per_bar, parts, bpm, sections, bars, clock, brief.energy)
 
 
-def _ring(duration_s):
+def ring_length_s(duration_s):
     """How long the final chord sounds, in seconds."""
     return min(1.2 + 0.12 * duration_s, 0.45 * duration_s, 5.0)
 
 
-def _slow_beats(beats, per_bar):
+def slow_beats(beats, per_bar):
     """How many beats before the final chord are slowed down."""
     return min(2.0 * per_bar, beats / 4) if beats >= per_bar else 0.0
 
@@ -139,12 +157,12 @@ def _blocks_free(duration_s, ring_s, brief, per_bar, slowing):
     elif brief.bpm_asked:
         unit = per_bar / 2 if per_bar == 4 else per_bar
         rough = (body_s + 0.2 * ring_s) / beat_s
-        beats = math.floor((rough - slowing / 2 * _slow_beats(rough, per_bar)) / unit) * unit
-        return _split(beats, per_bar, beat_s), brief.bpm
+        beats = math.floor((rough - slowing / 2 * slow_beats(rough, per_bar)) / unit) * unit
+        return split_bars(beats, per_bar, beat_s), brief.bpm
     else:
         beats = _best_bars(body_s, beat_s, per_bar, slowing) * per_bar
-    beat_s = body_s / (beats + slowing / 2 * _slow_beats(beats, per_bar))
-    return _split(beats, per_bar, beat_s), 60 / beat_s
+    beat_s = body_s / (beats + slowing / 2 * slow_beats(beats, per_bar))
+    return split_bars(beats, per_bar, beat_s), 60 / beat_s
 
 
 def _best_bars(body_s, beat_s, per_bar, slowing):
@@ -152,14 +170,14 @@ def _best_bars(body_s, beat_s, per_bar, slowing):
 
     def cost(bars):
         beats = bars * per_bar
-        needed = body_s / (beats + slowing / 2 * _slow_beats(beats, per_bar))
+        needed = body_s / (beats + slowing / 2 * slow_beats(beats, per_bar))
         return abs(math.log(needed / beat_s)) + (0.0, 0.09, 0.03, 0.09)[bars % 4]
 
     rough = body_s / (beat_s * per_bar)
     return min(range(max(2, int(rough * 0.8)), int(rough * 1.25) + 2), key=cost)
 
 
-def _split(beats, per_bar, beat_s):
+def split_bars(beats, per_bar, beat_s):
     """Sections of a free form: an introduction, then blocks of about eight bars."""
     bars = int(beats // per_bar)
     sizes = [bars]
@@ -189,12 +207,12 @@ def _blocks_between(turns, end_s, brief, per_bar, slowing):
     for i, (start, end) in enumerate(zip(edges, edges[1:], strict=False)):
         beats = max(1, round((end - start) / beat_s))
         last = i == len(edges) - 2
-        slow = slowing / 2 * _slow_beats(beats, per_bar) if last else 0.0
+        slow = slowing / 2 * slow_beats(beats, per_bar) if last else 0.0
         beats = max(1, round((end - start) / beat_s - slow))
         own_s = (end - start) / (beats + slow)
         total_s, total_beats = total_s + own_s * beats, total_beats + beats
         for length, _, at in (
-            _split(beats, per_bar, own_s) if beats > 12 * per_bar else [(beats, own_s, 0.0)]
+            split_bars(beats, per_bar, own_s) if beats > 12 * per_bar else [(beats, own_s, 0.0)]
         ):
             blocks.append((float(length), own_s, start + at))
     return blocks, 60 * total_beats / total_s
@@ -220,7 +238,7 @@ def _name_sections(blocks, per_bar, draw):
     return tuple(sections)
 
 
-def _bars(sections, per_bar):
+def bars_of(sections, per_bar):
     """Bars of each section; a last bar of a beat or so joins the one before it."""
     bars = []
     for index, section in enumerate(sections):
@@ -237,7 +255,7 @@ def _clock(blocks, sections, per_bar, slowing, breathes):
     points = []
     for index, (section, (beats, beat_s, start_s)) in enumerate(zip(sections, blocks, strict=True)):
         slow = (
-            _slow_beats(sum(b for b, _, _ in blocks), per_bar) if index == len(blocks) - 1 else 0.0
+            slow_beats(sum(b for b, _, _ in blocks), per_bar) if index == len(blocks) - 1 else 0.0
         )
         slow = min(slow, beats)
         phrase = 4.0 * per_bar

@@ -54,6 +54,10 @@ class Theme:
         """The same shape in the other rhythm, for a later return."""
         return Theme(self.other, self.rhythm, self.shape)
 
+    def paced(self, other):
+        """The same shape in another theme's rhythms, livelier or calmer."""
+        return Theme(other.rhythm, other.other, self.shape)
+
 
 def make_theme(name, per_bar, parts, liveliness, seed):
     """The theme of that name; the same name and seed give the same theme.

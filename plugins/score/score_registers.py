@@ -13,6 +13,16 @@ def lead_window(player):
     return low, high
 
 
+def moved(low, high, semitones, player):
+    """A window moved by semitones as far as the instrument goes; it keeps an octave and a third."""
+    low, high = max(player.low, low + semitones), min(player.high, high + semitones)
+    if high - low >= 16:
+        return low, high
+    return (
+        (max(player.low, high - 16), high) if semitones > 0 else (low, min(player.high, low + 16))
+    )
+
+
 def near(tone, low, high):
     """The lowest pitch of a pitch class from `low` up (within an octave `high` is kept too)."""
     pitch = low + (tone - low) % 12

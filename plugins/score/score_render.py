@@ -6,6 +6,7 @@ each part, since the player spends most of its time on silence. A stretch is 30 
 length of the piece.
 """
 
+import contextlib
 import importlib.util
 import io
 import tempfile
@@ -27,10 +28,12 @@ from score_room import (
     room_response,
     tone,
 )
+from score_stems import STEMS
 
 STRETCH_S = 30
 RELEASE_S = 2.5  # how long a let-go note may still sound
 SILENCE_S = 0.06  # at the very end
+MOST_TRACKS = 15  # a MIDI channel each, one being the drum kit's
 _PREMIX_DB = -20.0
 # Level of each role in the mix, and its place from left (-1) to right (1).
 _LEVELS_DB = {
@@ -101,27 +104,47 @@ class _Player:
 
 
 class _Group:
-    """Players that are heard from the same distance."""
+    """Players that are heard from the same distance.
 
-    def __init__(self, name, players):
-        self.name, self.players = name, players
+    Args:
+        gain: The gain of the loudest of all that are heard from there; theirs are relative to it.
+    """
+
+    def __init__(self, name, players, gain):
+        self.name, self.players, self.gain = name, players, gain
         self.space = _GROUPS[name][1]
-        self.gain = max(player.gain for player in players)
 
     def tracks(self, start_s, end_s):
         tracks = [player.track(start_s, end_s, self.gain) for player in self.players]
         return [track for track in tracks if track]
 
 
-def _groups(piece, seed):
+def _groups(piece, seed, stems):
+    """For each stem, or for the whole where there are none, the groups that play it."""
     swing = GENRES[piece.brief.genre].swing
     players = [_Player(part, piece.form, seed, swing) for part in piece.parts]
+    wholes = [STEMS[stem] for stem in stems] or [tuple({player.role for player in players})]
+    return [_groups_of(players, whole) for whole in wholes]
+
+
+def _groups_of(players, whole):
     groups = []
     for name, (roles, _) in _GROUPS.items():
-        members = [player for player in players if player.role in roles]
+        gains = [player.gain for player in players if player.role in roles]
+        members = [p for p in players if p.role in roles and p.role in whole]
         if members:
-            groups.append(_Group(name, members))
+            groups.append(_Group(name, members, max(gains)))
     return groups
+
+
+def _batches(tracks):
+    """Tracks in batches of as many as MIDI has channels for."""
+    drums = [track for track in tracks if track.program < 0]
+    tuned = [track for track in tracks if track.program >= 0]
+    if len(tuned) <= MOST_TRACKS:
+        return [tracks]
+    halves = [tuned[i : i + MOST_TRACKS] for i in range(0, len(tuned), MOST_TRACKS)]
+    return [[*halves[0], *drums], *halves[1:]]
 
 
 def _fast_length(frames):
@@ -147,9 +170,10 @@ def mix_stretch(groups, font, start_s, end_s, room, report):
         if not tracks:
             continue
         length_s = max(row[1] for track in tracks for row in track.rows) + RELEASE_S
-        sound = play(font, tracks, length_s)[:frames].T * np.float32(group.gain)
-        dry[:, : sound.shape[1]] += sound
-        sent[:, : sound.shape[1]] += sound * np.float32(group.space)
+        for batch in _batches(tracks):
+            sound = play(font, batch, length_s)[:frames].T * np.float32(group.gain)
+            dry[:, : sound.shape[1]] += sound
+            sent[:, : sound.shape[1]] += sound * np.float32(group.space)
     size = _fast_length(frames + room.shape[1])
     colour = tone(size)
     mixed = []
@@ -160,57 +184,79 @@ def mix_stretch(groups, font, start_s, end_s, room, report):
     return np.stack(mixed)[:, : frames + room.shape[1]]
 
 
-def record(piece, path, seed=0, report=None):
+def record(piece, path, seed=0, report=None, stems=None):
     """Play a piece into a WAV file: 48 kHz, stereo, 16 bit, exactly as long as its form.
 
     Args:
         piece: A `score_arrange.Piece`.
-        path: Where the file goes; its folder also holds a nameless scratch file meanwhile.
+        path: Where the file goes; its folder also holds nameless scratch files meanwhile.
         seed: Of the players' unevenness.
         report: Called as report(share done 0 to 1, message); may raise to stop.
+        stems: Paths by names of `score_stems.STEMS`: each gets a file as long as the whole, and
+            together they sum to it.
 
     Returns:
         {"lufs", "peak"}: integrated loudness and sample peak of what was written.
     """
-    report = report or (lambda share, message: None)
-    groups = _groups(piece, seed)
+    report, stems = report or (lambda share, message: None), stems or {}
+    mixers = [_Mixer(groups) for groups in _groups(piece, seed, stems)]
     frames = round(piece.form.duration_s * SAMPLE_RATE_HZ)
-    with tempfile.TemporaryFile(dir=Path(path).parent) as scratch:
-        steps, peaks = _mix(piece, groups, frames, scratch, lambda s, m: report(0.85 * s, m))
+    with contextlib.ExitStack() as opened:
+        for mixer in mixers:
+            mixer.scratch = opened.enter_context(tempfile.TemporaryFile(dir=Path(path).parent))
+        steps, peaks = _mix(piece, mixers, frames, lambda s, m: report(0.85 * s, m))
         peaks = np.concatenate(peaks)
         gain = make_up_gain(integrated_lufs(np.concatenate(steps)), float(peaks.max()))
-        scratch.seek(0)
-        return _master(scratch, frames, limiter_gains(peaks, gain), path, report)
+        for mixer in mixers:
+            mixer.scratch.seek(0)
+        return _master(mixers, frames, limiter_gains(peaks, gain), [path, *stems.values()], report)
 
 
-def _mix(piece, groups, frames, scratch, report):
-    """Write the unmastered mix to `scratch`; its loudness steps and 5 ms peaks are returned."""
+class _Mixer:
+    """The groups of one stem, or of the whole; what rings past a stretch is kept for the next."""
+
+    def __init__(self, groups):
+        self.groups, self.scratch = groups, None
+        self.carried = np.zeros((2, 0), np.float32)
+
+    def stretch(self, font, start_s, end_s, count, room, report):
+        """The next `count` frames: float32, (frames, 2)."""
+        mixed, carried = mix_stretch(self.groups, font, start_s, end_s, room, report), self.carried
+        if carried.shape[1] > mixed.shape[1]:
+            mixed, carried = carried, mixed
+        mixed[:, : carried.shape[1]] += carried
+        sound, self.carried = mixed[:, :count].T.copy(), mixed[:, count:].copy()
+        return sound
+
+
+def _mix(piece, mixers, frames, report):
+    """Write each mixer's unmastered sound; loudness steps of the sum and 5 ms peaks are returned."""
     font, stretch = soundfont(), STRETCH_S * SAMPLE_RATE_HZ
     room = room_response(_ROOMS_S.get(piece.brief.genre, 2.1))
-    carried = np.zeros((2, 0), np.float32)
     steps, peaks = [], []
     fade = _ending(piece.form, frames)
     for first in range(0, frames, stretch):
         count = min(stretch, frames - first)
-
-        def told(share, message, first=first, count=count):
-            report((first + share * count) / frames, message)
-
         # The last stretch takes in what begins on its very edge.
-        end_s = (first + stretch) / SAMPLE_RATE_HZ
-        mixed = mix_stretch(groups, font, first / SAMPLE_RATE_HZ, end_s, room, told)
-        if carried.shape[1] > mixed.shape[1]:
-            mixed, carried = carried, mixed
-        mixed[:, : carried.shape[1]] += carried
-        sound, carried = mixed[:, :count].T.copy(), mixed[:, count:].copy()
-        begin = frames - len(fade)
-        if first + count > begin:
-            place = np.arange(max(first, begin), first + count)
-            sound[place - first] *= fade[place - begin, None]
-        sound *= _arc(piece.form, first, count)[:, None]
-        steps.append(loudness_steps(sound))
-        peaks.append(_block_peaks(sound))
-        scratch.write(np.ascontiguousarray(sound, "<f4").tobytes())
+        start_s, end_s = first / SAMPLE_RATE_HZ, (first + stretch) / SAMPLE_RATE_HZ
+        whole, loudest = None, None
+        for at, mixer in enumerate(mixers):
+
+            def told(share, message, at=at, first=first, count=count):
+                report((first + (at + share) / len(mixers) * count) / frames, message)
+
+            sound = mixer.stretch(font, start_s, end_s, count, room, told)
+            begin = frames - len(fade)
+            if first + count > begin:
+                place = np.arange(max(first, begin), first + count)
+                sound[place - first] *= fade[place - begin, None]
+            sound *= _arc(piece.form, first, count)[:, None]
+            mixer.scratch.write(np.ascontiguousarray(sound, "<f4").tobytes())
+            own = _block_peaks(sound)
+            whole = sound if whole is None else whole + sound
+            loudest = own if loudest is None else np.maximum(loudest, own)
+        steps.append(loudness_steps(whole))
+        peaks.append(np.maximum(loudest, _block_peaks(whole)))
     return steps, peaks
 
 
@@ -218,7 +264,7 @@ def _arc(form, first, count):
     """The gain that the form's arc of strength asks for, frame by frame."""
     beats = np.array([start for start, _, _ in form.bars] + [form.end_beat])
     levels = np.array([form.level_at(beat) for beat in beats])
-    if form.sections[0].theme == "intro":  # an opening is thin, not faint
+    if form.sections[0].theme == "intro" and not form.scenes:  # an opening is thin, not faint
         levels = np.where(beats < form.sections[0].end, levels.max(), levels)
     times = np.array([form.time_at(beat) for beat in beats])
     seconds = np.arange(first, first + count, dtype=np.float32) / SAMPLE_RATE_HZ
@@ -242,21 +288,36 @@ def _block_peaks(sound):
     return loud.reshape(-1, BLOCK).max(axis=1)
 
 
-def _master(scratch, frames, gains, path, report):
-    """Bring the mix to its loudness under the ceiling and write it."""
+def _master(mixers, frames, gains, paths, report):
+    """Bring the mix, and its stems with it, to its loudness under the ceiling and write them."""
     stretch, steps, peak = STRETCH_S * SAMPLE_RATE_HZ, [], 0.0
+    with contextlib.ExitStack() as opened:
+        mix, *stems = [opened.enter_context(_wave_file(path)) for path in paths]
+        for first in range(0, frames, stretch):
+            report(0.85 + 0.15 * first / frames, "mastering")
+            count = min(stretch, frames - first)
+            at = np.arange(first, first + count) / BLOCK
+            gain = np.interp(at, np.arange(len(gains)), gains).astype(np.float32)[:, None]
+            whole = None
+            for place, mixer in enumerate(mixers):
+                sound = np.frombuffer(mixer.scratch.read(count * 8), "<f4").reshape(-1, 2) * gain
+                if stems:
+                    stems[place].writeframes(_samples(sound))
+                whole = sound if whole is None else whole + sound
+            steps.append(loudness_steps(whole))
+            peak = max(peak, float(np.abs(whole).max()))
+            mix.writeframes(_samples(whole))
+    return {"lufs": round(integrated_lufs(np.concatenate(steps)), 1), "peak": round(peak, 4)}
+
+
+@contextlib.contextmanager
+def _wave_file(path):
     with wave.open(str(path), "wb") as file:
         file.setnchannels(2)
         file.setsampwidth(2)
         file.setframerate(SAMPLE_RATE_HZ)
-        for first in range(0, frames, stretch):
-            report(0.85 + 0.15 * first / frames, "mastering")
-            count = min(stretch, frames - first)
-            sound = np.frombuffer(scratch.read(count * 8), "<f4").reshape(-1, 2)
-            at = np.arange(first, first + count) / BLOCK
-            gain = np.interp(at, np.arange(len(gains)), gains).astype(np.float32)
-            sound = sound * gain[:, None]
-            steps.append(loudness_steps(sound))
-            peak = max(peak, float(np.abs(sound).max()))
-            file.writeframes(np.rint(sound * 32767).astype("<i2").tobytes())
-    return {"lufs": round(integrated_lufs(np.concatenate(steps)), 1), "peak": round(peak, 4)}
+        yield file
+
+
+def _samples(sound):
+    return np.rint(sound * 32767).astype("<i2").tobytes()

@@ -108,14 +108,20 @@ def _terms():
     return sorted(pairs, key=lambda p: (-len(p[0]), p[0]))
 
 
-def _pattern(word):
+def word_pattern(word):
+    """The regular expression that finds a term: whole English words, Chinese signs anywhere."""
     if _CJK.search(word):
         return re.escape(word)
     return rf"\b{re.escape(word)}(?:s|es)?\b"
 
 
 _TERMS = _terms()
-_ALL = re.compile("|".join(f"({_pattern(word)})" for word, _, _ in _TERMS), re.IGNORECASE)
+_ALL = re.compile("|".join(f"({word_pattern(word)})" for word, _, _ in _TERMS), re.IGNORECASE)
+
+
+def negated_before(text):
+    """True if what follows the text is wished away: it ends with "no", "without", 不要 ..."""
+    return bool(_NO_BEFORE.search(text))
 
 
 def find_terms(prompt):
@@ -129,7 +135,7 @@ def find_terms(prompt):
     for match in _ALL.finditer(prompt):
         _, kind, name = _TERMS[match.lastindex - 1]
         between = prompt[end_of_last : match.start()]
-        negated = bool(_NO_BEFORE.search(prompt[: match.start()]))
+        negated = negated_before(prompt[: match.start()])
         negated = negated or (last_negated and bool(_NO_CHAIN.match(between)))
         end_of_last, last_negated = match.end(), negated
         if negated:

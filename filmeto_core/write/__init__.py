@@ -1,0 +1,1 @@
+"""Writes storyboards: of one sentence, through a language model or from templates."""

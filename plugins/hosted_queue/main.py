@@ -1,9 +1,7 @@
 """Jobs at hosted queues: submit, wait, download. Which queues there are, YAML files say."""
 
-import os
-
 import queue_price as price
-from filmeto_plugin import PluginError, SubmissionUnknown, run
+from filmeto_plugin import SubmissionUnknown, run
 from queue_files import add_files
 from queue_http import Line
 from queue_job import MARK, Job
@@ -17,9 +15,8 @@ def serve(call):
     """Collect the job that was submitted before, or submit one and collect that."""
     wanted = call.parameters
     provider_name, model_name, job_id = _resumed(call)
-    provider = load_provider(provider_name or wanted.get("provider") or _default("PROVIDER"))
-    model_name = model_name or wanted.get("model") or _default(f"MODEL_{call.tool.upper()}")
-    model, is_described = provider.model_of(call.tool, model_name)
+    provider = load_provider(provider_name or wanted.get("provider", ""))
+    model, is_described = provider.model_of(call.tool, model_name or wanted.get("model"))
     values = values_of(_with_length(call), model.limits)
     with Line(call, provider) as line, Webhook(line) as webhook:
         if job_id is None:
@@ -79,17 +76,6 @@ def _resumed(call):
     provider, mark, rest = call.resume_job.partition(MARK)
     model, second, job_id = rest.rpartition(MARK)
     return (provider, model, job_id) if mark and second else (None, None, call.resume_job)
-
-
-def _default(name):
-    told = os.environ.get(f"HOSTED_QUEUE_{name}", "").strip()
-    if not told and name == "PROVIDER":
-        raise PluginError(
-            "no provider is named: give `provider` (fal, replicate or one of your own), or set "
-            "HOSTED_QUEUE_PROVIDER",
-            code="bad_parameter",
-        )
-    return told
 
 
 if __name__ == "__main__":

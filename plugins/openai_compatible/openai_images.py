@@ -18,6 +18,7 @@ from openai_words import Asked
 
 URL = "url:"  # before a job's id: the picture lies at that address
 URL_ENDING = ".url"  # of one that is kept, since it is too long for an id
+MODEL = "gpt-image-1"  # where neither the call nor the user names one
 LONGEST_ID = 512  # characters of a job's id that a host keeps
 MOST_PICTURES = 16  # in one edit
 
@@ -69,10 +70,8 @@ def _made(call, size, given, strength):
 
 
 def _order(server, call, size, given, strength):
-    variable, default = ("FILMETO_OPENAI_IMAGE_MODEL", "gpt-image-1")
-    if strength:
-        variable, default = "FILMETO_OPENAI_EDIT_MODEL", settings.given(variable, default)
-    model, asked = settings.model(call, variable, default), Asked(call.parameters, settings.taken())
+    model = call.parameters.get("model") or MODEL
+    asked = Asked(call.parameters, settings.taken())
     if strength:
         asked.strength()
     made = pictures.nearest(settings.picture_sizes(model), *size)

@@ -54,11 +54,6 @@ def headers():
     return {name: value for name, value in named.items() if value}
 
 
-def model(call, variable, default):
-    """The model of this call: its own, the environment's, OpenAI's."""
-    return call.parameters.get("model") or given(variable, default)
-
-
 def taken():
     """The fields beyond OpenAI's own that the user says the server takes."""
     names = [name.strip() for name in given("FILMETO_OPENAI_TAKES").split(",") if name.strip()]

@@ -7,6 +7,8 @@ from openai_http import Server
 from openai_sound import flac_length_s, mended_wav
 from openai_words import spoken
 
+MODEL, VOICE = "gpt-4o-mini-tts", "alloy"  # where neither the call nor the user names one
+
 
 def text2speak(call):
     """A spoken track."""
@@ -41,8 +43,7 @@ def _order(server, call, ending):
     if len(text) > most:
         told = f"the text has {len(text)} characters; one call speaks at most {most}. Split it."
         raise PluginError(told, code="beyond_limits", details={"limit": {"characters": most}})
-    model = settings.model(call, "FILMETO_OPENAI_SPEECH_MODEL", "gpt-4o-mini-tts")
-    voice = wanted.get("voice") or settings.given("FILMETO_OPENAI_VOICE", "alloy")
+    model, voice = wanted.get("model") or MODEL, wanted.get("voice") or VOICE
     fields = {"model": model, "input": text, "voice": voice, "response_format": ending}
     fields["speed"] = wanted.get("speed", 1.0)
     if wanted.get("instructions"):

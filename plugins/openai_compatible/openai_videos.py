@@ -13,6 +13,7 @@ from openai_errors import REFUSED, plainly, retry_after_s
 from openai_http import Server, read_json
 from openai_words import Asked
 
+MODEL = "sora-2"  # where neither the call nor the user names one
 FIRST_PAUSE_S, GROWTH, LONGEST_PAUSE_S = 1.0, 1.3, 15.0
 WAITING = ("queued", "in_progress", "processing", "pending", "running")
 DONE = ("completed", "succeeded")
@@ -46,7 +47,7 @@ def _clip(call, picture):
 def _order(server, call, picture):
     """(the job's id, what is to be told of it) of a new job, once the host has it on disk."""
     wanted = call.parameters
-    model = settings.model(call, "FILMETO_OPENAI_VIDEO_MODEL", "sora-2")
+    model = wanted.get("model") or MODEL
     asked = Asked(wanted, settings.taken())
     width, height = wanted.get("width", 0), wanted.get("height", 0)
     if picture is not None and not (width and height):

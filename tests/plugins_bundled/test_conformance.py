@@ -4,7 +4,9 @@ import shutil
 from pathlib import Path
 
 import pytest
+import yaml
 from openai_server import KEY, OpenAIServer
+from queue_server import FAL_KEY, FalServer
 
 from filmeto_core.plugin_check.check import check_plugin
 from filmeto_core.settings import Settings
@@ -13,21 +15,30 @@ PLUGINS = Path(__file__).resolve().parents[2] / "plugins"
 # The smallest that shows the same: the defaults make pictures and clips of full size.
 SMALL = {
     "camera": {"duration_s": 0.2},
+    "hosted_queue": {"width": 512, "height": 288},
     "openai_compatible": {"width": 64, "height": 36},
     "score": {"duration_s": 2.0},
     "sketch": {"width": 128, "height": 72},
     "text2image_demo": {"width": 64, "height": 64, "steps": 10},
 }
 
-KEEPING = ("openai_compatible",)  # they keep what was paid for in their own folder
+KEEPING = ("openai_compatible", "hosted_queue")  # they keep what was paid for in their own folder
 
 
 @pytest.fixture
-def vendors(monkeypatch):
+def vendors(monkeypatch, tmp_path):
     """The servers on loopback that plugins need whose work is done elsewhere."""
-    with OpenAIServer() as openai:
+    with OpenAIServer() as openai, FalServer() as fal:
         monkeypatch.setenv("OPENAI_BASE_URL", f"{openai.url}/v1")
         monkeypatch.setenv("OPENAI_API_KEY", KEY)
+        told = yaml.safe_load((PLUGINS / "hosted_queue" / "providers" / "fal.yaml").read_text())
+        told |= {"base_url": fal.url, "poll": {"first_s": 0.02}}
+        told["tools"]["speak2video"] = [{"model": "a/talker", "input": {"audio": "{sound}"}}]
+        (tmp_path / "providers").mkdir()
+        (tmp_path / "providers" / "fal.yaml").write_text(yaml.safe_dump(told))
+        monkeypatch.setenv("FILMETO_PROVIDERS", str(tmp_path / "providers"))
+        monkeypatch.setenv("HOSTED_QUEUE_PROVIDER", "fal")
+        monkeypatch.setenv("FAL_KEY", FAL_KEY)
         yield
 
 

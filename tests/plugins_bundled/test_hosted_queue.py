@@ -5,6 +5,7 @@ Nothing is paid for twice: each server keeps an entry for each job that it took.
 
 import asyncio
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -203,17 +204,20 @@ def test_a_plugin_killed_at_any_moment_pays_once(fal, studio, place):
     assert len(fal.orders) == 1 and studio.states() == ["done"]
 
 
-def test_a_job_is_collected_from_its_provider_whatever_the_settings_are_by_then(
+def test_another_default_provider_is_another_call_and_the_same_one_is_not(
     fal, studio, described, monkeypatch
 ):
-    fal.fail("poll", "kill", kill=studio.kill)
-    studio.fails("text2image", prompt="a cliff")
+    studio.make("text2image", prompt="a cliff")
     with ReplicateServer() as other:
         described("replicate", other.url)
+        monkeypatch.setenv("REPLICATE_API_TOKEN", REPLICATE_KEY)
+        studio.kill()  # variables are seen by a process as they were at its start
         monkeypatch.setenv("HOSTED_QUEUE_PROVIDER", "replicate")
         record = studio.make("text2image", prompt="a cliff")
-        assert other.requests == [] and len(fal.orders) == 1
-    assert record.outputs[0].metadata["provider"] == "fal"
+        assert record.outputs[0].metadata["provider"] == "replicate"
+        monkeypatch.setenv("HOSTED_QUEUE_PROVIDER", "fal")
+        studio.make("text2image", prompt="a cliff")
+        assert (len(other.orders), len(fal.orders)) == (1, 1)
 
 
 def test_a_key_makes_a_lost_submission_one_job(replicate, studio, described):
@@ -367,3 +371,11 @@ def test_a_description_that_is_wrong_is_told_with_its_file_and_key(fal, studio, 
         error, code = studio.fails("text2image", prompt="a cliff")
         assert code == "bad_provider" and f"fal.yaml: {key}: " in str(error)
     assert fal.requests == []
+
+
+def test_the_readme_s_provider_can_be_used(fal, studio, tmp_path, monkeypatch):
+    readme = (PLUGINS / "hosted_queue" / "README.md").read_text()
+    (example,) = re.findall(r"```yaml\n(name: .*?)```", readme, re.DOTALL)
+    (tmp_path / "providers" / "example.yaml").write_text(example)
+    error, code = studio.fails("text2image", prompt="a cliff", provider="example")
+    assert code == "unauthorized" and "environment: [EXAMPLE_KEY]" in str(error)

@@ -116,9 +116,12 @@ def _told(desk: Desk, notes: bool) -> bytes:
 
 
 def _plugin(plugin: Plugin) -> dict[str, Any]:
-    told = {"pricing": told_pricing(plugin.manifest.pricing)}  # its variable is set here, not there
+    manifest = plugin.manifest.model_dump(mode="json")
+    prices = told_pricing(plugin.manifest.pricing)  # a variable that is set here is not set there
+    if prices is not None:
+        manifest["pricing"] = prices
     return {
-        "manifest": {**plugin.manifest.model_dump(mode="json"), **told},
+        "manifest": manifest,
         "fingerprint": plugin.fingerprint(),
         "source": plugin.source,
         "missing": [need.to_dict() for need in missing(plugin)],

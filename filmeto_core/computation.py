@@ -123,12 +123,14 @@ class Computation:
 
     def _wanted(self) -> Wanted:
         manifest, place, call = self.checked.plugin.manifest, self.place, self.call
+        price = price_of(manifest, call.tool, self.checked.parameters)
+        is_free = price is not None and not price.amount  # sent twice, it costs nothing twice
         return Wanted(
             key=call.key,
             tool=call.tool,
             plugin=call.plugin,
-            price=price_of(manifest, call.tool, self.checked.parameters),
-            takes_key=manifest.takes_idempotency_key,
+            price=price,
+            takes_key=manifest.takes_idempotency_key or is_free,
             fresh=self.fresh,
             run_id=place.run_id,
             film=place.film,

@@ -134,6 +134,15 @@ def test_without_a_key_that_moment_ends_as_unknown_and_stays_so(keyless, studio)
     assert len(studio.jobs()) == 1
 
 
+def test_a_free_provider_is_asked_again_without_a_key(keyless, plugins, studio):
+    """Nobody can tell whether the job is there, and it costs nothing to have it twice."""
+    manifest = plugins / "plugins" / "jobber" / "plugin.yaml"
+    manifest.write_text(manifest.read_text().replace("pricing: 0.40", "pricing: 0"))
+    studio.fails(PluginCrashed, "die before telling")
+    studio.make("die before telling")
+    assert [job.state for job in studio.kept()] == ["done"]
+
+
 def test_an_unknown_job_that_the_user_drops_is_sent_anew(keyless, studio):
     studio.fails(SubmissionUnknown, "die before telling")
     studio.service.journal.decide(studio.kept()[0].idempotency_key, "dropped")

@@ -19,6 +19,7 @@ from filmeto_core.plugin_host.pipes import Tail
 MESSAGE_CHARS = 4000  # of a plugin's own message; more is no message
 DOCS = "docs/plugin-protocol.md"
 OWN_ERROR = "This is the plugin's own error: mend the call, or see what it said on stderr."
+LONGEST_WAIT_S = 3600.0  # that a plugin may ask for, before it is called again
 NEAR_LIMIT = 0.9  # of the memory it may take: the next piece that it asked for was refused
 MEMORY_WORDS = ("MemoryError", "bad_alloc", "annot allocate memory", "out of memory")
 
@@ -55,16 +56,16 @@ def _tool_error(result: dict[str, Any]) -> PluginExecutionError:
         _text(message) or "it failed and did not say why.",
         hint="" if message else OWN_ERROR,
         retryable=told.get("retryable") is True and not permanent,
-        retry_after_s=_seconds(details.get("retry_after_s")) if isinstance(details, dict) else None,
         plugin_code=code if isinstance(code, str) else None,
         plugin_details=details if isinstance(details, dict) and details else None,
+        retry_after_s=_seconds(details.get("retry_after_s")) if isinstance(details, dict) else None,
     )
 
 
 def _seconds(told: Any) -> float | None:
-    """A time to wait that a plugin tells, if it is one."""
-    right = isinstance(told, int | float) and not isinstance(told, bool) and 0 <= told < 86_400
-    return float(told) if right else None
+    """How long the plugin asks to wait until the call is made again."""
+    is_number = isinstance(told, (int, float)) and not isinstance(told, bool)
+    return float(min(told, LONGEST_WAIT_S)) if is_number and told > 0 else None
 
 
 def _text(told: Any) -> str:

@@ -9,9 +9,11 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Protocol
 
 import orjson
+import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from filmeto_core.errors import ValidationError, did_you_mean, shown
+from filmeto_core.settings import inherited_environment
 
 RESERVED = ("plugin", "profile", "take", "priority", "timeout_s")
 TYPES = ("string", "integer", "float", "boolean", "array", "object")
@@ -40,6 +42,9 @@ class ParameterSpec(BaseModel):
     )
     required: bool = Field(False, description="Whether a call must give it")
     default: Any = Field(None, description="What is filled in where a call does not give it")
+    environment: str | None = Field(
+        None, description="A variable whose value goes before the default, where it is set"
+    )
     min: float | None = Field(None, description="Least value; of texts and lists the length")
     max: float | None = Field(None, description="Greatest value; of texts and lists the length")
     choices: tuple[Any, ...] | None = Field(None, description="The only values allowed")
@@ -79,7 +84,8 @@ class Tool(Protocol):
 def check_parameters(tool: Tool, given: Mapping[str, Any]) -> dict[str, Any]:
     """The parameters of a call, checked, with the defaults of the others filled in.
 
-    A parameter given as None counts as not given; one without a default stays away.
+    A parameter given as None counts as not given, an empty text as well where a variable may have the
+    value; one without a default stays away.
 
     Raises:
         ValidationError: Names the field, its value, and what is allowed.
@@ -99,6 +105,8 @@ def check_parameters(tool: Tool, given: Mapping[str, Any]) -> dict[str, Any]:
     checked: dict[str, Any] = {}
     for name, spec in known.items():
         value = given.get(name)
+        if spec.environment is not None and value in (None, ""):
+            value = _set_by_user(spec, value)
         if value is not None:
             checked[name] = check_value(spec, value)
         elif spec.default is not None:
@@ -106,6 +114,17 @@ def check_parameters(tool: Tool, given: Mapping[str, Any]) -> dict[str, Any]:
         elif spec.required:
             raise _wrong(spec, "nothing", None)
     return checked
+
+
+def _set_by_user(spec: ParameterSpec, given: Any) -> Any:
+    """The value of the parameter's variable; what is given where it is unset."""
+    text = inherited_environment((spec.environment,)).get(spec.environment, "").strip()
+    if not text:
+        return given
+    try:
+        return text if spec.type == "string" else yaml.safe_load(text)
+    except yaml.YAMLError:
+        return text
 
 
 def check_value(spec: ParameterSpec, value: Any) -> Any:

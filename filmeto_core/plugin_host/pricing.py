@@ -3,6 +3,7 @@
     pricing: 0.04                                        a call, in USD
     pricing: {currency: EUR, call: 0.01, second: 0.05}   what is named is added up
     pricing: {text2image: {call: 0.04}, image2video: {second: 0.10}}
+    pricing: {environment: MY_PRICES}                    the user's own, such as MY_PRICES="0.04"
 
 `second` counts the call's duration_s, `megapixel` its width x height, `character` its text.
 """
@@ -11,8 +12,11 @@ from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+import yaml
+
 from filmeto_core.money import DEFAULT_CURRENCY, Money
 from filmeto_core.plugin_host.manifest_model import Manifest
+from filmeto_core.settings import inherited_environment
 from filmeto_core.types import ToolType
 
 UNITS = ("call", "second", "megapixel", "character")
@@ -49,9 +53,22 @@ def currency_of(manifest: Manifest, tool: str) -> str | None:
     return told[1] if told else None
 
 
+def told_pricing(pricing: Any) -> Any:
+    """A manifest's `pricing`, or what stands in the variable that it names: None where it is unset."""
+    name = _variable(pricing)
+    if name is None:
+        return pricing
+    try:
+        return yaml.safe_load(inherited_environment((name,)).get(name, ""))
+    except yaml.YAMLError:
+        return None
+
+
 def readable(pricing: Any, tools: tuple[str, ...]) -> str | None:
     """What is wrong with a manifest's `pricing`, None where it can be read for every tool."""
-    if pricing is None or all(_of_tool(pricing, tool) is not None for tool in tools):
+    if pricing is None or _variable(pricing) is not None:
+        return None
+    if all(_of_tool(pricing, tool) is not None for tool in tools):
         return None
     return (
         "expected the price of a call, such as 0.04, or {currency: USD, call: 0.04}, with rates by "
@@ -59,7 +76,16 @@ def readable(pricing: Any, tools: tuple[str, ...]) -> str | None:
     )
 
 
+def _variable(pricing: Any) -> str | None:
+    """The name of the variable that has the prices, if the manifest names one."""
+    if not isinstance(pricing, Mapping) or list(pricing) != ["environment"]:
+        return None
+    name = pricing["environment"]
+    return name if isinstance(name, str) and name else None
+
+
 def _of_tool(pricing: Any, tool: str) -> tuple[dict[str, Decimal], str] | None:
+    pricing = told_pricing(pricing)
     if isinstance(pricing, Mapping):
         if tool in pricing:
             own = pricing[tool]

@@ -12,6 +12,7 @@ from filmeto_core.errors import FilmetoError
 from filmeto_core.plugin_host.manifest import Problem
 from filmeto_core.plugin_host.needs import missing
 from filmeto_core.plugin_host.plugin import Plugin
+from filmeto_core.plugin_host.pricing import told_pricing
 from filmeto_core.remote.home import served_home_id
 from filmeto_core.types import Model
 from filmeto_core.web.access import Reader, Runner
@@ -115,8 +116,12 @@ def _told(desk: Desk, notes: bool) -> bytes:
 
 
 def _plugin(plugin: Plugin) -> dict[str, Any]:
+    manifest = plugin.manifest.model_dump(mode="json")
+    prices = told_pricing(plugin.manifest.pricing)  # a variable that is set here is not set there
+    if prices is not None:
+        manifest["pricing"] = prices
     return {
-        "manifest": plugin.manifest.model_dump(mode="json"),
+        "manifest": manifest,
         "fingerprint": plugin.fingerprint(),
         "source": plugin.source,
         "missing": [need.to_dict() for need in missing(plugin)],

@@ -112,3 +112,29 @@ def test_any_value_is_taken_or_refused_and_never_breaks_the_check(parameters):
     assert checked["prompt"].strip()
     assert 64 <= checked["width"] <= 4096
     assert check_parameters(TOOL, checked) == checked
+
+
+SET = ToolSpec.model_validate(
+    {
+        "name": "text2image",
+        "parameters": [
+            {"name": "model", "default": "small", "environment": "MY_MODEL"},
+            {"name": "steps", "type": "integer", "max": 50, "environment": "MY_STEPS"},
+        ],
+    }
+)
+
+
+def test_a_variable_that_is_set_goes_before_the_default_and_after_what_is_given(monkeypatch):
+    assert check_parameters(SET, {}) == {"model": "small"}
+    monkeypatch.setenv("MY_MODEL", " large ")
+    monkeypatch.setenv("MY_STEPS", "20")
+    assert check_parameters(SET, {"model": ""}) == {"model": "large", "steps": 20}
+    assert check_parameters(SET, {"model": "tiny", "steps": 2}) == {"model": "tiny", "steps": 2}
+
+
+@pytest.mark.parametrize("value", ["many", "60", "[", "2.5"])
+def test_a_variable_whose_value_does_not_fit_is_refused_as_one_that_is_given(monkeypatch, value):
+    monkeypatch.setenv("MY_STEPS", value)
+    with pytest.raises(ValidationError, match="steps: expected an integer"):
+        check_parameters(SET, {})

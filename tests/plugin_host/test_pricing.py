@@ -3,7 +3,7 @@
 import pytest
 
 from filmeto_core.plugin_host.manifest_model import Manifest
-from filmeto_core.plugin_host.pricing import price_of, readable
+from filmeto_core.plugin_host.pricing import price_of, readable, told_pricing
 
 PICTURE = {"prompt": "a cliff", "width": 1000, "height": 2000}
 
@@ -69,3 +69,23 @@ def test_a_price_by_the_second_needs_to_know_the_seconds():
 def test_a_plugin_that_costs_or_says_so_has_its_jobs_elsewhere(fields, remote, key):
     told = Manifest(name="paid", tools=[{"name": "text2image"}], **fields)
     assert (told.is_remote, told.takes_idempotency_key) == (remote, key)
+
+
+def test_the_user_s_own_prices_stand_in_the_variable_that_the_manifest_names(monkeypatch):
+    paid = manifest({"environment": "MY_PRICES"})
+    assert readable(paid.pricing, ("text2image",)) is None
+    assert price_of(paid, "text2image", PICTURE) is None, "it is unset"
+    for value, told in (
+        ("0.04", "0.04 USD"),
+        ("{currency: EUR, text2image: {megapixel: 0.02}}", "0.04 EUR"),
+        ("0", "0.00 USD"),
+        ("{text2image: [", "None"),
+        ("cheap", "None"),
+    ):
+        monkeypatch.setenv("MY_PRICES", value)
+        assert str(price_of(paid, "text2image", PICTURE)) == told
+    assert paid.is_remote
+
+
+def test_prices_that_stand_in_the_manifest_are_told_as_they_are():
+    assert told_pricing({"call": 0.04}) == {"call": 0.04}

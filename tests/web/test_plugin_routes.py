@@ -45,6 +45,11 @@ def test_manifests_are_whole_and_fingerprints_are_those_that_keys_have(served, c
         assert told[plugin.name]["fingerprint"] == plugin.fingerprint()
 
 
+def test_prices_that_stand_in_a_variable_here_are_told_as_they_are(served, client, monkeypatch):
+    monkeypatch.setenv("HOSTED_QUEUE_PRICING", "0")
+    assert plugins(client)["hosted_queue"]["manifest"]["pricing"] == 0
+
+
 def test_an_unchanged_answer_is_not_sent_again_and_a_changed_plugin_is(home, tmp_path, monkeypatch):
     shutil.copytree(PLUGINS / "quick", tmp_path / "shelf" / "quick")
     monkeypatch.setenv("FILMETO_PLUGINS", str(tmp_path / "shelf"))

@@ -22,6 +22,7 @@ A plugin is a folder with a `plugin.yaml` and a `main.py` such as this one:
     call.output_dir                a fresh folder for what is made; call.output(name) joins a name to it
     call.progress(percent, message="", data=None)          0 to 100, as often as you like
     call.cancelled                 True once the caller gave up; call.check_cancelled() raises then
+    call.host_is_gone              True if nobody gave up, and filmeto ended: leave its jobs as they are
     call.submitted(job_id, cost=None)   a provider took the job: returns once that is on disk here
     call.resume_job                the id of a job that was submitted before: collect it, submit none
     call.idempotency_key           the same for every try of this call: for providers that take one

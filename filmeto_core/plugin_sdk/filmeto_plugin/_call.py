@@ -65,7 +65,7 @@ class Call:
         self.parameters, self.inputs = parameters, inputs
         self.output_dir = output_dir
         self.metadata = metadata or {}
-        self.cancelled = False
+        self.cancelled = self.host_is_gone = False
         self.idempotency_key = self.resume_job = self.cost = None
         self._tell, self._ask = tell, None
 

@@ -91,7 +91,7 @@ class _Loop:
 
         self.ended = True
         if self.current is not None:
-            self.current.cancelled = True
+            self.current.host_is_gone = self.current.cancelled = True
         _thread.start_new_thread(end, ())
 
     # --- the second thread ---

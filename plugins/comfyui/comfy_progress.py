@@ -17,7 +17,7 @@ class Meter:
     def __init__(self, call, graph):
         self._call, self._graph = call, graph
         self._weights = {number: _weight(node["class_type"]) for number, node in graph.items()}
-        self._shares, self._said = {}, None
+        self._shares, self._current, self._said = {}, None, None
 
     def hear(self, kind, data):
         """Take in an event of this job; others do nothing."""
@@ -25,7 +25,8 @@ class Meter:
         if kind == "execution_cached":
             self._done(data.get("nodes") or ())
         elif kind == "executing" and node is not None:
-            self._shares.setdefault(str(node), 0.0)
+            self._done([self._current] if self._current else ())
+            self._current = str(node)
             self._tell(node_name(self._graph, node))
         elif kind == "executed" and node is not None:
             self._done([node])

@@ -48,11 +48,15 @@ class ComfyProcess:
         finally:
             reader.join(5)
 
+    def start_anew(self):
+        """Another one takes its place: it knows of no job, and no moment is without a server."""
+        old = self.process
+        self.start()
+        _kill(old)
+
     def kill(self):
         """End it at once, with all that it has in its memory."""
-        self.process.kill()
-        self.process.wait(5)
-        self.process.stdout.close()
+        _kill(self.process)
 
     def faults(self, **wanted):
         """Set faults; see `comfyui_server`."""
@@ -95,3 +99,9 @@ class ComfyProcess:
         with urllib.request.urlopen(request, timeout=5) as answer:
             data = answer.read()
             return json.loads(data) if data else None
+
+
+def _kill(process):
+    process.kill()
+    process.wait(5)
+    process.stdout.close()

@@ -22,6 +22,7 @@ import contextlib
 import email
 import email.policy
 import json
+import socket
 import sys
 import threading
 import uuid
@@ -80,12 +81,12 @@ class Comfy:
 
     def send(self, client_id, kind, data):
         """An event to the socket of a client, if it has one."""
-        socket = self.sockets.get(client_id)
-        if socket is not None:
+        ear = self.sockets.get(client_id)
+        if ear is not None:
             message = json.dumps({"type": kind, "data": data})
-            asyncio.run_coroutine_threadsafe(_quietly(socket.send_text(message)), self.loop)
+            asyncio.run_coroutine_threadsafe(_quietly(ear.send_text(message)), self.loop)
             preview = b"\x00\x00\x00\x01\x00\x00\x00\x01 a preview"
-            asyncio.run_coroutine_threadsafe(_quietly(socket.send_bytes(preview)), self.loop)
+            asyncio.run_coroutine_threadsafe(_quietly(ear.send_bytes(preview)), self.loop)
 
 
 class Run:
@@ -231,17 +232,17 @@ async def view(request):
     return FileResponse(path)
 
 
-async def ears(socket):
+async def listen(ear):
     if comfy.faults.get("sockets") == "closed":
-        await socket.close()
+        await ear.close()
         return
-    await socket.accept()
-    client_id = socket.query_params["clientId"]
-    comfy.asked.append(["WS", "/ws", socket.headers.get("authorization", "")])
-    comfy.sockets[client_id] = socket
+    await ear.accept()
+    client_id = ear.query_params["clientId"]
+    comfy.asked.append(["WS", "/ws", ear.headers.get("authorization", "")])
+    comfy.sockets[client_id] = ear
     with contextlib.suppress(WebSocketDisconnect):
-        await socket.receive_text()
-    if comfy.sockets.get(client_id) is socket:
+        await ear.receive_text()
+    if comfy.sockets.get(client_id) is ear:
         del comfy.sockets[client_id]
 
 
@@ -261,8 +262,8 @@ async def control(request):
         comfy.history.clear()
     comfy.faults.update(wanted)
     if wanted.get("sockets") == "closed":
-        for socket in list(comfy.sockets.values()):
-            await _quietly(socket.close())
+        for ear in list(comfy.sockets.values()):
+            await _quietly(ear.close())
         comfy.sockets.clear()
     return Response()
 
@@ -303,7 +304,7 @@ ROUTES = [
     Route("/interrupt", interrupt, methods=["POST"]),
     Route("/view", view),
     Route("/test", control, methods=["GET", "POST"]),
-    WebSocketRoute("/ws", ears),
+    WebSocketRoute("/ws", listen),
 ]
 
 
@@ -312,7 +313,7 @@ class Server(uvicorn.Server):
 
     async def startup(self, sockets=None):
         await super().startup(sockets)
-        sys.stdout.write(f"{self.servers[0].sockets[0].getsockname()[1]}\n")
+        sys.stdout.write(f"{sockets[0].getsockname()[1]}\n")
         sys.stdout.flush()
 
 
@@ -320,4 +321,8 @@ if __name__ == "__main__":
     comfy = Comfy(Path(sys.argv[2]))
     app = Faults(Starlette(routes=ROUTES, lifespan=_life))
     options = {"log_level": "critical", "ws": "websockets-sansio"}
-    Server(uvicorn.Config(app, "127.0.0.1", int(sys.argv[1]), **options)).run()
+    with socket.socket() as listener:
+        # So that the next server can listen before this one is killed: nobody finds nothing there.
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        listener.bind(("127.0.0.1", int(sys.argv[1])))
+        Server(uvicorn.Config(app, **options)).run([listener])

@@ -13,6 +13,14 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.comfyui_fixtures import (  # noqa: F401
+    comfy,
+    comfy_plugin,
+    comfy_server,
+    kept_comfy_plugin,
+    start_comfy,
+)
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 INSTALL_LIMIT_S = 600  # from an empty package cache; from a full one it takes a second or two
 CALL_LIMIT_S = 120

@@ -52,8 +52,8 @@ class Plugin:
         for line in self.process.stdout:
             self._said.put(json.loads(line))
 
-    def next(self):
-        return self._said.get(timeout=ANSWER_LIMIT_S)
+    def next(self, limit_s=ANSWER_LIMIT_S):
+        return self._said.get(timeout=limit_s)
 
     def send(self, message):
         self.process.stdin.write(json.dumps({"jsonrpc": "2.0", **message}) + "\n")
@@ -68,19 +68,19 @@ class Plugin:
         params |= {"output_dir": str(made), "idempotency_key": key}
         self.send({"id": self._calls, "method": "execute_task", "params": params})
 
-    def until(self, word):
+    def until(self, word, limit_s=ANSWER_LIMIT_S):
         """The messages of progress up to the first one with this word in it."""
         heard = []
         while not heard or word not in heard[-1]:
-            message = self.next()
+            message = self.next(limit_s)
             if message.get("method") == "progress":
                 heard.append(message["params"]["message"])
             assert "result" not in message, message
         return heard
 
-    def finish(self):
+    def finish(self, limit_s=ANSWER_LIMIT_S):
         """The result of the call under way."""
-        while "result" not in (message := self.next()):
+        while "result" not in (message := self.next(limit_s)):
             pass
         return message["result"]
 

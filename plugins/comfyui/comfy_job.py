@@ -75,7 +75,7 @@ class Job:
 
     def _found_finished(self):
         for prompt_id, outcome in self._server.recent().items():
-            _, _, graph, extra, *_ = outcome["prompt"]
+            graph, extra = _sent(outcome)
             mine = _mark(extra).get("key") == self._key and _same(graph, self._graph)
             if mine and _succeeded(outcome):
                 return prompt_id
@@ -104,7 +104,7 @@ class Job:
                 if _mark(item.extra) == mark:
                     return item.prompt_id
             for prompt_id, outcome in self._server.recent().items():
-                if _mark(outcome["prompt"][3]) == mark:
+                if _mark(_sent(outcome)[1]) == mark:
                     return prompt_id
         return None
 
@@ -181,6 +181,12 @@ def _is_end(kind, data):
 def _succeeded(outcome):
     status = outcome.get("status")
     return status is None or status.get("status_str") == "success"
+
+
+def _sent(outcome):
+    """(graph, extra data) of an entry of the history."""
+    sent = outcome.get("prompt") or ()
+    return (sent[2], sent[3]) if len(sent) > 3 else ({}, {})
 
 
 def _same(one, other):

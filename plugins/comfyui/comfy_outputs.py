@@ -76,7 +76,7 @@ def _about(call, prepared):
     about = {"workflow": prepared.workflow.name, "seed": prepared.values.get("seed")}
     if prepared.model:
         about["model"] = prepared.model
-    if call.tool.endswith("2video"):
+    if "fps" in prepared.values and "fps" not in prepared.unused:
         about["fps"] = str(prepared.values["fps"])
     if prepared.unused:
         about["unused"] = prepared.unused

@@ -131,9 +131,10 @@ def _unused(call, workflow):
     """Names of what the user gave and the workflow cannot follow; told with the result."""
     asked = ("prompt", "negative_prompt", "strength", "width", "height", "steps", "guidance")
     names = [n for n in asked if call.parameters.get(n) and n not in workflow.named]
-    if "motion" in call.parameters:
-        knows = "motion" in workflow.named or workflow.about.get("motion")
-        names += [] if knows else ["motion"]
+    told = {"motion": ("motion",), "duration_s": ("duration_s", "frames"), "fps": ("fps",)}
+    for name, ways in told.items():
+        follows = workflow.about.get(name) or any(way in workflow.named for way in ways)
+        names += [name] if name in call.parameters and not follows else []
     taken = int("picture" in workflow.named)
     references = [n for n, _ in zip(REFERENCES, call.inputs[taken:], strict=False)]
     return names + [n for n in references if n not in workflow.named]

@@ -6,6 +6,7 @@ Source: the routes of ComfyUI's server (/object_info, /upload/image, /prompt, /q
 
 import contextlib
 import hashlib
+import logging
 import os
 from dataclasses import dataclass
 
@@ -18,7 +19,7 @@ ANSWER_LIMIT_S = 30.0  # a server that loads a model answers late
 SUBMIT_LIMIT_S = 60.0  # nodes may look at their files while the prompt is validated
 CANCEL_LIMIT_S = 0.6  # all that is left once the host is gone is a second
 CHUNK_BYTES = 256 * 1024
-RECENT_JOBS = 64  # of the history that are looked through for an earlier try's job
+RECENT_JOBS = 32  # of the history that are looked through for an earlier try's job
 PLAIN = {"Accept-Encoding": "identity"}  # so that the size told is the size that comes
 UPLOAD_FOLDER = "filmeto"
 
@@ -56,12 +57,13 @@ class Server:
 
     def __init__(self, settings):
         self.settings, self.where = settings, settings.shown_url
+        logging.getLogger("httpx").setLevel(logging.WARNING)  # a line for each request else
         self._client = httpx.Client(
             headers=settings.headers,
             timeout=httpx.Timeout(ANSWER_LIMIT_S, connect=CONNECT_LIMIT_S),
             trust_env=not settings.is_loopback,
             verify=settings.url.startswith("https"),  # else a tenth of a second for nothing
-            follow_redirects=True,
+            auth=settings.login,
         )
 
     def __enter__(self):
@@ -145,7 +147,7 @@ class Server:
             Unreachable: The connection broke, also within the chunks.
             PluginError: "output_missing": the server has no such file.
         """
-        url = self.settings.url + "/view"
+        url = self.where + "/view"
         asked = {k: file.get(k) or "" for k in ("filename", "subfolder", "type")}
         with (
             self._translated("/view"),
@@ -163,7 +165,7 @@ class Server:
 
     def _send(self, method, path, taken=(), **options):
         with self._translated(path):
-            response = self._client.request(method, self.settings.url + path, **options)
+            response = self._client.request(method, self.where + path, **options)
             if response.status_code not in taken:
                 self._check(response, path)
             return response
@@ -195,9 +197,15 @@ class Server:
 
     def _check(self, response, path):
         status = response.status_code
-        if status < 400:
+        if status < 300:
             return
         told = f"ComfyUI at {self.where} answered {status} to {path}"
+        if status < 400:
+            told += (
+                f", which leads to {response.headers.get('location')}: set COMFYUI_URL to where "
+            )
+            told += "it is, or COMFYUI_API_KEY or COMFYUI_HEADERS as the proxy before it expects"
+            raise PluginError(told, code="no_comfyui")
         if status == 429:
             wait = _seconds(response.headers.get("retry-after"))
             details = {} if wait is None else {"retry_after_s": wait}

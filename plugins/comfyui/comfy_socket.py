@@ -7,7 +7,7 @@ Source: docs.comfy.org, "Messages"; what a preview is (binary) is passed over.
 import base64
 import json
 import time
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote
 
 from websockets.exceptions import WebSocketException
 from websockets.sync.client import connect
@@ -64,7 +64,7 @@ class Socket:
         return heard
 
     def _open(self):
-        headers = {**_basic(self._settings.url), **self._settings.headers}
+        headers = {**_basic(self._settings.login), **self._settings.headers}
         try:
             self._connection = connect(
                 self._url,
@@ -98,10 +98,7 @@ def _event(message):
     return [(told.get("type"), data)] if isinstance(data, dict) else []
 
 
-def _basic(url):
-    """The header that a user and a password in the URL stand for."""
-    parts = urlsplit(url)
-    if parts.username is None:
-        return {}
-    pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
-    return {"Authorization": "Basic " + base64.b64encode(pair.encode()).decode()}
+def _basic(login):
+    """The header that a user and a password stand for."""
+    pair = base64.b64encode(":".join(login).encode()).decode() if login else ""
+    return {"Authorization": f"Basic {pair}"} if login else {}

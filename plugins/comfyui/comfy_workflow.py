@@ -75,6 +75,7 @@ def read_workflow(path, is_ready=False):
     graph = _graph(path)
     beside = path.with_suffix(".yaml")
     about = _about(beside) if beside.is_file() else {}
+    _check_about(about, graph, beside)
     named = _named_by_titles(path, graph)
     for name, places in (about.get("inputs") or {}).items():
         named[_known(name, beside)] = _places(places, name, graph, beside)
@@ -126,6 +127,28 @@ def _about(path):
         if key not in KEYS:
             raise wrong(path, f"there is no {key!r}; expected one of {', '.join(KEYS)}")
     return about
+
+
+def _check_about(about, graph, path):
+    """What a file beside a workflow says besides `inputs`: that it fits the graph, and its shape."""
+    for number in about.get("outputs") or ():
+        if str(number) not in graph:
+            raise wrong(path, f"outputs: there is no node {number}; there are {', '.join(graph)}")
+    for key in ("frames", "fps", "choose"):
+        if not isinstance(about.get(key) or {}, dict):
+            raise wrong(path, f"{key}: expected a mapping, got {about[key]!r}")
+    for place, patterns in (about.get("choose") or {}).items():
+        number, _, key = str(place).partition(".")
+        if number not in graph:
+            raise wrong(path, f"choose: {place}: expected NODE.INPUT such as 4.ckpt_name")
+        _check_input(number, key, f"choose: {place}", graph, path)
+        if not isinstance(patterns, list) or not all(isinstance(p, str) for p in patterns):
+            raise wrong(path, f"choose: {place}: expected a list of patterns such as ['*xl*', '*']")
+    limits = {key: about.get(key) or {} for key in ("frames", "fps")}
+    numbers = {f"{key}.{word}": n for key, given in limits.items() for word, n in given.items()}
+    for name, number in {**numbers, "megapixels": about.get("megapixels")}.items():
+        if number is not None and (not isinstance(number, (int, float)) or number <= 0):
+            raise wrong(path, f"{name}: expected a number above 0, got {number!r}")
 
 
 def _known(name, path):

@@ -19,14 +19,11 @@ class Terminated(BaseException):
 
 def serve(call):
     """Run the call's workflow on the server; see README.md."""
-    try:
-        with Server(read_settings(os.environ)) as server:
-            call.progress(1, f"asking {server.where}")
-            prepared = prepare(call, server)
-            job = Job(call, server, prepared)
-            return collect(call, server, prepared, job.run())
-    except Terminated:
-        os._exit(ENDED_BY_TERM)  # the job is taken off the server by now
+    with Server(read_settings(os.environ)) as server:
+        call.progress(1, f"asking {server.where}")
+        prepared = prepare(call, server)
+        job = Job(call, server, prepared)
+        return collect(call, server, prepared, job.run())
 
 
 def _terminate(_signal, _frame):
@@ -36,4 +33,7 @@ def _terminate(_signal, _frame):
 
 if __name__ == "__main__":
     signal.signal(signal.SIGTERM, _terminate)
-    run(text2image=serve, image2image=serve, image2video=serve, text2video=serve)
+    try:
+        run(text2image=serve, image2image=serve, image2video=serve, text2video=serve)
+    except Terminated:
+        os._exit(ENDED_BY_TERM)  # the job is off the server by now, and no thread is waited for

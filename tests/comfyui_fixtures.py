@@ -24,6 +24,12 @@ def comfy(comfy_server):
 
 
 @pytest.fixture
+def comfyui_backend(comfy, monkeypatch):
+    """The server is where the environment says that it is."""
+    monkeypatch.setenv("COMFYUI_URL", comfy.url)
+
+
+@pytest.fixture
 def start_comfy(plugin_python, tmp_path, comfy):
     """`start_comfy(**environment)`: a plugin that is ended with the test."""
     running = []

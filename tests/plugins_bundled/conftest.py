@@ -17,6 +17,7 @@ from tests.comfyui_fixtures import (  # noqa: F401
     comfy,
     comfy_plugin,
     comfy_server,
+    comfyui_backend,
     kept_comfy_plugin,
     start_comfy,
 )

@@ -223,6 +223,18 @@ WRONG = {
         (titled("filmeto:prompt"), "input: {prompt: [6, text]}"),
         "there is no 'input'; expected one of tool, inputs,",
     ),
+    "a pattern for no input": (
+        (titled("filmeto:prompt"), "choose: {4.model_name: ['*']}"),
+        "choose: 4.model_name: node 4 (CheckpointLoaderSimple) has no input 'model_name'; it has ckpt",
+    ),
+    "outputs of no node": (
+        (titled("filmeto:prompt"), "outputs: [99]"),
+        "outputs: there is no node 99; there are 3, 4, 5",
+    ),
+    "a rate that is no number": (
+        (titled("filmeto:prompt"), "fps: {min: fast}"),
+        "fps.min: expected a number above 0, got 'fast'",
+    ),
     "a required input left out": (
         ({**titled("filmeto:prompt"), "8": {"class_type": "VAEDecode", "inputs": {}}},),
         "node 8 (VAEDecode): Required input is missing: samples",

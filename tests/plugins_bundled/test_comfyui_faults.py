@@ -1,5 +1,6 @@
 """The comfyui plugin when its server fails, when it is killed itself, and when others work there."""
 
+import base64
 import json
 import signal
 import threading
@@ -241,6 +242,18 @@ def test_the_key_goes_with_each_request_and_is_shown_nowhere(start_comfy, comfy)
     assert {key for _, _, key in comfy.seen()["asked"]} == {"Bearer s3cret-key"}
     plugin.errors.seek(0)
     assert "s3cret" not in json.dumps(result) + plugin.errors.read()
+
+
+def test_a_user_and_a_password_of_the_address_are_sent_and_not_shown(start_comfy, comfy):
+    plugin = start_comfy(COMFYUI_URL=comfy.url.replace("//", "//me:s3cret@"))
+    assert plugin.made("text2image", prompt="a", steps=1, **SMALL)
+    pair = base64.b64encode(b"me:s3cret").decode()
+    assert {key for _, _, key in comfy.seen()["asked"]} == {f"Basic {pair}"}
+    comfy.faults(fail=["/object_info", 302, 99, {"Location": "http://127.0.0.1/login"}])
+    message, error = plugin.error("text2image", prompt="a", **SMALL)
+    assert "answered 302" in message and "which leads to http://127.0.0.1/login" in message
+    plugin.errors.seek(0)
+    assert "s3cret" not in message + json.dumps(error) + plugin.errors.read()
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,11 @@
 """Every plugin that comes with filmeto passes its own check, as `filmeto plugins check` runs it."""
 
-import contextlib
 from pathlib import Path
 
 import pytest
 
 from filmeto_core.plugin_check.check import check_plugin
 from filmeto_core.settings import Settings
-from tests.comfyui_process import ComfyProcess
 
 PLUGINS = Path(__file__).resolve().parents[2] / "plugins"
 # The smallest that shows the same: the defaults make pictures and clips of full size.
@@ -18,26 +16,16 @@ SMALL = {
     "sketch": {"width": 128, "height": 72},
     "text2image_demo": {"width": 64, "height": 64, "steps": 10},
 }
-
-
-# What a plugin asks for its work: the variable that says where it is, and a server on loopback.
-BACKENDS = {"comfyui": ("COMFYUI_URL", ComfyProcess)}
-
-
-@pytest.fixture
-def backend(folder, tmp_path, monkeypatch):
-    """The server that the plugin needs, if it needs one."""
-    with contextlib.ExitStack() as stack:
-        if folder.name in BACKENDS:
-            variable, start = BACKENDS[folder.name]
-            monkeypatch.setenv(variable, stack.enter_context(start(tmp_path / "backend")).url)
-        yield
+# Fixtures that give what a plugin works with, where that does not come with it.
+BACKENDS = {"comfyui": "comfyui_backend"}
 
 
 @pytest.mark.parametrize(
     "folder", sorted(p.parent for p in PLUGINS.glob("*/plugin.yaml")), ids=lambda p: p.name
 )
-def test_a_bundled_plugin_passes_without_a_note(folder, home, backend):
+def test_a_bundled_plugin_passes_without_a_note(folder, home, request):
+    if folder.name in BACKENDS:
+        request.getfixturevalue(BACKENDS[folder.name])
     small = SMALL.get(folder.name, {})
     report = check_plugin(folder, settings=Settings(home=home), parameters=small)
     assert {check.id: check.found for check in report.checks if check.state != "ok"} == {}

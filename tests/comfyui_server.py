@@ -44,6 +44,7 @@ class Comfy:
         self.folder = folder
         self.running, self.waiting, self.history, self.sockets = None, [], {}, {}
         self.numbers, self.asked, self.faults = 0, [], {}
+        self.node = None  # the one that works
         self.lock, self.hold, self.interrupted = threading.Condition(), False, False
         for kind in ("input", "output"):
             (folder / kind).mkdir(parents=True, exist_ok=True)
@@ -125,7 +126,7 @@ class Run:
         self.comfy.send(self.item[3].get("client_id"), kind, data)
 
     def begins(self, node, class_type):
-        self.node = node
+        self.node = self.comfy.node = node
         self.tell("executing", node=node, display_node=node)
         fault = self.comfy.faults.get("node_fails")
         if fault and fault[0] == class_type:
@@ -240,6 +241,8 @@ async def listen(ear):
     client_id = ear.query_params["clientId"]
     comfy.asked.append(["WS", "/ws", ear.headers.get("authorization", "")])
     comfy.sockets[client_id] = ear
+    if comfy.running and comfy.running[3].get("client_id") == client_id and comfy.node:
+        await ear.send_text(json.dumps({"type": "executing", "data": {"node": comfy.node}}))
     with contextlib.suppress(WebSocketDisconnect):
         await ear.receive_text()
     if comfy.sockets.get(client_id) is ear:

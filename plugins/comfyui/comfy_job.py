@@ -1,8 +1,9 @@
 """One job on the server, from the queue to its end: found again, watched, taken off when given up.
 
-A job is marked with the call that it belongs to and the process that sent it. So a call that is
-made again finds the job of its earlier try, and a job whose process was killed does not block the
-queue: the next call of any plugin on the same machine takes it off. Jobs of others are left alone.
+A job is marked with the call that it belongs to and with a claim that the process holds which
+watches over it. So a call that is made again finds the job of its earlier try, and a job whose
+process was killed does not block the queue: the next call of any plugin on the same machine takes
+it off. Jobs of others are left alone.
 """
 
 import contextlib
@@ -10,8 +11,8 @@ import hashlib
 import time
 import uuid
 
+from comfy_claim import MACHINE, claim
 from comfy_faults import failed_job
-from comfy_process import THIS_PROCESS, is_gone, is_here
 from comfy_progress import Meter
 from comfy_server import Unreachable
 from comfy_socket import Socket
@@ -21,6 +22,7 @@ TICK_S = 0.2  # a cancelled call has a second to take its job off
 LOOK_DEAF_S, LOOK_HEARING_S = 1.0, 5.0  # between looks at /history without and with a socket
 REFUSED_S = 3.0  # nothing listens: the server is gone, and with it its queue
 SILENT_S = 90.0  # it listens and does not answer: loading a model can look like that
+RESTART_S = 10.0  # what a server that is started anew needs, until a call is worth another try
 MARK = "filmeto"
 ENDS = ("execution_success", "execution_error", "execution_interrupted")
 
@@ -40,7 +42,7 @@ class Job:
         self._key = hashlib.sha256(f"{key} {prepared.workflow.name}".encode()).hexdigest()[:32]
         self._meter = Meter(call, prepared.graph)
         self._failing_since, self._looked_s = None, 0.0
-        self.prompt_id = None
+        self._claim = self.prompt_id = None
 
     def run(self):
         """Wait for the job, sent now or found; returns its entry of the history.
@@ -57,19 +59,25 @@ class Job:
             if self.prompt_id is not None and not _has_ended(error):
                 self._take_off(self.prompt_id)
             raise
+        finally:
+            if self._claim is not None:
+                self._claim.close()
 
     def _find(self):
         """The job of an earlier try of this call, if the server has it; clears up after the dead."""
         found = None
         for item in self._server.queue():
             mark = _mark(item.extra)
-            if not is_here(mark) or not is_gone(mark):
+            if MACHINE is None or mark.get("machine") != MACHINE:
                 continue
-            same = mark.get("key") == self._key and _same(item.graph, self._graph)
-            if same and found is None:
-                found = item.prompt_id
-            else:
-                self._call.logger.info("takes off %s, whose sender was killed", item.prompt_id)
+            held = claim(mark.get("claim"))
+            if held is None:
+                continue  # its process lives
+            if found is None and mark.get("key") == self._key and _same(item.graph, self._graph):
+                found, self._claim = item.prompt_id, held
+                continue
+            with held:
+                self._call.logger.info("takes off %s, whose process was killed", item.prompt_id)
                 self._server.remove(item.prompt_id)
         return found or self._found_finished()
 
@@ -83,7 +91,8 @@ class Job:
 
     def _submit(self):
         self._call.check_cancelled()
-        mark = {**THIS_PROCESS, "key": self._key, "sent": uuid.uuid4().hex}
+        mark = {"machine": MACHINE, "key": self._key, "claim": uuid.uuid4().hex}
+        self._claim = claim(mark["claim"])
         client_id = f"filmeto-{self._key}"
         try:
             return self._server.submit(self._graph, client_id, {MARK: mark})
@@ -159,7 +168,8 @@ class Job:
         self._failing_since = self._failing_since or now
         if now - self._failing_since > (REFUSED_S if error.refused else SILENT_S):
             told = f"ComfyUI went away while it worked: {error.message}"
-            raise Unreachable(told, details=error.details) from error
+            details = {"retry_after_s": RESTART_S, **error.details}
+            raise Unreachable(told, details=details) from error
         time.sleep(TICK_S)
 
     def _take_off(self, prompt_id):

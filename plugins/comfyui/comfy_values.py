@@ -46,7 +46,8 @@ def values_of(call, about, picture_size=None):
     if "duration_s" in given:
         values.update(_time(given, about))
         values.update(_motion(given, about))
-    if about.get("motion") == "prompt" and (words := CAMERA.get(given.get("motion"))):
+    words = CAMERA.get(given.get("motion")) if about.get("motion") == "prompt" else None
+    if words and "camera" not in values.get("prompt", "").lower():
         values["prompt"] = ", ".join(filter(None, (values.get("prompt", "").rstrip(" .,"), words)))
     return values
 

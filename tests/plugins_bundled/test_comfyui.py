@@ -114,6 +114,8 @@ def test_a_prompt_alone_becomes_a_clip_and_the_camera_is_told_in_words(comfy_plu
     with av.open(clip["path"]) as opened:
         assert opened.streams.video[0].frames == 13
     assert sent(comfy)["6"]["inputs"]["text"] == "fog on a quay, the camera pans to the left"
+    comfy_plugin.made("text2video", prompt="a hand-held camera follows her", **SHORT)
+    assert sent(comfy)["6"]["inputs"]["text"] == "a hand-held camera follows her"
 
 
 def test_progress_tells_of_the_steps_and_never_falls(comfy_plugin, comfy):

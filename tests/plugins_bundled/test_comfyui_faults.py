@@ -98,6 +98,7 @@ def test_a_server_that_dies_with_the_job_is_noticed_within_seconds(comfy_plugin,
     assert time.monotonic() - died_s < 5
     error = result["metadata"]["error"]
     assert "ComfyUI went away while it worked" in result["error_message"]
+    assert error["details"] == {"retry_after_s": 10.0}
     assert (error["code"], error["retryable"]) == ("unreachable", True)
 
 
@@ -176,19 +177,22 @@ def test_a_plugin_that_is_told_to_end_takes_its_job_off(start_comfy, comfy):
     assert comfy.queue() == [[], []]
 
 
-def test_the_job_of_a_killed_plugin_is_found_by_the_same_call(start_comfy, comfy):
-    first, second = start_comfy(), start_comfy()
+def test_the_job_of_a_killed_plugin_is_found_by_the_same_call_and_is_then_its_own(
+    start_comfy, comfy
+):
+    first, second, third = start_comfy(), start_comfy(), start_comfy()
     comfy.faults(hold=True)
     first.start("text2image", prompt="a", key="one", **SMALL)
     first.until("KSampler: 1 of")
     first.process.kill()
     first.process.wait(5)
     second.start("text2image", prompt="a", key="one", **SMALL)
-    second.until("asking")
-    wait_until(lambda: comfy.asked("/queue", "GET"))
+    second.until("node 3 (KSampler)")
+    third.start("text2image", prompt="b", key="two", **SMALL)
+    third.until("waits in ComfyUI's queue behind 1 other job")
     comfy.faults(hold=False)
-    assert second.finish()["status"] == "success"
-    assert comfy.asked("/prompt") == 1
+    assert second.finish()["status"] == third.finish()["status"] == "success"
+    assert (comfy.asked("/prompt"), comfy.asked("/interrupt")) == (2, 0)
 
 
 def test_what_a_killed_plugins_job_made_meanwhile_is_fetched(start_comfy, comfy):

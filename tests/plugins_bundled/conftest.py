@@ -13,6 +13,15 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.comfyui_fixtures import (  # noqa: F401
+    comfy,
+    comfy_plugin,
+    comfy_server,
+    comfyui_backend,
+    kept_comfy_plugin,
+    start_comfy,
+)
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 # Tests that read a plugin's modules here need what the host puts on a plugin's path.
 sys.path.insert(0, str(REPOSITORY / "filmeto_core" / "plugin_sdk"))

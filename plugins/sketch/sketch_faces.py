@@ -1,6 +1,7 @@
 """Close-ups of people: head and shoulders with an expression, hands that hold something."""
 
 import numpy as np
+from sketch_elements import element
 from sketch_features import _age, _eyes, _modelling, _mouth, _nose
 from sketch_hair import _beard, _cap, _hair
 from sketch_palette import mix
@@ -28,6 +29,7 @@ class Face:
         )
 
 
+@element("portrait")
 def portrait(cv, scene, subject, rng, x, y, size, flip=1, glow=None):
     """Head and shoulders: `size` is the head's height in px, (x, y) its middle.
 

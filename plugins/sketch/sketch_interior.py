@@ -23,14 +23,11 @@ class Sub:
         ]
 
     def __enter__(self):
-        self.kept = self.cv.rgb.copy()
+        self.kept = self.cv.keep()
         return self.cv
 
     def __exit__(self, *error):
-        x0, y0, x1, y1 = self.box
-        inside = self.cv.rgb[:, y0:y1, x0:x1].copy()
-        self.cv.rgb[:] = self.kept
-        self.cv.rgb[:, y0:y1, x0:x1] = inside
+        self.cv.restore(self.kept, self.box)
 
 
 def view(cv, scene, rng, x0, y0, x1, y1):

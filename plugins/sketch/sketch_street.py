@@ -2,6 +2,7 @@
 
 import numpy as np
 from sketch_buildings import LAMP, lit
+from sketch_elements import element
 from sketch_landscape import SNOW
 from sketch_palette import mix
 from sketch_people import silhouette
@@ -89,6 +90,7 @@ def street(f):
                 streetlamp(cv, s, f.rng("lamp"), x, y, 3.4 / z * v.k, 0.25 if z > 6 else 0.05, -d)
 
 
+@element("facade")
 def _facade(f, v, d, half, z0, z1, fade, neon, market, i):
     """One house front along the street from depth z0 to z1, on side d."""
     cv, s = f.cv, f.scene

@@ -1,11 +1,7 @@
 """The sketch plugin: `text2image` as a drawn storyboard frame, `text2video` as a drawn moving shot."""
 
 from filmeto_plugin import Output, PluginError, run
-from sketch_clip import Clip, film_prompt
-from sketch_encoder import EncoderFailed
 from sketch_engine import draw
-from sketch_film import Shot
-from sketch_rate import parse_rate
 
 
 def text2image(call):
@@ -34,6 +30,11 @@ def text2image(call):
 
 def text2video(call):
     """Draw the prompt as a moving shot and save it as clip.mp4."""
+    # Here, so that stills neither wait for OpenCV to load nor need it.
+    from sketch_clip import Clip, film_prompt
+    from sketch_encoder import EncoderFailed
+    from sketch_rate import parse_rate
+
     told_percent = 0
 
     def progress(percent, message, written, frames):
@@ -54,6 +55,8 @@ def text2video(call):
 
 
 def _shot(p):
+    from sketch_film import Shot
+
     return Shot(
         prompt=p["prompt"],
         negative_prompt=p.get("negative_prompt", ""),

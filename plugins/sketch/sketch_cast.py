@@ -5,7 +5,7 @@ import math
 from sketch_layers import Layer
 from sketch_live_air import CloudShadows, Fog, Leaves, Motes, Rain, Snow, WindLines
 from sketch_live_light import Beam, Embers, Fireflies, Flash
-from sketch_live_movers import Crosser, Walker, lapped, moves_on
+from sketch_live_movers import Crosser, Sails, Walker, lapped, moves_on
 from sketch_live_sky import Clouds, Fireworks, Flock, Stars
 from sketch_live_smoke import Smoke
 from sketch_live_water import Glint, Ripples, Spray
@@ -13,7 +13,7 @@ from sketch_motion import Flat, Plate, Swaying, gust, turned
 
 _LIVE = {
     "clouds": Clouds, "stars": Stars, "ripples": Ripples, "glint": Glint, "flock": Flock,
-    "beams": Beam, "leaves": Leaves, "fireflies": Fireflies, "fireworks": Fireworks, "spray": Spray,
+    "beams": Beam, "leaves": Leaves, "fireflies": Fireflies, "fireworks": Fireworks, "spray": Spray, "sails": Sails,
 }  # fmt: skip
 # How far a plant's top goes in a breeze, as a share of its height.
 _SUPPLE = {"tree": 0.016, "grass": 0.075, "fire": 0.05}
@@ -30,6 +30,15 @@ def item_of(made, film):
     if moves_on(made):
         return _mover(made, film)
     return []
+
+
+def in_front(made):
+    """Whether it is somebody or something that the lights behind must not shine through."""
+    kind = made.element.kind if isinstance(made, Layer) and made.element else ""
+    kind = kind or getattr(made, "kind", "")
+    return kind in ("person", "beast", "cat", "portrait", "boat", "ship") or (
+        not isinstance(made, Layer) and moves_on(made)
+    )
 
 
 def _mover(made, film):

@@ -21,6 +21,7 @@ class Element:
         number: Its place in the painter's order.
         parent: The element that it is drawn within, or None.
         draw: Draws it again, on any canvas: draw(canvas, **changed arguments).
+        lamps: Lamplight that fell on the picture after it was drawn, as Canvas.lamplight takes it.
     """
 
     kind: str
@@ -28,6 +29,7 @@ class Element:
     number: int = 0
     parent: "Element | None" = field(default=None, repr=False)
     draw: object = field(default=None, repr=False)
+    lamps: list = field(default_factory=list, repr=False)
 
     def get(self, name, default=None):
         """An argument; the default where it is missing or None."""

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from sketch_cast import item_of, weather_items
+from sketch_cast import in_front, item_of, weather_items
 from sketch_layers import LayeredCanvas
 from sketch_live_light import Lights, Storm
 from sketch_live_movers import moves_on
 from sketch_live_smoke import puffs_of
+from sketch_motion import Inside
 from sketch_palette import palette
 from sketch_scene import compose
 from sketch_sheet import Sheet
@@ -91,16 +92,25 @@ class Film:
         self.canvas.release()
 
     def _build(self):
-        self.items, self.lights, self._moves = [], list(self.canvas.lights), {}
-        for made in self.canvas.layers():
+        self.items, self._moves = [], {}
+        waiting = sorted(self.canvas.lights, key=lambda light: light.place)
+        for place, made in enumerate(self.canvas.layers()):
+            if waiting and waiting[0].place < place and in_front(made):
+                self._shine([light for light in waiting if light.place < place])
+                waiting = [light for light in waiting if light.place >= place]
             for item in item_of(made, self):
-                self.items.append(item)
+                inside = getattr(made, "about", {}).get("inside")
+                self.items.append(item if inside is None else Inside(item, inside))
                 owner = getattr(item, "made", None) or getattr(made, "element", None)
                 if getattr(item, "move", None) is not None and owner is not None:
                     self._moves[owner.number] = item.move
-                self.lights += getattr(item, "lights", [])
-        self.items.append(Lights(self, self.lights, self.carrier))
+                waiting += getattr(item, "lights", [])
+        self._shine(waiting)
         self.items += weather_items(self)
+
+    def _shine(self, lights):
+        """Lights here, so that what comes after stands before them."""
+        self.items.append(Lights(self, lights, self.carrier))
 
     def carrier(self, element):
         """The matrix of what moves an element at a second, or None."""
@@ -124,7 +134,8 @@ class Film:
     def composed(self, t):
         """The frame at second t before style and paper: RGB, uint8, at the work size."""
         cv2.setNumThreads(1)  # frames are drawn side by side; OpenCV's own threads cost more
-        frame = np.zeros((self.size[1], self.size[0], 3), np.uint8)
+        frame = np.empty((self.size[1], self.size[0], 3), np.uint8)
+        frame[:] = np.clip(np.asarray(self.canvas.pal.sky_low) * 255, 0, 255)
         moment = self.moment(t)
         for item in self.items:
             item.draw(frame, moment)

@@ -16,7 +16,7 @@ from sketch_ink import Canvas
 # Drawn anew in every frame, by sketch_live and what it calls; on the sheet they leave no mark.
 LIVE = {
     "weather", "clouds", "stars", "ripples", "glint", "flock", "smoke", "beams", "leaves",
-    "fireflies", "fireworks", "butterflies", "spray", "wheels", "sails",
+    "fireflies", "fireworks", "butterflies", "spray", "wheels", "sails", "rings",
 }  # fmt: skip
 # Never moved by themselves: neighbours in the order and in depth share a layer.
 STILL = {"thing", "lying", "mountains", "hills"}
@@ -37,7 +37,10 @@ class Layer:
 
 @dataclass
 class Light:
-    """A glow. Pixels of the sheet; colour 0 to 1; `element` is what carries it."""
+    """A glow. Pixels of the sheet; colour 0 to 1.
+
+    `element` is what carries it; `place` the number of items that were done when it was drawn.
+    """
 
     x: float
     y: float
@@ -46,7 +49,7 @@ class Light:
     strength: float
     squash: float
     element: Element | None
-    number: int
+    place: int
     depth: float
 
 
@@ -146,7 +149,8 @@ class LayeredCanvas(Canvas):
     def darken(self, mask, box, colour):
         if self._begin(box):
             super().darken(mask, box, colour)
-            self._hide(box, mask * (1 - min(colour)))
+            # A shadow that moves on takes no more of its colour along than it must.
+            self._hide(box, mask * (1 - sum(colour) / 3))
 
     def screen(self, mask, box, colour):
         if self._begin(box):
@@ -163,13 +167,22 @@ class LayeredCanvas(Canvas):
         if inner is None or inner.kind not in ("sky", "disc", "lightning"):
             steady = 0.72
             light = (x, y, radius, colour, strength, squash)
-            self.lights.append(Light(*light, inner, self._count, self.depth_of(outer)))
+            self.lights.append(Light(*light, inner, len(self.items), self.depth_of(outer)))
         super().glow(x, y, radius, colour, strength * steady, squash)
 
     def lamplight(self, x, y, radius, colour, gain=1.4, squash=1.0):
-        box = (x - radius, y - radius * squash, x + radius, y + radius * squash)
-        if self._begin(self._inside(box)):
-            super().lamplight(x, y, radius, colour, gain, squash)
+        """Bring out the colours of what stands around, each in its own layer."""
+        if self._muted:
+            return
+        self.close()
+        made = (x, y, radius, colour, gain, squash)
+        for item in self.items:
+            if isinstance(item, Layer):
+                lamplit(item.rgba, *made, at=(item.x, item.y))
+            else:
+                item.lamps.append(made)
+        super().lamplight(*made)
+        self._before[:] = self.rgb
 
     def keep(self):
         self.close()
@@ -267,6 +280,26 @@ def _cut(layer, box):
     layer.rgba[~seen] = 0
 
 
+def lamplit(rgba, x, y, radius, colour, gain, squash, at=(0, 0)):
+    """Light a premultiplied picture, whose corner is `at`, as Canvas.lamplight lights a sheet."""
+    h, w = rgba.shape[:2]
+    x, y = x - at[0], y - at[1]
+    x0, x1 = max(int(x - radius), 0), min(int(x + radius) + 1, w)
+    y0, y1 = max(int(y - radius * squash), 0), min(int(y + radius * squash) + 1, h)
+    if x1 <= x0 or y1 <= y0:
+        return
+    dx = (np.arange(x0, x1, dtype=np.float32) - x) / radius
+    dy = (np.arange(y0, y1, dtype=np.float32) - y) / (radius * squash)
+    fall = (1 - np.minimum(dx[None] ** 2 + dy[:, None] ** 2, 1)) ** 2 * gain
+    part = rgba[y0:y1, x0:x1]
+    solid = np.maximum(part[..., 3], 1).astype(np.float32)
+    for c in range(3):
+        was = part[..., c] / solid
+        lit = was * (1 + fall * colour[c])
+        soft = np.maximum(was, 0.8 + 0.2 * (1 - np.exp((0.8 - lit) * 3)))
+        part[..., c] = np.clip(np.where(lit > 0.8, soft, lit) * solid + 0.5, 0, 255)
+
+
 def merged(canvas):
     """A canvas's layers laid over each other: premultiplied RGBA, uint8, (height, width, 4)."""
     whole = np.zeros((canvas.h, canvas.w, 4), np.uint8)
@@ -284,9 +317,15 @@ def merged(canvas):
 
 @dataclass
 class Sprite:
-    """One thing by itself. rgba: uint8, premultiplied; parts, lights: what in it moves by itself."""
+    """One thing by itself.
+
+    rgba: uint8, premultiplied, no larger than it must be; x, y: where its corner is on what was
+    drawn; parts, lights: what in it moves by itself.
+    """
 
     rgba: np.ndarray
+    x: int
+    y: int
     parts: list
     lights: list
 
@@ -305,6 +344,23 @@ def sprite(draw, width, height, like):
     canvas._before[:] = canvas.rgb
     with canvas.element(Element("sprite", {})):
         draw(canvas)
-    rgba = merged(canvas)
+    whole = merged(canvas)
+    x0, y0, x1, y1 = _seen(whole)
     parts = [item for item in canvas.items if isinstance(item, Element)]
-    return Sprite(rgba, parts, canvas.lights)
+    return Sprite(whole[y0:y1, x0:x1].copy(), x0, y0, parts, canvas.lights)
+
+
+def _seen(rgba):
+    """The box outside which a picture is transparent, with a margin."""
+    shown = rgba.max(axis=2)
+    columns, rows = np.flatnonzero(shown.any(axis=0)), np.flatnonzero(shown.any(axis=1))
+    if not len(columns):
+        return 0, 0, 1, 1
+    h, w = shown.shape
+    x0, y0 = max(columns[0] - _MARGIN, 0), max(rows[0] - _MARGIN, 0)
+    return (
+        int(x0),
+        int(y0),
+        int(min(columns[-1] + _MARGIN + 1, w)),
+        int(min(rows[-1] + _MARGIN + 1, h)),
+    )

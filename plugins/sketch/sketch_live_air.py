@@ -74,7 +74,7 @@ class Rain:
             size = (max(1, round(r * (0.3 + u) * 16)), max(1, round(r * 0.3 * (0.3 + u) * 16)))
             middle = (round(a * 16), round(b * 16))
             points = _ring(middle, size)
-            cv2.polylines(mask, [points], True, int(150 * (1 - u)), 1, cv2.LINE_AA, 4)
+            cv2.polylines(mask, [points], True, int(95 * (1 - u)), 1, cv2.LINE_AA, 4)
         tinted(frame, mask, colour)
 
 

@@ -5,8 +5,8 @@ import math
 import numpy as np
 from sketch_blend import warped_over
 from sketch_gait import JOINTS, PACE
-from sketch_layers import sprite
-from sketch_motion import joined, turned
+from sketch_layers import lamplit, sprite
+from sketch_motion import joined, placed, turned
 
 _GAIT_PHASES = 24
 _WALK_S, _RUN_S = 1.06, 0.66  # one cycle, both feet
@@ -39,6 +39,15 @@ def moves_on(made):
     if made.kind == "beast":
         return bool(made.get("running"))
     return made.kind in ("train", "car", "bicycle", "cart", "plane", "balloon", "silhouette")
+
+
+def _lit_by(drawn, made, anchor):
+    """Light a sprite as the lamps near its place do, whose place in it is `anchor`."""
+    left, top = anchor[0] - drawn.x, anchor[1] - drawn.y
+    x, y, size = (made.about[k] for k in ("x", "y", "size"))
+    for lamp_x, lamp_y, radius, *rest in made.lamps:
+        if abs(lamp_x - x) < size and radius < 4 * size:
+            lamplit(drawn.rgba, lamp_x - x + left, lamp_y - y + top, radius, *rest)
 
 
 def lapped(x, low, high):
@@ -80,7 +89,9 @@ class Walker:
         def draw(cv):
             made.draw(cv, x=w / 2, y=float(above), joints=joints)
 
-        return sprite(draw, w, above + below, film.canvas).rgba
+        drawn = sprite(draw, w, above + below, film.canvas)
+        _lit_by(drawn, made, self._foot)
+        return drawn
 
     def step(self, t):
         """The gait's phase at second t, 0 to 1: the near foot lands at 0."""
@@ -103,12 +114,13 @@ class Walker:
 
     def draw(self, frame, moment):
         x, y, factor = self.place(moment.t)
-        rgba = self._frames[int(self.step(moment.t) * _GAIT_PHASES) % _GAIT_PHASES]
+        drawn = self._frames[int(self.step(moment.t) * _GAIT_PHASES) % _GAIT_PHASES]
         depth = self._film.canvas.depth_at(y) if self._away else self._depth
         move = turned(
             self._foot[0], self._foot[1], 0, x - self._foot[0], y - self._foot[1], factor, factor
         )
-        warped_over(frame, rgba, joined(moment.view.matrix(depth), move))
+        move = joined(move, placed(drawn))
+        warped_over(frame, drawn.rgba, joined(moment.view.matrix(depth), move))
 
 
 class Crosser:
@@ -136,6 +148,7 @@ class Crosser:
             made.draw(cv, x=float(left), y=float(above))
 
         self._sprite = sprite(draw, left + right, above + below, film.canvas)
+        _lit_by(self._sprite, made, self._anchor)
         self._seed = film.seed + made.number
         self.wheels = [Wheels(part, film) for part in self._sprite.parts if part.kind == "wheels"]
 
@@ -199,10 +212,34 @@ class Crosser:
     def draw(self, frame, moment):
         home = np.array([[1.0, 0, self._x - self._anchor[0]], [0, 1.0, self._y - self._anchor[1]]])
         matrix = joined(moment.view.matrix(self._depth), joined(self.move(moment.t), home))
-        warped_over(frame, self._sprite.rgba, matrix)
+        warped_over(frame, self._sprite.rgba, joined(matrix, placed(self._sprite)))
         rolled = self.shift(moment.t)[0]
         for wheels in self.wheels:
             wheels.draw(frame, matrix, rolled)
+
+
+class Sails:
+    """The sails of a windmill: they turn with the wind, and never quite evenly."""
+
+    def __init__(self, made, film):
+        about, self._film = made.about, film
+        (self._x, self._y), size = about["hub"], about["size"]
+        self._depth = film.canvas.depth_of(made.parent)
+        side = int(1.06 * size) + 8
+        self._middle = side / 2
+        at = (self._middle, self._middle)
+        self._drawn = sprite(lambda cv: made.draw(cv, hub=at), side, side, film.canvas)
+
+    def turn(self, t):
+        """How far they have turned at second t, radians."""
+        pace = 0.45 + 0.75 * self._film.wind
+        return self._film.blows * (pace * t + 0.22 * math.sin(0.7 * t) + 0.13 * math.sin(1.23 * t))
+
+    def draw(self, frame, moment):
+        m = self._middle
+        move = turned(m, m, self.turn(moment.t), self._x - m, self._y - m)
+        move = joined(move, placed(self._drawn))
+        warped_over(frame, self._drawn.rgba, joined(moment.view.matrix(self._depth), move))
 
 
 class Wheels:
@@ -223,7 +260,7 @@ class Wheels:
                     [[(middle, middle) - d, (middle, middle) + d]], 0.9, (0.75, 0.74, 0.72), 0.6
                 )
 
-        self._rgba, self._middle = sprite(draw, side, side, film.canvas).rgba, middle
+        self._drawn, self._middle = sprite(draw, side, side, film.canvas), middle
 
     def draw(self, frame, matrix, rolled):
         """Draw them in the vehicle's own pixels, seen through a matrix, after `rolled` px."""
@@ -231,4 +268,4 @@ class Wheels:
             move = turned(
                 self._middle, self._middle, rolled / self._r, x - self._middle, y - self._middle
             )
-            warped_over(frame, self._rgba, joined(matrix, move))
+            warped_over(frame, self._drawn.rgba, joined(matrix, joined(move, placed(self._drawn))))

@@ -8,6 +8,7 @@ from sketch_blend import over, tinted, warped_over
 from sketch_chance import chance, lives
 from sketch_elements import Element
 from sketch_layers import LayeredCanvas, merged, sprite
+from sketch_motion import joined, placed, turned
 from sketch_wildlife import bird_in_flight
 
 _CLOUD_LIFE_S = 34.0  # how long one bank of cloud takes to form, drift and dissolve
@@ -113,7 +114,7 @@ class Flock:
         for i in range(int(about["count"])):
             size = about["size"] * rng.uniform(0.45, 1.0) * (1.25 if i == 0 else 1)
             flip = int(film.blows) if rng.random() < 0.75 else -int(film.blows)
-            wings = _wings(canvas, size, flip, colour, about["fade"])
+            wings, middle = _wings(canvas, size, flip, colour, about["fade"])
             self._birds.append(
                 {
                     "x": about["x"] + rng.uniform(-1, 1) * about["spread"],
@@ -121,6 +122,7 @@ class Flock:
                     "size": size,
                     "flip": flip,
                     "wings": wings,
+                    "middle": middle,
                     "beat": rng.uniform(1.7, 2.6) if gulls else rng.uniform(2.6, 3.6),
                     "phase": rng.uniform(0, 20),
                     "speed": rng.uniform(1.3, 1.9) * size,
@@ -131,15 +133,10 @@ class Flock:
         for i, bird in enumerate(self._birds):
             x, y, turn = self.place(i, moment.t)
             lift = _beat(moment.t * bird["beat"] + bird["phase"], moment.t * 0.31 + bird["phase"])
-            rgba = bird["wings"][round(lift * (_WING_PHASES - 1))]
-            h, w = rgba.shape[:2]
-            c, s = math.cos(turn), math.sin(turn)
-            move = np.array([[c, -s, 0.0], [s, c, 0.0]])
-            move[:, 2] = np.array([x, y]) - move[:, :2] @ (w / 2, h / 2)
-            scale, left, top = moment.view.at(self._depth)
-            matrix = scale * move
-            matrix[:, 2] += (left, top)
-            warped_over(frame, rgba, matrix)
+            wings = bird["wings"][round(lift * (_WING_PHASES - 1))]
+            mx, my = bird["middle"]
+            move = joined(turned(mx, my, turn, x - mx, y - my), placed(wings))
+            warped_over(frame, wings.rgba, joined(moment.view.matrix(self._depth), move))
 
     def place(self, i, t):
         """(x, y) on the sheet and the slant of bird i at second t."""
@@ -176,9 +173,9 @@ def _wings(canvas, size, flip, colour, fade):
         def draw(cv):
             bird_in_flight(cv, w / 2, h / 2, size, flip, 0.0, lift, colour, fade)
 
-        return sprite(draw, w, h, canvas).rgba
+        return sprite(draw, w, h, canvas)
 
-    return [drawn(lift) for lift in np.linspace(-0.32, 0.66, _WING_PHASES)]
+    return [drawn(lift) for lift in np.linspace(-0.32, 0.66, _WING_PHASES)], (w / 2, h / 2)
 
 
 class Fireworks:

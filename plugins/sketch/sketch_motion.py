@@ -59,7 +59,7 @@ class Plate:
 
 
 def placed(layer):
-    """A layer's own pixels to the sheet's."""
+    """A layer's or sprite's own pixels to those of what it was drawn on."""
     return np.array([[1.0, 0, layer.x], [0, 1.0, layer.y]])
 
 
@@ -163,3 +163,27 @@ class Swaying:
         lines = 0.067 * y / self._px
         run = np.sin(phase - 4.3 * t) * np.cos(lines) + np.cos(phase - 4.3 * t) * np.sin(lines)
         return size * np.minimum(up * 2.5, 1) * run
+
+
+class Inside:
+    """An item that is seen through a window only.
+
+    Args:
+        item: The item.
+        box: (x0, y0, x1, y1) of the sheet.
+        depth: Of the wall.
+    """
+
+    def __init__(self, item, box, depth=0.5):
+        self._item, self._box, self._depth = item, box, depth
+
+    def draw(self, frame, moment):
+        x0, y0 = moment.view.point(*self._box[:2], self._depth)
+        x1, y1 = moment.view.point(*self._box[2:], self._depth)
+        x0, y0 = max(round(x0), 0), max(round(y0), 0)
+        x1, y1 = min(round(x1), frame.shape[1]), min(round(y1), frame.shape[0])
+        if x1 <= x0 or y1 <= y0:
+            return
+        whole = frame.copy()
+        self._item.draw(whole, moment)
+        frame[y0:y1, x0:x1] = whole[y0:y1, x0:x1]

@@ -202,6 +202,12 @@ def _wet(f, v, half):
             lines.append([(cx - w, y), (cx + w, y + r.normal(0, 1.5))])
         cv.strokes(lines, 4.2, hue, 0.42)
         cv.glow(x + (f.w / 2 - x) * 0.12, top + (f.h - top) * 0.4, f.h * 0.18, hue, 0.28, 1.3)
+    _rings(cv, r, v, half)
+
+
+@element("rings")
+def _rings(cv, r, v, half):
+    """Where drops meet the paving."""
     rings = []
     for _ in range(40):
         z = r.uniform(1.6, 9)

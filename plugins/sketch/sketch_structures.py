@@ -253,7 +253,12 @@ def windmill(cv, scene, rng, x, y, size, fade=0.0):
         closed=False,
     )
     cv.form([(body, WALL[0]), (cap, ROOF[0])], fade, line=1.6, turn=0.3)
-    hub = (x, y - size * 0.57)
+    _sails(cv, (x, y - size * 0.57), size, fade)
+
+
+@element("sails")
+def _sails(cv, hub, size, fade):
+    """The four sails of a windmill."""
     for a in np.arange(4) * np.pi / 2 + 0.5:
         d, e = (
             np.array([np.cos(a), np.sin(a)]) * size * 0.45,

@@ -6,10 +6,12 @@ from sketch_layers import Layer
 from sketch_live_air import CloudShadows, Fog, Leaves, Motes, Rain, Snow, WindLines
 from sketch_live_light import Beam, Embers, Fireflies, Flash
 from sketch_live_movers import Crosser, Sails, Walker, lapped, moves_on
+from sketch_live_pane import Trickles
+from sketch_live_portrait import Portrait
 from sketch_live_sky import Clouds, Fireworks, Flock, Stars
 from sketch_live_smoke import Smoke
 from sketch_live_water import Glint, Ripples, Spray
-from sketch_motion import Flat, Plate, Swaying, gust, turned
+from sketch_motion import Flat, Inside, Plate, Swaying, gust, turned
 
 _LIVE = {
     "clouds": Clouds, "stars": Stars, "ripples": Ripples, "glint": Glint, "flock": Flock,
@@ -27,6 +29,10 @@ def item_of(made, film):
         return [smoke_of(made, film)]
     if made.kind in _LIVE:
         return [_LIVE[made.kind](made, film)]
+    if made.kind == "outside":
+        return _outside(made, film)
+    if made.kind == "portrait":
+        return [Portrait(made, film)]
     if moves_on(made):
         return _mover(made, film)
     return []
@@ -39,6 +45,23 @@ def in_front(made):
     return kind in ("person", "beast", "cat", "portrait", "boat", "ship") or (
         not isinstance(made, Layer) and moves_on(made)
     )
+
+
+def _outside(made, film):
+    """What falls beyond a window."""
+    box = tuple(made.about[k] for k in ("x0", "y0", "x1", "y1"))
+    if film.scene.weather in ("rain", "storm"):
+        return [Inside(Rain(film), box), Trickles(film, box)]
+    return [Inside(Snow(film), box)] if film.scene.weather == "snow" else []
+
+
+def left_behind(layers, place):
+    """Whether a layer is the shadow, drawn before it, of something that moves away."""
+    made = layers[place]
+    if not isinstance(made, Layer) or made.element is None or made.element.kind != "contact":
+        return False
+    after = layers[place + 1] if place + 1 < len(layers) else None
+    return after is not None and not isinstance(after, Layer) and moves_on(after)
 
 
 def _mover(made, film):
@@ -183,10 +206,23 @@ def _leaping(layer, film):
     return move
 
 
+def _flaring(layer, film):
+    """A small flame: it leans, stretches and shrinks."""
+    about, p = layer.element.about, layer.element.number * 1.1
+    x, y = about["x"], about["y"]
+
+    def move(t):
+        lean = 0.13 * math.sin(2.3 * t + p) * math.sin(0.9 * t) + 0.05 * math.sin(7.1 * t + p)
+        tall = 0.10 * math.sin(5.3 * t + p) + 0.07 * math.sin(8.9 * t + 2 * p)
+        return turned(x, y, lean, 0, 0, 1 - 0.5 * tall, 1 + tall)
+
+    return move
+
+
 _MOVES = {
     "boat": _afloat, "ship": _afloat, "afloat": _afloat, "whale": _afloat, "wave": _rolling,
     "person": _breathing, "cat": _breathing, "beast": _breathing, "portrait": _breathing,
-    "hanging": _hanging, "fish": _leaping,
+    "hanging": _hanging, "fish": _leaping, "flame": _flaring,
 }  # fmt: skip
 
 
@@ -209,6 +245,8 @@ def weather_items(film):
     falling = {
         "rain": (Rain,), "storm": (Rain,), "snow": (Snow,), "fog": (Fog,), "wind": (WindLines,),
     }  # fmt: skip
+    if scene.weather == "wind" and scene.shot == "close":
+        falling = {}  # strokes of wind across a face are scratches
     items += [kind(film) for kind in falling.get(scene.weather, ())]
     if not film.canvas.pal.dark and scene.weather in ("clear", "cloudy", "wind"):
         items.append(CloudShadows(film))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from sketch_cast import in_front, item_of, weather_items
+from sketch_cast import in_front, item_of, left_behind, weather_items
 from sketch_layers import LayeredCanvas
 from sketch_live_light import Lights, Storm
 from sketch_live_movers import moves_on
@@ -65,6 +65,7 @@ class Film:
         scene, seed, duration_s: As parsed and asked for.
         px: The sheet's unit of line weights; unit: its shorter side.
         wind: Strength; blows: 1 to the right, -1 to the left.
+        pan: Where the camera turns, as `blows`; 0 where it does not.
         items: What is laid over each other, back to front.
     """
 
@@ -82,6 +83,7 @@ class Film:
         self.px, self.unit = self.canvas.px, min(sheet)
         self.wind = _WIND.get(self.scene.weather, 0.5)
         self.blows = (-1, 1)[np.random.default_rng([self.seed, 78]).integers(2)]
+        self.pan = {"pan-right": 1, "pan-left": -1}.get(shot.motion, 0)
         self.puffs, self.storm = puffs_of(self.seed), Storm(self.seed)
         self.horizon_share = self.canvas.horizon / self.canvas.h
         progress(85, "what moves")
@@ -94,7 +96,10 @@ class Film:
     def _build(self):
         self.items, self._moves = [], {}
         waiting = sorted(self.canvas.lights, key=lambda light: light.place)
-        for place, made in enumerate(self.canvas.layers()):
+        layers = self.canvas.layers()
+        for place, made in enumerate(layers):
+            if left_behind(layers, place):
+                continue
             if waiting and waiting[0].place < place and in_front(made):
                 self._shine([light for light in waiting if light.place < place])
                 waiting = [light for light in waiting if light.place >= place]

@@ -17,6 +17,7 @@ from sketch_ink import Canvas
 LIVE = {
     "weather", "clouds", "stars", "ripples", "glint", "flock", "smoke", "beams", "leaves",
     "fireflies", "fireworks", "butterflies", "spray", "wheels", "sails", "rings",
+    "outside",
 }  # fmt: skip
 # Never moved by themselves: neighbours in the order and in depth share a layer.
 STILL = {"thing", "lying", "mountains", "hills"}

@@ -11,7 +11,7 @@ _COARSE = 4  # frame pixels to one of the light map's: light is soft
 _HALO = 33  # px of a halo's picture
 # How much a light varies, and how fast, by what carries it.
 _FLICKER = {
-    "fire": (0.95, 3.2), "hanging": (0.45, 1.1), "neon": (0.55, 0.0), "person": (0.6, 2.0),
+    "fire": (0.95, 3.2), "flame": (0.9, 2.0), "hanging": (0.45, 1.1), "neon": (0.55, 0.0), "person": (0.6, 2.0),
     "boat": (0.5, 1.4), "thing": (0.38, 0.45), "facade": (0.38, 0.45), "streetlamp": (0.22, 0.8),
 }  # fmt: skip
 _USUAL = (0.5, 1.2)

@@ -9,7 +9,7 @@ from sketch_layers import lamplit, sprite
 from sketch_motion import joined, placed, turned
 
 _GAIT_PHASES = 24
-_WALK_S, _RUN_S = 1.06, 0.66  # one cycle, both feet
+_WALK_S, _RUN_S = 1.06, 0.74  # one cycle, both feet
 # Vehicles: px that their drawing needs to the left, right, above and below (x, y), in their sizes.
 _EXTENT = {
     "train": (13.0, 13.0, 2.4, 0.5),
@@ -34,6 +34,8 @@ _SPEED = {
 
 def moves_on(made):
     """Whether an element crosses the picture, and is therefore drawn in every frame."""
+    if made.kind == "portrait":
+        return True
     if made.kind == "person":
         return made.get("pose") in ("walk", "run")
     if made.kind == "beast":
@@ -46,7 +48,7 @@ def _lit_by(drawn, made, anchor):
     left, top = anchor[0] - drawn.x, anchor[1] - drawn.y
     x, y, size = (made.about[k] for k in ("x", "y", "size"))
     for lamp_x, lamp_y, radius, *rest in made.lamps:
-        if abs(lamp_x - x) < size and radius < 4 * size:
+        if abs(lamp_x - x) < size or radius > 4 * size:
             lamplit(drawn.rgba, lamp_x - x + left, lamp_y - y + top, radius, *rest)
 
 
@@ -69,13 +71,13 @@ class Walker:
         self._film, self._made = film, made
         self.gait = about["pose"]
         self._away = bool(about["back"]) and film.scene.shot != "close"
-        self._flip = about["flip"]
+        self._flip = film.pan or about["flip"]
         self._x, self._y, size = about["x"], about["y"], about["size"]
         self._depth = film.canvas.depth_of(made)
         self._period = _WALK_S if self.gait == "walk" else _RUN_S
         child = about["subject"].kind in ("girl", "boy", "child")
         self._stature = size * (0.64 if child else 0.97)
-        self._period *= 0.8 if child else 1.0
+        self._period *= 0.88 if child else 1.0
         self._phase = 0.37 * made.number
         w, above, below = int(1.9 * size), int(1.75 * size), int(0.3 * size)
         self._foot = (w / 2, float(above))
@@ -87,7 +89,7 @@ class Walker:
         joints = JOINTS[self.gait](phase, 0.62 if self._away else 1.0)
 
         def draw(cv):
-            made.draw(cv, x=w / 2, y=float(above), joints=joints)
+            made.draw(cv, x=w / 2, y=float(above), flip=self._flip, joints=joints)
 
         drawn = sprite(draw, w, above + below, film.canvas)
         _lit_by(drawn, made, self._foot)
@@ -136,7 +138,9 @@ class Crosser:
         self._film, self.made, self._kind = film, made, kind
         self._x, self._y, size = about["x"], about["y"], about["size"]
         self._size = size
-        self._flip = about.get("flip", film.blows) or 1
+        # In a pan what moves goes the camera's way, so that it is seen.
+        turns = "flip" in about and film.pan
+        self._flip = film.pan if turns else about.get("flip", film.blows) or 1
         left, right, above, below = (int(v * size) + 4 for v in _EXTENT[kind])
         if self._flip < 0:
             left, right = right, left
@@ -145,7 +149,8 @@ class Crosser:
         self._depth = film.canvas.depth_of(made)
 
         def draw(cv):
-            made.draw(cv, x=float(left), y=float(above))
+            flip = {"flip": self._flip} if "flip" in about else {}
+            made.draw(cv, x=float(left), y=float(above), **flip)
 
         self._sprite = sprite(draw, left + right, above + below, film.canvas)
         _lit_by(self._sprite, made, self._anchor)
@@ -175,8 +180,7 @@ class Crosser:
         """px of the sheet a second, to the right."""
         w = self._film.canvas.w
         if self._kind == "silhouette":
-            vary = (self._seed % 7 - 3) / 3
-            return 0.20 * self._size * vary
+            return 0.0
         if self._kind == "beast":
             return 0.9 * self._size * self._flip
         return _SPEED[self._kind] * w * self._flip
@@ -199,8 +203,10 @@ class Crosser:
                 0.06 * math.sin(stride) * self._flip,
             )
         if self._kind == "silhouette":
-            stride = 2 * math.pi * t / 0.9 + p
-            return dx, -0.018 * size * abs(math.sin(stride)), 0.022 * math.sin(stride)
+            # In a crowd people step to and fro, and get nowhere.
+            go = math.sin(0.47 * t + p) + 0.6 * math.sin(0.29 * t + 2 * p)
+            stride = 5.5 * go + p
+            return 0.16 * size * go, -0.012 * size * abs(math.sin(stride)), 0.02 * math.sin(stride)
         jolt = math.sin(17 * t + p) * math.sin(5.3 * t + 2 * p)
         return dx, 0.005 * size * jolt, 0.003 * math.sin(4.1 * t + p)
 

@@ -206,10 +206,11 @@ class Fireworks:
             cv2.line(mask, *ends, 190, 1, cv2.LINE_AA, 4)
             return tinted(frame, mask, colour)
         u = (age - 0.22) / 0.78
-        rays = np.arange(54)
+        rays = np.arange(84)
+        far = 0.16 + 0.84 * np.sqrt(chance(key, rays, 5))
         a = rays * 2.39996 + key
-        k = reach * (1 - (1 - u) ** 3) * (0.55 + 0.45 * chance(key, rays, 5))
-        tail = reach * (1 - (1 - max(u - 0.07, 0)) ** 3) * (0.55 + 0.45 * chance(key, rays, 5))
+        k = reach * (1 - (1 - u) ** 3) * far
+        tail = reach * (1 - (1 - max(u - 0.07, 0)) ** 3) * far
         fall = reach * 0.55 * u * u
         light = (1 - u) ** 1.2 * (0.7 + 0.3 * np.sin(40 * u + rays))
         mask = np.zeros(frame.shape[:2], np.uint8)

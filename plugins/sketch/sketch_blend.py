@@ -52,10 +52,16 @@ def warped_over(frame, rgba, matrix, alpha=1.0):
 
 
 def tinted(frame, mask, colour, x=0, y=0):
-    """Lay one colour (0 to 255) over the frame through a mask, uint8, (h, w)."""
-    red, green, blue = (c / 255 for c in colour)
-    made = cv2.transform(mask, np.array([[red], [green], [blue], [1.0]]))
-    over(frame, made, x, y)
+    """Lay one colour (0 to 255) over the frame through a mask, uint8, (h, w), cornered at (x, y)."""
+    left, top, w, h = cv2.boundingRect(mask)
+    x0, y0 = max(x + left, 0), max(y + top, 0)
+    x1, y1 = min(x + left + w, frame.shape[1]), min(y + top + h, frame.shape[0])
+    if x1 <= x0 or y1 <= y0:
+        return
+    part = cv2.cvtColor(mask[y0 - y : y1 - y, x0 - x : x1 - x], cv2.COLOR_GRAY2BGR)
+    area = frame[y0:y1, x0:x1]
+    left = cv2.multiply(area, cv2.bitwise_not(part), scale=1 / 255)
+    frame[y0:y1, x0:x1] = cv2.add(left, cv2.multiply(part, (*colour, 0), scale=1 / 255))
 
 
 def brightened(frame, light):
@@ -63,17 +69,31 @@ def brightened(frame, light):
     h, w = frame.shape[:2]
     small = np.clip(light * 255 + 0.5, 0, 255).astype(np.uint8)
     big = cv2.resize(small, (w, h), interpolation=cv2.INTER_LINEAR)
-    frame[:] = cv2.add(frame, cv2.multiply(cv2.bitwise_not(frame), big, scale=1 / 255))
+    rows = np.flatnonzero(small.reshape(len(small), -1).any(axis=1))
+    if not len(rows):
+        return
+    y0 = max(int((rows[0] - 1) * h / len(small)), 0)
+    y1 = min(int((rows[-1] + 2) * h / len(small)) + 1, h)
+    area = frame[y0:y1]
+    area[:] = cv2.add(area, cv2.multiply(cv2.bitwise_not(area), big[y0:y1], scale=1 / 255))
 
 
-def stamp(target, picture, x, y, amount):
-    """Add a picture (float32, (h, w) or (h, w, 3)) to a float32 target, its middle at (x, y)."""
-    h, w = picture.shape[:2]
+def stamp(target, picture, x, y, amount, size=None):
+    """Add a picture, float32, (h, w), to a float32 target, its middle at (x, y).
+
+    Args:
+        target: (height, width), or (height, width, 3) where `amount` is a colour.
+        size: (width, height) that the picture is stretched to; its own if None.
+    """
+    w, h = size or picture.shape[1::-1]
     left, top = x - w / 2, y - h / 2
     x0, y0 = int(np.floor(left)), int(np.floor(top))
-    shift = np.array([[1, 0, left - x0], [0, 1, top - y0]])
-    moved = cv2.warpAffine(picture, shift, (w + 1, h + 1), flags=cv2.INTER_LINEAR)
+    x1, y1 = int(np.ceil(left + w)) + 1, int(np.ceil(top + h)) + 1
     a, b = max(x0, 0), max(y0, 0)
-    c, d = min(x0 + w + 1, target.shape[1]), min(y0 + h + 1, target.shape[0])
-    if c > a and d > b:
-        target[b:d, a:c] += moved[b - y0 : d - y0, a - x0 : c - x0] * amount
+    c, d = min(x1, target.shape[1]), min(y1, target.shape[0])
+    if c <= a or d <= b:
+        return
+    sx, sy = w / picture.shape[1], h / picture.shape[0]
+    moved = np.array([[sx, 0, left - a + sx / 2 - 0.5], [0, sy, top - b + sy / 2 - 0.5]])
+    part = cv2.warpAffine(picture, moved, (c - a, d - b), flags=cv2.INTER_LINEAR)
+    target[b:d, a:c] += part * amount if target.ndim == 2 else part[..., None] * amount

@@ -99,7 +99,7 @@ def _layer_item(layer, film):
     if layer.flat:
         stormy = film.scene.weather == "storm" or film.scene.has("wave")
         waves = (1.9 if stormy else 1.0) if kind in ("water", "foam") else 0.0
-        return Flat(layer, film.canvas.depths, film.canvas.h, waves, px)
+        return Flat(layer, waves, px)
     if kind in _SUPPLE:
         x = made.get("x", layer.x + layer.rgba.shape[1] / 2)
         foot = (x, made.get("y", layer.y + layer.rgba.shape[0]))

@@ -47,10 +47,14 @@ class Shot:
 
 @dataclass(frozen=True)
 class Moment:
-    """A second of the shot, and how the sheet is seen then."""
+    """A second of the shot, and how the sheet is seen then.
+
+    `rows`: of what lies flat, the sheet's row and depth for each row of the frame.
+    """
 
     t: float
     view: View
+    rows: tuple
 
 
 class Film:
@@ -134,7 +138,7 @@ class Film:
         view = view_of(
             self.shot.motion, t, self.duration_s, self._sheet_size, self.size, self.scale
         )
-        return Moment(t, view)
+        return Moment(t, view, view.rows(self.depths, self._sheet_size[1]))
 
     def composed(self, t):
         """The frame at second t before style and paper: RGB, uint8, at the work size."""

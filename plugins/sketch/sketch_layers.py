@@ -6,7 +6,7 @@ at rest, the layers are the still picture; what a layer hides is painted, so tha
 """
 
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -19,8 +19,11 @@ LIVE = {
     "fireflies", "fireworks", "butterflies", "spray", "wheels", "sails", "rings",
     "outside",
 }  # fmt: skip
+# Their halos are left to the moving picture wholly, else for the part that flickers.
+WHOLLY_LIVE = {"hanging"}
 # Never moved by themselves: neighbours in the order and in depth share a layer.
-STILL = {"thing", "lying", "mountains", "hills"}
+STILL = {"thing", "lying", "mountains", "hills", "facade"}
+_GAP_PX = 80
 _MARGIN = 2  # transparent px around a layer, so that its repeated border is transparent
 
 
@@ -111,6 +114,8 @@ class LayeredCanvas(Canvas):
             return 0.0
         if made.kind == "mountains":
             return 0.05
+        if fade is None and "z0" in made.about:  # along a street, z metres away
+            fade = np.clip((made.about["z0"] - 2) / 30, 0, 0.72)
         if made.kind in ("hills", "facade"):
             return float(np.clip(1 - (0.6 if fade is None else fade), 0.08, 1)) ** 1.5
         if made.kind in ("flock", "plane", "balloon", "lightning"):
@@ -166,10 +171,11 @@ class LayeredCanvas(Canvas):
         inner = self._stack[-1] if self._stack else None
         steady = 1.0
         if inner is None or inner.kind not in ("sky", "disc", "lightning"):
-            steady = 0.72
+            steady = 0.0 if inner is not None and inner.kind in WHOLLY_LIVE else 0.72
             light = (x, y, radius, colour, strength, squash)
             self.lights.append(Light(*light, inner, len(self.items), self.depth_of(outer)))
-        super().glow(x, y, radius, colour, strength * steady, squash)
+        if steady:
+            super().glow(x, y, radius, colour, strength * steady, squash)
 
     def lamplight(self, x, y, radius, colour, gain=1.4, squash=1.0):
         """Bring out the colours of what stands around, each in its own layer."""
@@ -226,7 +232,7 @@ class LayeredCanvas(Canvas):
         if outer is None:
             return ("plain",)
         if outer.kind in STILL:
-            return (outer.kind, round(self.depth_of(outer) * 8))
+            return (outer.kind, round(self.depth_of(outer) * 6))
         return (outer.kind, outer.number)
 
     def _hide(self, box, amount):
@@ -250,10 +256,10 @@ class LayeredCanvas(Canvas):
             made = self._open_element
             flat = made is None or made.kind in ("water", "ground", "lying", "foam")
             layer = Layer(rgba, x0, y0, made, self.depth_of(made), flat)
-            if made is None and y1 < self.horizon + 2:
+            if made is None and y0 < self.horizon - 0.03 * self.h:  # it stands
                 layer.flat, layer.depth = False, self.depth_at(y1)
             _finished(layer, self.w, self.h)
-            self.items.append(layer)
+            self.items += _apart(layer)
             before[:] = self.part(box)
             through[:] = 1
         self._dirty, self._key, self._open_element = None, None, None
@@ -268,6 +274,20 @@ def _finished(layer, width, height):
     right, bottom = m * (layer.x + w < width), m * (layer.y + h < height)
     layer.rgba = cv2.copyMakeBorder(rgba, top, bottom, left, right, cv2.BORDER_CONSTANT)
     layer.x, layer.y = layer.x - left, layer.y - top
+
+
+def _apart(layer):
+    """The layer in pieces, where wide gaps lie between them: gaps cost as much as pictures."""
+    shown = np.flatnonzero(layer.rgba.max(axis=(0, 2)))
+    breaks = np.flatnonzero(np.diff(shown) > _GAP_PX)
+    if not len(breaks) or layer.element is not None and layer.element.kind not in STILL:
+        return [layer]
+    pieces = []
+    for part in np.split(shown, breaks + 1):
+        x0, x1 = max(part[0] - _MARGIN, 0), min(part[-1] + _MARGIN + 1, layer.rgba.shape[1])
+        rgba = np.ascontiguousarray(layer.rgba[:, x0:x1])
+        pieces.append(replace(layer, rgba=rgba, x=layer.x + int(x0)))
+    return pieces
 
 
 def _cut(layer, box):

@@ -29,8 +29,9 @@ class Rain:
         h, w = frame.shape[:2]
         unit = (w * h) ** 0.5 / 960
         colour = (204, 214, 224) if self._dark else (242, 245, 247)
+        pale, dark = np.zeros((h, w), np.uint8), np.zeros((h, w), np.uint8)
+        self._splashes(pale, moment, unit)
         for near, share in ((0.55, 1.0), (1.0, 0.75)):
-            pale, dark = np.zeros((h, w), np.uint8), np.zeros((h, w), np.uint8)
             n = int(self._count * share)
             seed = self._film.seed + round(near * 100)
             speed = self._fall * (0.55 + 0.45 * near) * h
@@ -40,24 +41,21 @@ class Rain:
             slant = self._slant + 0.05 * gust(moment.t * 0.5, 0, 1.0)
             y = (age * 1.5 - 0.25) * h
             x = (chance(seed, i, life, 2) * 1.5 - 0.25) * w + slant * (y - h / 2)
+            ends = np.stack([x, y, x + slant * streak, y + streak], 1)
             weight = 1 if near < 1 or unit < 1.2 else 2
-            for k, (a, b, c) in enumerate(zip(x, y, streak, strict=True)):
-                one, two = (round(a * 16), round(b * 16)), (
-                    round((a + slant * c) * 16), round((b + c) * 16)
-                )  # fmt: skip
-                value = int(255 * (0.26 + 0.16 * near) * min(1.0, unit * 1.25))
-                cv2.line(pale, one, two, value, weight, cv2.LINE_AA, 4)
+            value = int(255 * (0.26 + 0.16 * near) * min(1.0, unit * 1.25))
+            for k, (a, b, c, d) in enumerate(np.round(ends * 16).astype(int).tolist()):
+                cv2.line(pale, (a, b), (c, d), value, weight, cv2.LINE_AA, 4)
                 if k % 3 == 0 and not self._dark:
                     shift = round(2 * unit * 16)
-                    one, two = (one[0] + shift, one[1]), (two[0] + shift, two[1])
-                    cv2.line(dark, one, two, int(value * 0.6), 1, cv2.LINE_AA, 4)
-            tinted(frame, pale, colour)
-            if not self._dark:
-                ink = self._film.canvas.pal.line()
-                tinted(frame, dark, tuple(255 * float(c) for c in ink))
-        self._splashes(frame, moment, unit, colour)
+                    ink = int(value * 0.6)
+                    cv2.line(dark, (a + shift, b), (c + shift, d), ink, 1, cv2.LINE_AA, 4)
+        tinted(frame, pale, colour)
+        if not self._dark:
+            line = self._film.canvas.pal.line()
+            tinted(frame, dark, tuple(255 * float(c) for c in line))
 
-    def _splashes(self, frame, moment, unit, colour):
+    def _splashes(self, mask, moment, unit):
         film = self._film
         if film.scene.interior or film.canvas.horizon > film.canvas.h * 0.95:
             return
@@ -67,15 +65,11 @@ class Rain:
         y = film.canvas.horizon + d * (film.canvas.h - film.canvas.horizon)
         x = chance(seed, i, life, 4) * film.canvas.w
         scale, left, top = moment.view.at(film.depths(y))
-        mask = np.zeros(frame.shape[:2], np.uint8)
-        for a, b, r, u in zip(
-            x * scale + left, y * scale + top, (2 + 11 * d) * unit, age, strict=True
-        ):
+        radii = (2 + 11 * d) * unit
+        for a, b, r, u in zip(x * scale + left, y * scale + top, radii, age, strict=True):
             size = (max(1, round(r * (0.3 + u) * 16)), max(1, round(r * 0.3 * (0.3 + u) * 16)))
-            middle = (round(a * 16), round(b * 16))
-            points = _ring(middle, size)
+            points = _ring((round(a * 16), round(b * 16)), size)
             cv2.polylines(mask, [points], True, int(95 * (1 - u)), 1, cv2.LINE_AA, 4)
-        tinted(frame, mask, colour)
 
 
 _CIRCLE = np.stack([np.cos(np.arange(14) * np.pi / 7), np.sin(np.arange(14) * np.pi / 7)], 1)
@@ -95,6 +89,7 @@ class Snow:
         h, w = frame.shape[:2]
         unit, t = (w * h) ** 0.5 / 960, moment.t
         wind = self._film.blows * (0.04 + 0.05 * self._film.wind)
+        far = np.zeros((h, w), np.uint8)
         for near, n in ((0.5, 380), (1.0, 190), (1.9, 36)):
             seed = self._film.seed + round(near * 10)
             length = 12.0 / (0.5 + 0.7 * near) * (0.8 + 0.4 * chance(seed, np.arange(n), 1))
@@ -104,14 +99,13 @@ class Snow:
             x = (chance(seed, i, life, 4) * 1.4 - 0.2) * w
             x = x + (wind * (age - 0.5) * length * 0.35 + 0.013 * near * sway) * w
             r = (1.1 + 1.2 * chance(seed, i, life, 5)) * unit * near
-            mask = np.zeros((h, w), np.uint8)
+            mask = far if near < 1.5 else np.zeros((h, w), np.uint8)
             value = int(255 * (0.82 - 0.14 * near))
             for a, b, c in zip(x, y, np.maximum(r, 0.7), strict=True):
                 spot = (round(a * 16), round(b * 16))
                 cv2.circle(mask, spot, round(c * 16), value, -1, cv2.LINE_AA, 4)
-            if near > 1.5:
-                mask = cv2.GaussianBlur(mask, (0, 0), 1.1 * unit)
-            tinted(frame, mask, (247, 247, 250))
+        tinted(frame, far, (247, 247, 250))
+        tinted(frame, cv2.GaussianBlur(mask, (0, 0), 1.1 * unit), (247, 247, 250))
 
 
 class Drift:
@@ -275,8 +269,9 @@ class Leaves:
         k = (6 + 7 * chance(seed, i, life, 4)) * unit
         turn, roll = 1.7 * t * np.sign(np.sin(p)) + p, np.abs(np.sin(2.3 * t + 2 * p))
         ink = film.canvas.pal.line()
+        lines = np.zeros((h, w), np.uint8)
         for hue_at, hue in enumerate(self._hues):
-            mask, lines = np.zeros((h, w), np.uint8), np.zeros((h, w), np.uint8)
+            mask = np.zeros((h, w), np.uint8)
             for j in range(hue_at, self._count, len(self._hues)):
                 d = np.array([math.cos(turn[j]), math.sin(turn[j])]) * k[j]
                 e = np.array([-d[1], d[0]]) * (0.12 + 0.4 * roll[j])
@@ -286,4 +281,4 @@ class Leaves:
                 cv2.fillPoly(mask, [points], 235, cv2.LINE_AA, 4)
                 cv2.polylines(lines, [points], True, 150, 1, cv2.LINE_AA, 4)
             tinted(frame, mask, hue)
-            tinted(frame, lines, tuple(255 * float(c) for c in ink))
+        tinted(frame, lines, tuple(255 * float(c) for c in ink))

@@ -6,8 +6,9 @@ import cv2
 import numpy as np
 from sketch_blend import brightened, stamp
 from sketch_chance import chance
+from sketch_layers import WHOLLY_LIVE
 
-_COARSE = 4  # frame pixels to one of the light map's: light is soft
+_COARSE = 6  # frame pixels to one of the light map's: light is soft
 _HALO = 33  # px of a halo's picture
 # How much a light varies, and how fast, by what carries it.
 _FLICKER = {
@@ -53,7 +54,8 @@ class Lights:
         if kind in ("thing", "facade"):  # somebody leaves a room, somebody comes home
             away = float(chance(key, math.floor(t / 9 + 5 * float(chance(key, 3))), 4)) < 0.1
             return 0.15 if away else 0.55 + depth * (wavering(t, key, rate) - 0.5)
-        return 0.28 + depth * (wavering(t, key, rate) - 0.35)
+        steady = 1.0 if kind in WHOLLY_LIVE else 0.28
+        return steady + depth * (wavering(t, key, rate) - 0.35)
 
     def draw(self, frame, moment):
         h, w = frame.shape[:2]
@@ -65,12 +67,11 @@ class Lights:
                 x, y = self._moves[k](moment.t) @ (x, y, 1)
             x, y = moment.view.point(x, y, light.depth)
             radius = light.radius * moment.view.at(light.depth)[0] / _COARSE
-            side = (max(2, int(2 * radius)), max(2, int(2 * radius * light.squash)))
+            side = (max(2.0, 2 * radius), max(2.0, 2 * radius * light.squash))
             if amount < 0.01 or side[0] > 4 * w:
                 continue
-            halo = cv2.resize(self._halo, side, interpolation=cv2.INTER_AREA)
-            coloured = halo[..., None] * np.asarray(light.colour, np.float32)
-            stamp(total, coloured, x / _COARSE, y / _COARSE, amount)
+            colour = np.asarray(light.colour, np.float32) * np.float32(amount)
+            stamp(total, self._halo, x / _COARSE, y / _COARSE, colour, side)
         if self._lights:
             brightened(frame, 1 - np.exp(-total))
 
@@ -168,9 +169,7 @@ class Fireflies:
         self._film, self._count = film, int(made.get("count", 40))
         axis = (np.arange(_HALO) + 0.5) / _HALO * 2 - 1
         r = np.sqrt(np.minimum(axis[:, None] ** 2 + axis[None] ** 2, 1)).astype(np.float32)
-        self._halo = ((1 - r) ** 3 + 1.6 * np.exp(-((r / 0.13) ** 2)))[..., None] * np.array(
-            (0.95, 0.95, 0.45), np.float32
-        )
+        self._halo = ((1 - r) ** 3 + 1.6 * np.exp(-((r / 0.13) ** 2))).astype(np.float32)
 
     def place(self, k, t):
         """(x, y) of firefly k at second t, px of the sheet."""
@@ -197,9 +196,9 @@ class Fireflies:
             depth = self._film.canvas.depth_at(y)
             x, y = moment.view.point(x, y, depth)
             radius = (8 + 14 * float(chance(seed, k, 2))) * self._film.px
-            side = max(3, int(radius * moment.view.at(depth)[0]))
-            halo = cv2.resize(self._halo, (side, side), interpolation=cv2.INTER_AREA)
-            stamp(total, halo, x / 2, y / 2, 0.95 * glow)
+            side = max(3.0, radius * moment.view.at(depth)[0])
+            colour = np.array((0.95, 0.95, 0.45), np.float32) * np.float32(0.95 * glow)
+            stamp(total, self._halo, x / 2, y / 2, colour, (side, side))
         brightened(frame, np.clip(total, 0, 1))
 
 

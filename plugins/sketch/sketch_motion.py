@@ -68,18 +68,15 @@ class Flat:
 
     Args:
         layer: A Layer.
-        depths: Depth at a row of the sheet, for arrays.
-        height: Rows of the sheet.
         waves: 0 for land; how high the water goes, 1 calm.
         px: The sheet's unit of line weights.
     """
 
-    def __init__(self, layer, depths, height, waves=0.0, px=1.0):
-        self.layer, self._depths, self._height = layer, depths, height
-        self._waves, self._px = waves, px
+    def __init__(self, layer, waves=0.0, px=1.0):
+        self.layer, self._waves, self._px = layer, waves, px
 
     def draw(self, frame, moment):
-        rows, depth = moment.view.rows(self._depths, self._height)
+        rows, depth = moment.rows
         rgba, layer = self.layer.rgba, self.layer
         # A row that is seen half is drawn, too: the border is transparent or goes on.
         inside = np.flatnonzero((rows > layer.y - 1) & (rows < layer.y + rgba.shape[0] + 1))
@@ -90,18 +87,19 @@ class Flat:
             y1 = len(rows)
         rows, depth = rows[y0:y1], depth[y0:y1]
         scale, left, _ = moment.view.at(depth)
-        ends = (np.array([0, frame.shape[1]])[None] - left[:, None]) / scale[:, None] - layer.x
-        seen = (ends[:, 1] > 0) & (ends[:, 0] < rgba.shape[1])
-        if not seen.any():
+        reach = 8 * self._px * self._waves * scale.max() + 2
+        x0 = max(int((layer.x * scale + left).min() - reach), 0)
+        x1 = min(int(((layer.x + rgba.shape[1]) * scale + left).max() + reach), frame.shape[1])
+        if x1 <= x0:
             return
-        x = np.arange(frame.shape[1], dtype=np.float32) + 0.5
+        x = np.arange(x0, x1, dtype=np.float32) + 0.5
         x = (x[None] - left[:, None].astype(np.float32)) / scale[:, None].astype(np.float32)
-        y = np.repeat(rows[:, None].astype(np.float32) + 0.5, frame.shape[1], axis=1)
+        y = np.repeat(rows[:, None].astype(np.float32) + 0.5, x1 - x0, axis=1)
         if self._waves:
             x, y = self._waved(x, y, depth, moment.t)
         x, y = x - np.float32(layer.x + 0.5), y - np.float32(layer.y + 0.5)
         patch = cv2.remap(rgba, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-        over(frame, patch, 0, int(y0))
+        over(frame, patch, x0, int(y0))
 
     def _waved(self, x, y, depth, t):
         """The places looked up, carried to and fro by waves that come nearer."""

@@ -219,6 +219,7 @@ def _rings(cv, r, v, half):
     )
 
 
+@element("facade")
 def _stalls(f, v, half, z0, z1, i):
     """Awnings and goods on both sides."""
     cv = f.cv

@@ -61,7 +61,8 @@ def tinted(frame, mask, colour, x=0, y=0):
     part = cv2.cvtColor(mask[y0 - y : y1 - y, x0 - x : x1 - x], cv2.COLOR_GRAY2BGR)
     area = frame[y0:y1, x0:x1]
     left = cv2.multiply(area, cv2.bitwise_not(part), scale=1 / 255)
-    frame[y0:y1, x0:x1] = cv2.add(left, cv2.multiply(part, (*colour, 0), scale=1 / 255))
+    added = cv2.multiply(part, (*(float(c) for c in colour), 0.0), scale=1 / 255)
+    frame[y0:y1, x0:x1] = cv2.add(left, added)
 
 
 def brightened(frame, light):

@@ -105,6 +105,9 @@ def _layer_item(layer, film):
         foot = (x, made.get("y", layer.y + layer.rgba.shape[0]))
         wind = 1.6 if kind == "fire" else film.wind
         return Swaying(layer, foot, wind * film.blows, _SUPPLE[kind], px)
+    if kind == "person" and "kite" in made.get("subject").holds:
+        foot = (made.about["x"], made.about["y"] - 0.9 * made.about["size"])
+        return Swaying(layer, foot, (0.5 + film.wind) * film.blows, 0.045, px)
     if kind == "lightning":
         return Plate(layer, alpha=film.storm.flash)
     moves = _MOVES.get(kind)

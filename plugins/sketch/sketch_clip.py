@@ -2,6 +2,7 @@
 
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -53,8 +54,10 @@ def film_prompt(clip_path, clip, progress, check):
 
     film = Film(shot, drawing)
     check()
-    with ClipEncoder(clip_path, shot.size, clip.rate, check) as encoder:
-        for written, planes in enumerate(drawn_ahead(film, frames, clip.rate), start=1):
+    drawn = drawn_ahead(film, frames, clip.rate)
+    # Closed at once when the work is stopped, so that nobody goes on drawing.
+    with closing(drawn), ClipEncoder(clip_path, shot.size, clip.rate, check) as encoder:
+        for written, planes in enumerate(drawn, start=1):
             encoder.write(planes)
             done = _SHEET_PERCENT + (99 - _SHEET_PERCENT) * written // frames
             progress(done, f"frame {written} of {frames}", written, frames)

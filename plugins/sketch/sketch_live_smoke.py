@@ -42,9 +42,10 @@ class Smoke:
         self._film, self._source, self._size, self._depth = film, source, size, depth
         self._seed, self._thick, self._life_s = seed, thick, life_s
         pal = film.canvas.pal
-        pale = mix(pal.sky_low, (0.95, 0.95, 0.95), 0.3)
+        # By day it stands grey before a pale sky, at night pale before a dark one.
+        pale = mix(pal.sky_low, (0.56, 0.58, 0.63), 0.62)
         if pal.dark:
-            pale = mix(pal.sky_low, (0.5, 0.52, 0.56), 0.3)
+            pale = mix(pal.sky_low, (0.62, 0.64, 0.68), 0.45)
         self._colour = tuple(255 * c for c in (colour or pale))
 
     def puffs(self, t):

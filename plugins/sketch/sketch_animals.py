@@ -1,6 +1,7 @@
 """Animals: four-legged ones from one set of joints, cats, birds, fish, whales, butterflies."""
 
 import numpy as np
+from sketch_elements import element
 from sketch_palette import COLOURS, mix
 from sketch_shapes import ellipse, limb, place, pts, spline
 
@@ -21,6 +22,7 @@ BUILD = {
 HEIGHTS = {"dog": 0.42, "cat": 0.26, "horse": 1.15, "cow": 0.95, "sheep": 0.55, "deer": 0.9}
 
 
+@element("beast")
 def beast(cv, kind, rng, x, y, size, flip=1, fade=0.0, colour=None, running=False):
     """A dog, horse, cow, sheep or deer standing or running at (x, y); `size` is its height."""
     if kind == "cat":
@@ -156,6 +158,7 @@ def beast(cv, kind, rng, x, y, size, flip=1, fade=0.0, colour=None, running=Fals
     cv.wash([eye, nose], (0.08, 0.07, 0.07), fade, rim=0)
 
 
+@element("cat")
 def cat(cv, rng, x, y, size, flip=1, fade=0.0, colour=None, back=True):
     """A sitting cat; from behind where it looks out."""
     coat = COLOURS.get(colour) or COATS["cat"]

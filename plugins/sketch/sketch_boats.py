@@ -2,10 +2,12 @@
 
 import numpy as np
 from sketch_buildings import LAMP, lit, smoke
+from sketch_elements import element
 from sketch_palette import mix
 from sketch_shapes import ellipse, place, pts, rect, spline
 
 
+@element("boat")
 def boat(
     cv, scene, rng, x, y, size, fade=0.0, flip=1, colour=None, cabin=False, eastern=False, tilt=0.0
 ):
@@ -118,6 +120,7 @@ def _wake(cv, rng, x, y, size, flip):
     cv.strokes(lines, 2.2, white, 0.65)
 
 
+@element("boat")
 def sailboat(cv, scene, rng, x, y, size, fade=0.0, flip=1, colour=None):
     """A sailing boat."""
     _, front = boat(cv, scene, rng, x, y, size * 0.8, fade, flip)
@@ -140,6 +143,7 @@ def sailboat(cv, scene, rng, x, y, size, fade=0.0, flip=1, colour=None):
     cv.strokes([put([(0, 0.08), (0, 1.03)])], 2.0, fade=fade, taper=False)
 
 
+@element("ship")
 def ship(cv, scene, rng, x, y, size, fade=0.0, flip=1, colour=None):
     """A steamer `size` px long."""
 

@@ -1,6 +1,7 @@
 """Lighthouse, houses, towers, bridges, city blocks, piers, street things."""
 
 import numpy as np
+from sketch_elements import element
 from sketch_palette import mix
 from sketch_shapes import blob, ellipse, lerp, pts, rect, spline
 
@@ -33,6 +34,7 @@ def pane(cv, x0, y0, x1, y1, on, fade=0.0, bars=True):
     cv.strokes(edge, 0.9, fade=fade, taper=False, smooth=False)
 
 
+@element("thing")
 def lighthouse(cv, scene, rng, x, y, size, fade=0.0, light=None, beam_to=None):
     """A banded lighthouse, `size` px tall, with its gallery and lamp room.
 
@@ -125,6 +127,7 @@ def lighthouse(cv, scene, rng, x, y, size, fade=0.0, light=None, beam_to=None):
     return lamp
 
 
+@element("beams")
 def beams(cv, scene, x, y, size, angles):
     """Light sweeping out of a lamp."""
     reach = (cv.w + cv.h) * 0.75
@@ -141,6 +144,7 @@ def beams(cv, scene, x, y, size, angles):
                 cv.light(cone, (1.0, 0.93, 0.70), strength * s * thick, 14 * cv.px)
 
 
+@element("thing")
 def house(cv, scene, rng, x, y, size, fade=0.0, eastern=False, wall=None):
     """A house of about `size` px to the ridge, seen at a corner."""
     w, h = size * rng.uniform(0.85, 1.2), size * 0.55
@@ -234,6 +238,7 @@ def house(cv, scene, rng, x, y, size, fade=0.0, eastern=False, wall=None):
     return flip
 
 
+@element("smoke")
 def smoke(cv, rng, x, y, size, fade=0.0):
     """A thread of smoke that widens as it rises."""
     puffs = []
@@ -255,6 +260,7 @@ def smoke(cv, rng, x, y, size, fade=0.0):
     cv.wash(puffs, colour, raw=1, alpha=0.34 * (1 - fade * 0.6), rim=0.1)
 
 
+@element("thing")
 def tower(cv, scene, rng, x, y, size, fade=0.0):
     """A stone tower with a pointed roof and a clock."""
     w = size * 0.13
@@ -294,6 +300,7 @@ def tower(cv, scene, rng, x, y, size, fade=0.0):
         )
 
 
+@element("thing")
 def pagoda(cv, scene, rng, x, y, size, fade=0.0):
     """A pagoda of five roofs."""
     parts, n = [], 5
@@ -330,6 +337,7 @@ def pagoda(cv, scene, rng, x, y, size, fade=0.0):
     cv.form(parts, fade, line=1.4, turn=0.25)
 
 
+@element("thing")
 def block(cv, scene, rng, x0, x1, top, y, fade=0.0, shade=None, signs=False):
     """One city building from x0 to x1, its windows lit when it is dark."""
     base = shade or mix((0.46, 0.46, 0.50), (0.60, 0.52, 0.46), rng.uniform(0, 1))

@@ -1,6 +1,7 @@
 """Close-ups of people: head and shoulders with an expression, hands that hold something."""
 
 import numpy as np
+from sketch_elements import element
 from sketch_features import _age, _eyes, _modelling, _mouth, _nose
 from sketch_hair import _beard, _cap, _hair
 from sketch_palette import mix
@@ -28,11 +29,13 @@ class Face:
         )
 
 
-def portrait(cv, scene, subject, rng, x, y, size, flip=1, glow=None):
+@element("portrait")
+def portrait(cv, scene, subject, rng, x, y, size, flip=1, glow=None, open_eyes=1.0):
     """Head and shoulders: `size` is the head's height in px, (x, y) its middle.
 
     Args:
         glow: Colour of a light close by (a lamp, a screen), on the side of `flip`.
+        open_eyes: How far the eyes are open, as a share of the mood's.
     """
     child = subject.kind in ("girl", "boy", "child")
     f = Face(x, y, size, flip, child=child)
@@ -69,7 +72,7 @@ def portrait(cv, scene, subject, rng, x, y, size, flip=1, glow=None):
     cv.form([(f.at(ear), SKIN), (f.at(skull), SKIN)], line=line, turn=0.16, shadow=0.4)
     _modelling(cv, f, old, female, child)
     mood = scene.mood or ("sad" if old and not subject.action else "")
-    _eyes(cv, f, rng, mood, old, female, line)
+    _eyes(cv, f, rng, mood, old, female, line, open_eyes)
     _nose(cv, f, old, line)
     _mouth(cv, f, mood, beard, line, female)
     if old:

@@ -36,10 +36,10 @@ def _modelling(cv, f, old, female, child):
     cv.shade([f.at(p, True) for p in flush], 0.5, f.k * 0.07, (0.93, 0.70, 0.64))
 
 
-def _eyes(cv, f, rng, mood, old, female, line):
+def _eyes(cv, f, rng, mood, old, female, line, open_eyes=1.0):
     opening = {"sad": 0.48, "happy": 0.6, "tense": 1.2}.get(
         mood, 0.62 if old else 1.05 if f.child else 0.8
-    )
+    ) * open_eyes
     iris = ((0.30, 0.42, 0.48), (0.30, 0.22, 0.15))[rng.integers(2)]
     for e in (-1, 1):
         cx = 0.30 * e

@@ -56,6 +56,8 @@ class Canvas:
         palette: The `Palette` of the scene: its light, ink and tones.
     """
 
+    layered = False  # whether elements are told apart, as a moving picture needs
+
     def __init__(self, width, height, rng, palette):
         self.w, self.h, self.pal = width, height, palette
         self.px = (width * height) ** 0.5 / 960.0  # 1.0 at 1280x720: the unit of line weights
@@ -93,6 +95,30 @@ class Canvas:
         area = self.part(box)
         colour = column(colour) if np.ndim(colour) == 1 else colour
         area += (colour - area) * (mask * alpha)[None]
+
+    def fill(self, y0, y1, paint):
+        """Replace whole rows, y0 to y1, by planar colours."""
+        self.rgb[:, y0:y1] = paint
+
+    def darken(self, mask, box, colour):
+        """Multiply what is there by a colour, through a mask."""
+        area = self.part(box)
+        area *= 1 + (column(colour) - 1) * mask[None]
+
+    def screen(self, mask, box, colour):
+        """Add light of a colour to what is there, through a mask."""
+        area = self.part(box)
+        area += (1 - area) * column(colour) * mask[None]
+
+    def keep(self):
+        """What is on the sheet now, for `restore`."""
+        return self.rgb.copy()
+
+    def restore(self, kept, box):
+        """Put back what was kept, but for what is inside the box."""
+        inside = self.part(box).copy()
+        self.rgb[:] = kept
+        self.part(box)[:] = inside
 
     # -- washes ----------------------------------------------------------------------------
 
@@ -132,8 +158,7 @@ class Canvas:
             return
         mask, box = made
         mask = blurred(mask, soft) * strength
-        area = self.part(box)
-        area *= 1 + (column(self.pal.shadow if colour is None else colour) - 1) * mask[None]
+        self.darken(mask, box, self.pal.shadow if colour is None else colour)
 
     def light(self, polygons, colour, strength=0.5, soft=0.0):
         """Light that falls through the polygons (screened over what is there)."""
@@ -141,8 +166,7 @@ class Canvas:
         if made is None:
             return
         mask, box = made
-        area = self.part(box)
-        area += (1 - area) * column(colour) * (blurred(mask, soft) * strength)[None]
+        self.screen(blurred(mask, soft) * strength, box, colour)
 
     def glow(self, x, y, radius, colour, strength=0.8, squash=1.0):
         """A light's halo, brightest in the middle."""
@@ -154,8 +178,7 @@ class Canvas:
         dy = (np.arange(y0, y1, dtype=np.float32) - y) / (radius * squash)
         r = np.sqrt(np.minimum(dx[None] ** 2 + dy[:, None] ** 2, 1))
         fall = (1 - r) ** 2 * (0.45 + 0.55 * (1 - r) ** 3)
-        area = self.rgb[:, y0:y1, x0:x1]
-        area += (1 - area) * column(colour) * (fall * strength)[None]
+        self.screen(fall * strength, (x0, y0, x1, y1), colour)
 
     def lamplight(self, x, y, radius, colour, gain=1.4, squash=1.0):
         """A lamp that brings out the colours of what stands around it."""

@@ -2,6 +2,7 @@
 
 import numpy as np
 from sketch_buildings import skyline
+from sketch_elements import element
 from sketch_landscape import hills, water
 from sketch_palette import mix
 from sketch_shapes import ellipse, lerp, pts, rect, ribbon, spline
@@ -23,14 +24,11 @@ class Sub:
         ]
 
     def __enter__(self):
-        self.kept = self.cv.rgb.copy()
+        self.kept = self.cv.keep()
         return self.cv
 
     def __exit__(self, *error):
-        x0, y0, x1, y1 = self.box
-        inside = self.cv.rgb[:, y0:y1, x0:x1].copy()
-        self.cv.rgb[:] = self.kept
-        self.cv.rgb[:, y0:y1, x0:x1] = inside
+        self.cv.restore(self.kept, self.box)
 
 
 def view(cv, scene, rng, x0, y0, x1, y1):
@@ -67,6 +65,13 @@ def view(cv, scene, rng, x0, y0, x1, y1):
         else:
             line = hills(cv, scene, rng, horizon, h * 0.12, fade=0.6)
             cv.shade(np.concatenate([line, pts((cv.w, y1), (0, y1))]), 0.25)
+    _outside(cv, scene, rng, x0, y0, x1, y1)
+
+
+@element("outside")
+def _outside(cv, scene, rng, x0, y0, x1, y1):
+    """What falls beyond a window, and runs down it."""
+    h = max(1.0, y1 - y0)
     if scene.weather in ("rain", "storm"):
         drops = []
         for _ in range(int(46 * max(0.4, (x1 - x0) * h / (cv.w * cv.h) * 6))):

@@ -1,6 +1,7 @@
 """Land and water: hills, mountains, cliffs, rocks, beaches, waves, ground, roads, mist."""
 
 import numpy as np
+from sketch_elements import element
 from sketch_ink import column
 from sketch_palette import mix
 from sketch_shapes import blob, lerp, pts, ridge, spline, under
@@ -23,6 +24,7 @@ def grass(scene):
     return SNOW if scene.weather == "snow" else GRASS[scene.season]
 
 
+@element("mountains")
 def mountains(cv, scene, rng, horizon, height, layers=3, fade0=0.85, fade1=0.45, snow=False):
     """Ranges behind one another, each nearer one darker and lower."""
     for i in range(layers):
@@ -66,6 +68,7 @@ def _ridges(cv, line, horizon, height, rng, fade):
     cv.strokes(lines, 1.1, fade=fade)
 
 
+@element("hills")
 def hills(cv, scene, rng, horizon, height, colour=None, fade=0.4, rough=0.34):
     """One soft ridge of land; returns its line."""
     line = ridge(-20, cv.w + 20, horizon + 4, height, rng, rough, 5)
@@ -76,6 +79,7 @@ def hills(cv, scene, rng, horizon, height, colour=None, fade=0.4, rough=0.34):
     return line
 
 
+@element("ground")
 def ground(cv, scene, rng, horizon, colour=None, far=0.55, tufts=True):
     """Flat land from the horizon to the front, paler far away."""
     colour = colour or grass(scene)
@@ -88,7 +92,7 @@ def ground(cv, scene, rng, horizon, colour=None, far=0.55, tufts=True):
     paint = np.where(
         t < 0.4, back + (middle - back) * t / 0.4, middle + (near - middle) * (t - 0.4) / 0.6
     )
-    cv.rgb[:, y0:] = paint * (1 + 0.12 * cv.lumps[y0:])[None]
+    cv.fill(y0, cv.h, paint * (1 + 0.12 * cv.lumps[y0:])[None])
     cv.strokes([[(-5, y0), (cv.w * 0.4, y0 + 1), (cv.w + 5, y0)]], 1.0, fade=far, taper=False)
     if tufts:
         lines = []
@@ -100,6 +104,7 @@ def ground(cv, scene, rng, horizon, colour=None, far=0.55, tufts=True):
         cv.strokes(lines, 1.0, alpha=0.45)
 
 
+@element("water")
 def water(cv, scene, rng, horizon, bottom=None, calm=True, sun=None, tint=None):
     """Water from the horizon down: the sky's colours in it, ripples in perspective, a glint."""
     pal, bottom = cv.pal, int(bottom or cv.h)
@@ -108,13 +113,15 @@ def water(cv, scene, rng, horizon, bottom=None, calm=True, sun=None, tint=None):
     deep = tint or (0.20, 0.36, 0.42)
     far = column(mix(pal.sky_low, pal.sky_mid, 0.35))
     near = column(pal.tone(mix(deep, pal.sky_top, 0.3)))
-    cv.rgb[:, y0:bottom] = (far + (near - far) * t**0.7) * (1 + 0.08 * cv.lumps[y0:bottom])[None]
+    paint = (far + (near - far) * t**0.7) * (1 + 0.08 * cv.lumps[y0:bottom])[None]
+    cv.fill(y0, bottom, paint)
     _ripples(cv, rng, y0, bottom, 150 if calm else 90)
     if sun is not None and (scene.weather == "clear" or scene.has("moon")):
         glint(cv, scene, rng, sun[0], y0, bottom)
     cv.strokes([[(-5, y0), (cv.w / 2, y0 + 0.5), (cv.w + 5, y0)]], 0.9, fade=0.5, taper=False)
 
 
+@element("ripples")
 def _ripples(cv, rng, y0, bottom, n):
     depth = bottom - y0
     lines, pale = [], []
@@ -130,6 +137,7 @@ def _ripples(cv, rng, y0, bottom, n):
     cv.strokes(pale, 1.7, light, 0.4)
 
 
+@element("glint")
 def glint(cv, scene, rng, x, y0, bottom):
     """The light's broken path on water."""
     colour = (0.86, 0.90, 0.94) if scene.time == "night" else mix(cv.pal.glow, (1, 1, 1), 0.25)
@@ -142,6 +150,7 @@ def glint(cv, scene, rng, x, y0, bottom):
     cv.strokes(lines, 2.2, colour, 0.75)
 
 
+@element("wave")
 def wave(cv, rng, x, y, width, height, colour, lean=1):
     """One breaking sea: a peaked back, a hollow face, foam at the crest and down the front."""
     pal, w, h = cv.pal, width, height
@@ -221,6 +230,7 @@ def rough_sea(cv, scene, rng, horizon, height, rows=4, count=4):
             )
 
 
+@element("spray")
 def spray(cv, rng, x, y, size):
     """Water thrown up by a rock."""
     white = (0.95, 0.97, 0.97) if not cv.pal.dark else (0.74, 0.80, 0.85)
@@ -243,6 +253,7 @@ def spray(cv, rng, x, y, size):
     cv.wash(drops, white, raw=1, rim=0.1, alpha=0.88)
 
 
+@element("thing")
 def rock(cv, rng, x, y, w, h, fade=0.0, colour=STONE):
     """A boulder with planes."""
     n = 9
@@ -311,6 +322,7 @@ def cliff(cv, scene, rng, x_edge, y_top, x_side, base, fade=0.1):
     return outline
 
 
+@element("foam")
 def foam_line(cv, rng, x0, x1, y, size=1.0):
     """Broken white water along a foot of rock or a beach."""
     lines = []
@@ -327,6 +339,7 @@ def foam_line(cv, rng, x0, x1, y, size=1.0):
     cv.strokes(lines, 3.4 * size, white, 0.8)
 
 
+@element("lying")
 def road(cv, points, widths, colour, fade=0.0, edge=True):
     """A path or road as a ribbon in perspective."""
     p = spline(points, closed=False, n=10)

@@ -4,6 +4,7 @@ Each function draws at (x, y), the middle of its foot; `s` is its height (or wid
 """
 
 import numpy as np
+from sketch_elements import element
 from sketch_held import HELD
 from sketch_palette import COLOURS, mix
 from sketch_shapes import blob, ellipse, limb, place, pts, rect, ribbon, spline
@@ -269,6 +270,7 @@ def anchor(cv, scene, rng, x, y, s, colour=None):
     )
 
 
+@element("fire")
 def fire(cv, scene, rng, x, y, s, colour=None):
     """A fire of logs."""
     cv.glow(x, y - s * 0.4, s * 3.2, (1.0, 0.55, 0.2), 0.6)

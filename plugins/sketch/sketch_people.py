@@ -6,6 +6,7 @@ Units: one unit is a grown person's height, y upwards from the ground, facing ri
 import zlib
 
 import numpy as np
+from sketch_elements import element
 from sketch_held import hold
 from sketch_palette import COLOURS, mix
 from sketch_poses import POSES, pose_of, stature
@@ -52,13 +53,19 @@ def look_of(subject, rng):
     return coat, mix(coat, (0.16, 0.15, 0.17), 0.65), hair, kind in ("woman", "girl"), hat
 
 
-def person(cv, subject, rng, x, y, size, flip=1, pose=None, back=False, fade=0.0, cast=True):
+@element("person")
+def person(
+    cv, subject, rng, x, y, size, flip=1, pose=None, back=False, fade=0.0, cast=True, joints=None
+):
     """Draw one person with the feet at (x, y); `size` is a grown man's height in px.
+
+    Args:
+        joints: Where the joints are, if not as in the pose.
 
     Returns the pixel positions of the hands: (near, far).
     """
     pose = pose or pose_of(subject)
-    j = dict(POSES[pose])
+    j = dict(joints or POSES[pose])
     coat, trousers, hair, skirt, hat = look_of(subject, rng)
     child = subject.kind in ("girl", "boy", "child")
     s = size * stature(subject)
@@ -328,6 +335,7 @@ def _creases(cv, j, put, s, fade, skirt, seated):
     cv.strokes(lines, max(0.7, min(1.4, s / cv.px / 200)), fade=fade, alpha=0.6)
 
 
+@element("silhouette")
 def silhouette(cv, rng, x, y, size, fade=0.0, colour=None):
     """A distant or crowd figure in three shapes."""
     coat = colour or COATS[("man", "woman")[rng.integers(2)]][rng.integers(4)]

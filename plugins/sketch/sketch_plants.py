@@ -1,6 +1,7 @@
 """Trees, bamboo, flowers, grass."""
 
 import numpy as np
+from sketch_elements import element
 from sketch_palette import COLOURS, mix
 from sketch_shapes import blob, ellipse, limb, pts, ribbon, spline
 
@@ -13,6 +14,7 @@ LEAF = {"": ((0.34, 0.44, 0.27), (0.42, 0.50, 0.30)), "spring": ((0.90, 0.70, 0.
         "winter": ((0.86, 0.89, 0.92), (0.93, 0.95, 0.97))}  # fmt: skip
 
 
+@element("tree")
 def tree(cv, scene, rng, x, y, size, fade=0.0, colour=None):
     """A broad tree, `size` px tall: trunk and boughs, leaf masses with a shadowed under-side."""
     lean = rng.uniform(-0.05, 0.05) * size
@@ -72,6 +74,7 @@ def tree(cv, scene, rng, x, y, size, fade=0.0, colour=None):
     cv.strokes(dabs, 1.0, fade=fade, alpha=0.6)
 
 
+@element("tree")
 def pine(cv, scene, rng, x, y, size, fade=0.0):
     """A fir: tiers of drooping boughs."""
     snowy = scene.weather == "snow" or scene.season == "winter"
@@ -111,6 +114,7 @@ def pine(cv, scene, rng, x, y, size, fade=0.0):
         )
 
 
+@element("tree")
 def palm(cv, scene, rng, x, y, size, fade=0.0):
     """A palm tree."""
     top = (x + size * 0.12, y - size * 0.72)
@@ -138,6 +142,7 @@ def palm(cv, scene, rng, x, y, size, fade=0.0):
     cv.form(parts, fade, line=1.2)
 
 
+@element("tree")
 def bamboo(cv, scene, rng, x, y, size, fade=0.0):
     """A stand of bamboo."""
     stems, leaves, rings = [], [], []
@@ -167,6 +172,7 @@ def bamboo(cv, scene, rng, x, y, size, fade=0.0):
     cv.strokes(rings, 1.3, fade=fade)
 
 
+@element("grass")
 def flowers(cv, scene, rng, x, y, width, size, colour=None, count=14):
     """A drift of flowers on their stems."""
     hues = (
@@ -196,6 +202,7 @@ def flowers(cv, scene, rng, x, y, width, size, colour=None, count=14):
         cv.form([(petals, hues[i])], line=0.9, turn=0.3)
 
 
+@element("grass")
 def reeds(cv, rng, x, y, width, size, fade=0.0):
     """Reeds or long grass at the front."""
     lines = []
@@ -207,6 +214,7 @@ def reeds(cv, rng, x, y, width, size, fade=0.0):
     cv.strokes(lines[::2], 1.0, fade=fade)
 
 
+@element("leaves")
 def leaves(cv, rng, scene, n=26, colour=None):
     """Leaves adrift through the frame."""
     hues = (

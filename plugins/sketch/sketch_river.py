@@ -2,6 +2,7 @@
 
 from sketch_boats import boat, ship
 from sketch_buildings import house, lighthouse, pagoda
+from sketch_elements import element
 from sketch_landscape import hills, mountains, water
 from sketch_plants import reeds, tree
 from sketch_shapes import blob, limb, pts
@@ -208,6 +209,7 @@ def _mirror(cv, rng, x, y, k, fade):
     cv.strokes(bars, width, cv.pal.tone((0.90, 0.90, 0.86), fade), 0.42)
 
 
+@element("tree")
 def willow(f, x, y, size):
     """A willow leaning over the water."""
     cv, r, d = f.cv, f.rng("willow"), -f.side

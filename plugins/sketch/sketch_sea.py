@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 from sketch_boats import boat, sailboat, ship
 from sketch_buildings import lighthouse
+from sketch_elements import element
 from sketch_held import HELD
 from sketch_landscape import SAND, mountains, rough_sea, water, wave
 from sketch_palette import COLOURS, mix
@@ -86,6 +87,7 @@ def sea(f):
         wave(cv, r, f.w * 0.80, f.h * 1.02, f.w * 0.6, f.h * 0.22, (0.22, 0.34, 0.40), -d)
 
 
+@element("boat")
 def _manned(f, x, y, k, vessel, d, tilt=None):
     """A boat with the scene's people in it."""
     cv, s = f.cv, f.scene

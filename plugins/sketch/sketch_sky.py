@@ -2,20 +2,21 @@
 
 import numpy as np
 from PIL import Image
+from sketch_elements import element
 from sketch_ink import blurred, column, noise
 from sketch_palette import mix
 from sketch_shapes import ellipse, pts
 
 
+@element("sky")
 def sky(cv, scene, rng, horizon, sun=None):
     """The sky down to `horizon`, with what is in it. `sun` is where its light stands, (x, y)."""
     pal, h = cv.pal, max(2, int(min(horizon + 4, cv.h)))
     t = np.clip(np.linspace(0, 1, h, dtype=np.float32), 0, 1)[None, :, None]
     t = np.clip(t + 0.07 * cv.lumps[:h][None], 0, 1)
     low, mid, top = column(pal.sky_low), column(pal.sky_mid), column(pal.sky_top)
-    cv.rgb[:, :h] = np.where(
-        t < 0.55, top + (mid - top) * (t / 0.55), mid + (low - mid) * ((t - 0.55) / 0.45)
-    )
+    upper, lower = top + (mid - top) * (t / 0.55), mid + (low - mid) * ((t - 0.55) / 0.45)
+    cv.fill(0, h, np.where(t < 0.55, upper, lower))
     if scene.time == "night" and scene.weather == "clear" or scene.has("star"):
         stars(cv, scene, rng, horizon)
     if sun is not None:
@@ -27,6 +28,7 @@ def sky(cv, scene, rng, horizon, sun=None):
         fireworks(cv, scene, rng, horizon)
 
 
+@element("disc")
 def disc(cv, scene, rng, x, y):
     """Sun or moon with its halo; behind heavy cloud only a paler place."""
     pal, s = cv.pal, min(cv.w, cv.h)
@@ -52,6 +54,7 @@ def disc(cv, scene, rng, x, y):
             cv.wash(ellipse(x + dx * r, y + dy * r, r * k), (0.80, 0.81, 0.78), alpha=0.6, raw=1)
 
 
+@element("clouds")
 def clouds(cv, scene, rng, h, sun):
     """Broken cloud from noise, flat below, lit on the side of the light; heavy in bad weather."""
     if not scene.allows("cloud"):
@@ -98,6 +101,7 @@ def clouds(cv, scene, rng, h, sun):
         cv.lay(under, box, np.asarray(mix(pal.sky_mid, pal.shadow, 0.3), np.float32), 0.45)
 
 
+@element("stars")
 def stars(cv, scene, rng, horizon):
     """Stars, denser and with a milky band where the prompt asks for them."""
     asked = scene.has("star")
@@ -138,6 +142,7 @@ def rainbow(cv, horizon):
         cv.light(ring, colour, 0.5, 3 * cv.px)
 
 
+@element("fireworks")
 def fireworks(cv, scene, rng, horizon):
     """Bursts of fire in the sky."""
     for _ in range(scene.count("fireworks", 4) or 4):
@@ -157,6 +162,7 @@ def fireworks(cv, scene, rng, horizon):
         cv.strokes(rays, 1.8, colour, 0.95)
 
 
+@element("lightning")
 def lightning(cv, scene, rng, x, horizon):
     """A forked bolt that lights the cloud around it."""
     pal = (0.86, 0.9, 1.0)
@@ -182,6 +188,7 @@ def lightning(cv, scene, rng, x, horizon):
     cv.strokes(forks, 2.4, (0.93, 0.95, 1.0), 0.9, smooth=False)
 
 
+@element("weather")
 def weather(cv, scene, rng):
     """What falls or blows in front of everything."""
     kind, pal, px = scene.weather, cv.pal, cv.px

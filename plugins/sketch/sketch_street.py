@@ -2,6 +2,7 @@
 
 import numpy as np
 from sketch_buildings import LAMP, lit
+from sketch_elements import element
 from sketch_landscape import SNOW
 from sketch_palette import mix
 from sketch_people import silhouette
@@ -89,6 +90,7 @@ def street(f):
                 streetlamp(cv, s, f.rng("lamp"), x, y, 3.4 / z * v.k, 0.25 if z > 6 else 0.05, -d)
 
 
+@element("facade")
 def _facade(f, v, d, half, z0, z1, fade, neon, market, i):
     """One house front along the street from depth z0 to z1, on side d."""
     cv, s = f.cv, f.scene
@@ -200,6 +202,12 @@ def _wet(f, v, half):
             lines.append([(cx - w, y), (cx + w, y + r.normal(0, 1.5))])
         cv.strokes(lines, 4.2, hue, 0.42)
         cv.glow(x + (f.w / 2 - x) * 0.12, top + (f.h - top) * 0.4, f.h * 0.18, hue, 0.28, 1.3)
+    _rings(cv, r, v, half)
+
+
+@element("rings")
+def _rings(cv, r, v, half):
+    """Where drops meet the paving."""
     rings = []
     for _ in range(40):
         z = r.uniform(1.6, 9)
@@ -211,6 +219,7 @@ def _wet(f, v, half):
     )
 
 
+@element("facade")
 def _stalls(f, v, half, z0, z1, i):
     """Awnings and goods on both sides."""
     cv = f.cv

@@ -2,10 +2,12 @@
 
 import numpy as np
 from sketch_buildings import LAMP, ROOF, WALL, lit
+from sketch_elements import element
 from sketch_palette import COLOURS, mix
 from sketch_shapes import ellipse, place, pts, rect, ribbon, spline
 
 
+@element("thing")
 def stone_bridge(cv, scene, rng, x, y, width, height, fade=0.0):
     """A humped stone bridge with one round arch and its parapet."""
     w = width / 2
@@ -60,6 +62,7 @@ def stone_bridge(cv, scene, rng, x, y, width, height, fade=0.0):
     cv.strokes(below, 1.6, fade=fade, alpha=0.3)
 
 
+@element("thing")
 def girder_bridge(cv, scene, rng, y, thick, fade=0.0, ground=None, spans=3):
     """A railway bridge right across the frame, on piers; its deck lies at `y`."""
     ground = ground or cv.h
@@ -95,6 +98,7 @@ def girder_bridge(cv, scene, rng, y, thick, fade=0.0, ground=None, spans=3):
     cv.shade(rect(0, y + thick, cv.w, y + thick * 1.7), 0.5, 6 * cv.px)
 
 
+@element("lying")
 def pier(cv, scene, rng, x0, x1, y, depth, fade=0.0):
     """A wooden pier along the frame: planks, posts down to the water."""
     wood = (0.47, 0.38, 0.30)
@@ -122,6 +126,7 @@ def pier(cv, scene, rng, x0, x1, y, depth, fade=0.0):
     )
 
 
+@element("streetlamp")
 def streetlamp(cv, scene, rng, x, y, size, fade=0.0, flip=1):
     """A street lamp, lit when it is dark."""
     top = y - size
@@ -173,6 +178,7 @@ def lantern_string(cv, scene, rng, x0, y0, x1, y1, count, size):
         paper_lantern(cv, px, py, size)
 
 
+@element("hanging")
 def paper_lantern(cv, x, y, size):
     """One red paper lantern hanging from (x, y)."""
     r = size * 0.42
@@ -200,6 +206,7 @@ def paper_lantern(cv, x, y, size):
     cv.strokes([[(x, cy + r), (x, cy + r * 1.6)]], 1.5, (0.75, 0.2, 0.12), 0.9)
 
 
+@element("thing")
 def statue(cv, scene, rng, x, y, size, fade=0.0):
     """A statue on its plinth."""
     stone = (0.62, 0.64, 0.60)
@@ -228,6 +235,7 @@ def statue(cv, scene, rng, x, y, size, fade=0.0):
     )
 
 
+@element("thing")
 def windmill(cv, scene, rng, x, y, size, fade=0.0):
     """A windmill."""
     body = pts(
@@ -245,7 +253,12 @@ def windmill(cv, scene, rng, x, y, size, fade=0.0):
         closed=False,
     )
     cv.form([(body, WALL[0]), (cap, ROOF[0])], fade, line=1.6, turn=0.3)
-    hub = (x, y - size * 0.57)
+    _sails(cv, (x, y - size * 0.57), size, fade)
+
+
+@element("sails")
+def _sails(cv, hub, size, fade):
+    """The four sails of a windmill."""
     for a in np.arange(4) * np.pi / 2 + 0.5:
         d, e = (
             np.array([np.cos(a), np.sin(a)]) * size * 0.45,
@@ -258,6 +271,7 @@ def windmill(cv, scene, rng, x, y, size, fade=0.0):
         )
 
 
+@element("thing")
 def tent(cv, scene, rng, x, y, size, fade=0.0):
     """A tent."""
     a, b, c = (x - size * 0.6, y), (x - size * 0.1, y - size * 0.7), (x + size * 0.25, y)
@@ -278,6 +292,7 @@ def tent(cv, scene, rng, x, y, size, fade=0.0):
     )
 
 
+@element("thing")
 def fence(cv, scene, rng, x0, x1, y, size, fade=0.0):
     """A paling fence."""
     boards = [
@@ -302,6 +317,7 @@ def fence(cv, scene, rng, x0, x1, y, size, fade=0.0):
     )
 
 
+@element("neon")
 def sign(cv, rng, x, y, w, h, colour):
     """A neon sign with strokes that pass for lettering, and its glow."""
     hue = colour

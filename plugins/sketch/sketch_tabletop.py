@@ -1,6 +1,7 @@
 """Things that lie or stand on a table: lamps, paper, cups, food."""
 
 import numpy as np
+from sketch_elements import element
 from sketch_held import HELD
 from sketch_palette import mix
 from sketch_shapes import ellipse, limb, place, pts, rect, spline
@@ -30,6 +31,7 @@ class Put:
         return self(pts((px, py)))[0]
 
 
+@element("contact")
 def contact(cv, x, y, w, soft=4.0):
     """The dark where a thing meets what it stands on, and its cast shadow."""
     lx = cv.pal.light[0]
@@ -123,7 +125,7 @@ def candle(cv, scene, rng, x, y, s, colour=None):
     """A candle in its holder."""
     p = Put(x, y, s)
     contact(cv, x, y, s * 0.22)
-    cv.glow(*p.at(0, 0.9), s * 2.6, FLAME, 0.5)
+    _shine(cv, *p.at(0, 0.9), s * 2.6, FLAME, 0.5)
     cv.form(
         [
             (p(spline([(-0.26, 0.0), (-0.3, 0.08), (0.3, 0.08), (0.26, 0.0)], n=3)), BRASS),
@@ -134,13 +136,21 @@ def candle(cv, scene, rng, x, y, s, colour=None):
         turn=0.35,
     )
     cv.strokes([p([(0, 0.72), (0.005, 0.79)])], 2.0)
-    cv.glow(*p.at(0, 0.86), s * 0.4, (1, 0.9, 0.6), 0.95)
-    cv.wash(
-        p(spline([(0, 0.74), (-0.05, 0.83), (0, 1.0), (0.05, 0.83)], n=5)),
-        (1, 0.97, 0.8),
-        raw=1,
-        rim=0,
-    )
+    _shine(cv, *p.at(0, 0.86), s * 0.4, (1, 0.9, 0.6), 0.95)
+    _flame(cv, *p.at(0, 0.74), p)
+
+
+@element("flame")
+def _shine(cv, x, y, radius, colour, strength):
+    """The halo of a flame."""
+    cv.glow(x, y, radius, colour, strength)
+
+
+@element("flame")
+def _flame(cv, x, y, p):
+    """A candle's flame over its wick at (x, y)."""
+    tongue = spline([(0, 0.74), (-0.05, 0.83), (0, 1.0), (0.05, 0.83)], n=5)
+    cv.wash(p(tongue), (1, 0.97, 0.8), raw=1, rim=0)
 
 
 def lantern(cv, scene, rng, x, y, s, colour=None):

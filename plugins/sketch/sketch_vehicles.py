@@ -2,6 +2,7 @@
 
 import numpy as np
 from sketch_buildings import LAMP, lit
+from sketch_elements import element
 from sketch_ink import blurred
 from sketch_palette import COLOURS
 from sketch_shapes import blob, ellipse, place, pts, rect, ribbon, spline
@@ -9,6 +10,7 @@ from sketch_shapes import blob, ellipse, place, pts, rect, ribbon, spline
 TYRE = (0.13, 0.13, 0.14)
 
 
+@element("wheels")
 def wheels(cv, spots, r, fade=0.0):
     """Wheels with hubs at the spots."""
     cv.form(
@@ -22,6 +24,7 @@ def wheels(cv, spots, r, fade=0.0):
 SILVER, STRIPE = (0.66, 0.69, 0.72), (0.72, 0.22, 0.20)  # an electric train
 
 
+@element("train")
 def train(cv, scene, rng, x, y, size, fade=0.0, flip=1, cars=3, steam=True):
     """A train whose front is at x; wheels on y; `size` px tall. Cars trail behind it.
 
@@ -171,6 +174,7 @@ def _railcar(cv, scene, put, size, fade, on):
         cv.glow(*lamp, size * 0.7, (1, 0.92, 0.68), 0.9)
 
 
+@element("car")
 def car(cv, scene, rng, x, y, size, fade=0.0, flip=1, colour=None):
     """A car about `size` px long."""
     paint = (
@@ -216,6 +220,7 @@ def car(cv, scene, rng, x, y, size, fade=0.0, flip=1, colour=None):
         cv.glow(*put([(-0.5, 0.18)])[0], size * 0.14, (1, 0.2, 0.12), 0.9)
 
 
+@element("car")
 def bus(cv, scene, rng, x, y, size, fade=0.0, flip=1, colour=None):
     """A bus."""
 
@@ -235,6 +240,7 @@ def bus(cv, scene, rng, x, y, size, fade=0.0, flip=1, colour=None):
     wheels(cv, put([(-0.3, 0.06), (0.3, 0.06)]), size * 0.065, fade)
 
 
+@element("bicycle")
 def bicycle(cv, scene, rng, x, y, size, fade=0.0, flip=1, colour=None):
     """A bicycle `size` px long."""
 
@@ -264,6 +270,7 @@ def bicycle(cv, scene, rng, x, y, size, fade=0.0, flip=1, colour=None):
     )
 
 
+@element("plane")
 def plane(cv, scene, rng, x, y, size, fade=0.0, flip=1):
     """An aeroplane in flight."""
 
@@ -291,6 +298,7 @@ def plane(cv, scene, rng, x, y, size, fade=0.0, flip=1):
     )
 
 
+@element("balloon")
 def air_balloon(cv, scene, rng, x, y, size, fade=0.0):
     """A hot-air balloon."""
     r = size * 0.36
@@ -332,6 +340,7 @@ def air_balloon(cv, scene, rng, x, y, size, fade=0.0):
     )
 
 
+@element("cart")
 def cart(cv, scene, rng, x, y, size, fade=0.0):
     """A market stall on wheels: awning, counter, goods."""
     w = size * 0.55

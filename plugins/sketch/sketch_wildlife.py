@@ -1,9 +1,11 @@
 """Birds, fish, whales, butterflies, fireflies."""
 
+from sketch_elements import element
 from sketch_palette import COLOURS, mix
 from sketch_shapes import ellipse, limb, place, pts, spline
 
 
+@element("flock")
 def flock(cv, rng, x, y, spread, size, count, gulls=True, fade=0.0):
     """Birds on the wing; the nearest larger."""
     white = (0.95, 0.95, 0.93) if gulls else (0.20, 0.20, 0.23)
@@ -11,53 +13,59 @@ def flock(cv, rng, x, y, spread, size, count, gulls=True, fade=0.0):
         bx, by = x + rng.uniform(-1, 1) * spread, y + rng.uniform(-0.5, 0.5) * spread * 0.55
         k, a = size * rng.uniform(0.45, 1.0) * (1.25 if i == 0 else 1), rng.normal(0, 0.2)
         lift, flip = rng.uniform(0.2, 0.55), rng.choice((-1, 1))
-
-        def put(p, bx=bx, by=by, k=k, flip=flip, a=a):
-            return place(p, bx, by, k, flip, a)
-
-        wing = spline(
-            [
-                (0.05, 0.03),
-                (-0.2, lift * 0.7),
-                (-0.62, lift * 0.62),
-                (-0.95, lift * 0.25),
-                (-0.55, lift * 0.40),
-                (-0.2, 0.0),
-            ],
-            n=4,
-        )
-        other = spline(
-            [
-                (0.02, 0.03),
-                (0.26, lift * 0.75),
-                (0.60, lift * 0.85),
-                (0.92, lift * 0.6),
-                (0.55, lift * 0.58),
-                (0.2, 0.0),
-            ],
-            n=4,
-        )
-        body = spline(
-            [(-0.32, 0.0), (-0.05, 0.07), (0.22, 0.06), (0.32, 0.01), (0.16, -0.05), (-0.1, -0.05)],
-            n=4,
-        )
-        tips = [
-            put(pts((-0.95, lift * 0.25), (-0.72, lift * 0.56), (-0.70, lift * 0.42))),
-            put(pts((0.92, lift * 0.6), (0.72, lift * 0.82), (0.7, lift * 0.62))),
-        ]
-        cv.form(
-            [
-                (put(other), mix(white, (0.4, 0.45, 0.5), 0.3)),
-                (put(wing), white),
-                (put(body), white),
-            ],
-            fade,
-            line=1.1,
-            turn=0.3,
-        )
-        cv.wash(tips, (0.16, 0.16, 0.18), fade, rim=0)
+        bird_in_flight(cv, bx, by, k, flip, a, lift, white, fade)
 
 
+def bird_in_flight(cv, x, y, size, flip, turn, lift, colour, fade=0.0):
+    """One bird on the wing; `lift` is how high its wings are, about -0.3 to 0.6."""
+
+    def put(p):
+        return place(p, x, y, size, flip, turn)
+
+    wing = spline(
+        [
+            (0.05, 0.03),
+            (-0.2, lift * 0.7),
+            (-0.62, lift * 0.62),
+            (-0.95, lift * 0.25),
+            (-0.55, lift * 0.40),
+            (-0.2, 0.0),
+        ],
+        n=4,
+    )
+    other = spline(
+        [
+            (0.02, 0.03),
+            (0.26, lift * 0.75),
+            (0.60, lift * 0.85),
+            (0.92, lift * 0.6),
+            (0.55, lift * 0.58),
+            (0.2, 0.0),
+        ],
+        n=4,
+    )
+    body = spline(
+        [(-0.32, 0.0), (-0.05, 0.07), (0.22, 0.06), (0.32, 0.01), (0.16, -0.05), (-0.1, -0.05)],
+        n=4,
+    )
+    tips = [
+        put(pts((-0.95, lift * 0.25), (-0.72, lift * 0.56), (-0.70, lift * 0.42))),
+        put(pts((0.92, lift * 0.6), (0.72, lift * 0.82), (0.7, lift * 0.62))),
+    ]
+    cv.form(
+        [
+            (put(other), mix(colour, (0.4, 0.45, 0.5), 0.3)),
+            (put(wing), colour),
+            (put(body), colour),
+        ],
+        fade,
+        line=1.1,
+        turn=0.3,
+    )
+    cv.wash(tips, (0.16, 0.16, 0.18), fade, rim=0)
+
+
+@element("afloat")
 def perched(cv, rng, x, y, size, flip=1, fade=0.0, colour=None, duck=False):
     """A bird standing, or a duck afloat."""
     coat = COLOURS.get(colour) or ((0.90, 0.88, 0.82) if duck else (0.30, 0.34, 0.40))
@@ -81,6 +89,7 @@ def perched(cv, rng, x, y, size, flip=1, fade=0.0, colour=None, duck=False):
     cv.wash(put(ellipse(0.37, 0.77, 0.02)), (0.05, 0.05, 0.05), fade, rim=0)
 
 
+@element("fish")
 def fish(cv, rng, x, y, size, flip=1, fade=0.0, colour=None):
     """A fish leaping out of the water."""
     coat = COLOURS.get(colour) or (0.62, 0.68, 0.70)
@@ -103,6 +112,7 @@ def fish(cv, rng, x, y, size, flip=1, fade=0.0, colour=None):
     cv.wash(drops, (0.95, 0.97, 0.98), raw=1, rim=0)
 
 
+@element("whale")
 def whale(cv, rng, x, y, size, flip=1, fade=0.0):
     """A whale's back and flukes, and its spout."""
 
@@ -158,6 +168,7 @@ def whale(cv, rng, x, y, size, flip=1, fade=0.0):
     )
 
 
+@element("butterflies")
 def butterflies(cv, rng, x, y, spread, size, count, colour=None):
     """Butterflies."""
     hue = COLOURS.get(colour) or COLOURS["orange"]
@@ -183,6 +194,7 @@ def butterflies(cv, rng, x, y, spread, size, count, colour=None):
         cv.strokes([[(bx, by - k * 0.4), (bx, by + k * 0.4)]], 2.0)
 
 
+@element("fireflies")
 def fireflies(cv, rng, count=40):
     """Points of light low in the frame."""
     for _ in range(count):

@@ -20,7 +20,8 @@ def charcoal(plate, rgb):
     strokes = _strokes(plate, flow)
     # A stroke leaves coal where stroke and tooth stand out against the light of the tone.
     wanted = 1 - tone
-    caught = smoothstep(wanted * 2.1 - 1.0 + 0.34 * strokes + 0.24 * surface, -0.42, 0.62)
+    uneven = (0.34 * strokes + 0.24 * surface) * (0.45 + 0.55 * smoothstep(wanted, 0.08, 0.45))
+    caught = smoothstep(wanted * 2.1 - 1.0 + uneven, -0.42, 0.62)
     smudge = _smudge(plate, flow, wanted)
     lines = flow_lines(calm, unit, width=1.5, reach=6.0, low=0.30, high=1.0)
     lines *= np.clip(0.80 + 0.22 * surface + 0.25 * plate.noise("press", 30 * unit, 2), 0, 1)

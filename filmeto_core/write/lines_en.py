@@ -117,7 +117,7 @@ PICTURES = {
     "shadow": "low angle: dark clouds over {place}, wind, {light}",
     "storm": "wide shot: {storm_seen}",
     "dark": "{seen}, alone, {shelter}",
-    "light": "wide shot: {place} at dawn, first light, {seen} [looks|look] at the sky",
+    "light": "wide shot: {place}, {light}, {seen} [looks|look] at the sky",
     "return": "wide shot: {seen} [walks|walk] along {path}, {light}",
     "end": "extreme wide shot: {place}, {quiet}, {light}",
 }
@@ -157,6 +157,8 @@ NIGHT_LIGHTS = {
     "sign": "night, lamp light",
 }
 SEASONS = {"winter": "snow", "autumn": "autumn leaves", "spring": "blossom", "summer": "summer"}
+# The storm's picture and its name in a winter's tale.
+WINTER_STORM = ("wide shot: {place} in a snowstorm at night, wind", "a snowstorm")
 MUSIC = {
     "drama": "slow, hopeful piano and warm strings, cinematic",
     "dark": "mysterious, tense strings and low piano, slow, in a minor key",

@@ -75,7 +75,7 @@ PICTURES = {
     "shadow": "仰视，{place}上空的乌云，风，{light}",
     "storm": "远景，{storm_seen}",
     "dark": "{seen}，独自一人，{shelter}",
-    "light": "远景，{place}，黎明，第一缕阳光，{seen}望着天空",
+    "light": "远景，{place}，{light}，{seen}望着天空",
     "return": "远景，{seen}走在{path}上，{light}",
     "end": "大远景，{place}，{quiet}，{light}",
 }
@@ -113,6 +113,7 @@ NIGHT_LIGHTS = {
     "sign": "夜晚，灯光",
 }
 SEASONS = {"winter": "雪", "autumn": "秋天的红叶", "spring": "春天的花", "summer": "夏天"}
+WINTER_STORM = ("远景，暴风雪的夜晚，{place}，大风", "暴风雪")
 MUSIC = {
     "drama": "缓慢而充满希望的钢琴与弦乐，电影配乐",
     "dark": "神秘、紧张的弦乐与低音钢琴，缓慢，小调",

@@ -29,6 +29,8 @@ SILENT_S, STORM_S, OPENING_S, END_S = 3.5, 6, 6, 7  # at least; narration may ne
 DISSOLVE_S, FADE_S, ENDING_S = 0.8, 1.5, 2
 MOST_NARRATED = 0.75  # share of the shots: pictures have to breathe
 _ORDER = ("id", "prompt", "motion", "transition", "narration", "duration_s")
+_INDOORS = ("doubt", "dark", "sign")  # where no season is seen
+_WEATHERLESS = ("space", "desert", "ship", "hospital", "war", "ice")  # their storms are their own
 _HUSHED = ("days", "doubt", "storm", "road", "shadow")  # whose lines go first
 
 
@@ -118,6 +120,7 @@ class _Writer:
         self.details, self.shown = 0, set()
         self.acts: dict[str, str] = {}
         self.last_motion = ""
+        self.snows = tale.season == "winter" and tale.scenery not in _WEATHERLESS
         self.looks: list[str] = []  # so far given away
         self.seen = self._seen(tale.hero)
         self.other = self._seen(tale.other) if tale.other else ""
@@ -204,7 +207,7 @@ class _Writer:
             light = self.words.NIGHT_LIGHTS.get(key, light)
         season = self.words.SEASONS.get(tale.season)
         comma = "，" if self.chinese else ", "
-        if season and key not in ("doubt", "dark"):
+        if season and key not in _INDOORS:
             light = f"{light}{comma}{season}"
         hero = tale.hero
         named = hero.called not in hero.seen if self.chinese else hero.called[:1].isupper()
@@ -224,7 +227,7 @@ class _Writer:
             "d": self._detail(),
             "light": light,
             "path": scenery.path,
-            "storm": scenery.storm_name,
+            "storm": self.words.WINTER_STORM[1] if self.snows else scenery.storm_name,
             "storm_seen": f"{scenery.storm}{comma}{tale.place}"
             if "where" in tale.found
             else scenery.storm,
@@ -242,6 +245,8 @@ class _Writer:
         words = self.words
         if place == 0:
             text = words.PICTURES["only" if self.request.shots == 1 else beat.key]
+            if beat.key == "storm" and self.snows:
+                text = words.WINTER_STORM[0]
             if self.tale.thing:
                 text = words.WITH_THING.get(beat.key, text)
             if self.tale.other:

@@ -15,7 +15,8 @@ from score_words import negated_before, word_pattern
 
 HOME = "home"  # the prompt's own mood
 _HOME_WORDS = "neutral, documentary, as before, theme, normal, ordinary, 中性, 如初, 主题, 平常"
-_NEAR = 0.8  # share of letters that a word must have in common with one that is known
+_NEAR = 0.84  # share of letters that a word must have in common with one that is known
+_NOT_NEAR = set()
 _ENDINGS = ("fulness", "lessness", "ness", "fully", "ingly", "edly", "ful", "ing", "ly", "ed", "y")
 _NO_LONGER = re.compile(r"(?:\bno longer |\bnever again |不再|不那么)$", re.IGNORECASE)
 _MOST_TURNS = 2000
@@ -104,12 +105,17 @@ def read_feeling(words):
 
 
 def _nearest(words):
-    for word in re.findall(r"[a-z]{4,}", words.lower()):
+    for word in re.findall(r"[a-z]{5,}", words.lower()):
+        if word in _NOT_NEAR:
+            continue
         for ending in ("", *_ENDINGS):
             root = word.removesuffix(ending) if ending else word
-            near = len(root) >= 4 and difflib.get_close_matches(root, _NAMES, 1, _NEAR)
-            if near:
-                return _TERMS[near[0]], "nearest", near[0]
+            if root in _TERMS:
+                return _TERMS[root], "nearest", root
+        # A slip of the pen is rarely in the first letter.
+        names = [name for name in _NAMES if name[0] == word[0] and abs(len(name) - len(word)) <= 2]
+        if near := difflib.get_close_matches(word, names, 1, _NEAR):
+            return _TERMS[near[0]], "nearest", near[0]
         # Its beginning may be known, but for "joyless", which is not what "joy" is.
         for size in range(0 if word.endswith("less") else len(word) - 1, 4, -1):
             if word[:size] in _TERMS:

@@ -205,7 +205,7 @@ FEELINGS = {
         "energetic", 0.82, 126, ("sixteenths", "pulse"), "pulse", 3, "parallel", ("drums",),
         cast=dict(lead="violin", counter="horn", pad="strings", figure="marimba"),
         rests=("colour",),
-        words="energy, excited, excitement, excitedly, busy, rush, rushing, work, training, fast cut, 忙碌, 热血, 奋斗",
+        words="energy, excited, excitement, excitedly, busy, rush, rushing, bustling, hurry, 忙碌, 热血, 奋斗",
     ),
 }  # fmt: skip
 

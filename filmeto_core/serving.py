@@ -117,8 +117,8 @@ def servings_of(
     facts = facts_of(task)
     choice = profile.choice(tool, facts.language)
     if choice is None:
-        serving = sorted(registry.serving(tool), key=lambda plugin: plugin.name)
-        found = [Serving(plugin) for plugin in serving]
+        order = sorted(registry.serving(tool), key=lambda p: (p.manifest.is_remote, p.name))
+        found = [Serving(plugin) for plugin in order]  # what may cost, where nothing else serves
     else:
         found = _fitting(_chosen(choice, registry, tool), facts, tool, profile)
     if not found:

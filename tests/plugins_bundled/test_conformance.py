@@ -25,10 +25,9 @@ SMALL = {
     "talker": {"width": 128, "height": 72},
     "text2image_demo": {"width": 64, "height": 64, "steps": 10},
 }
-# Fixtures that give what a plugin works with, where that does not come with it.
-BACKENDS = {"comfyui": "comfyui_backend"}
-
 KEEPING = ("openai_compatible", "hosted_queue")  # they keep what was paid for in their own folder
+# Fixtures that give what a plugin works with, where that does not come with it.
+BACKENDS = {"comfyui": "comfyui_backend"} | dict.fromkeys(KEEPING, "vendors")
 
 
 @pytest.fixture
@@ -51,12 +50,11 @@ def vendors(monkeypatch, tmp_path):
 @pytest.mark.parametrize(
     "folder", sorted(p.parent for p in PLUGINS.glob("*/plugin.yaml")), ids=lambda p: p.name
 )
-def test_a_bundled_plugin_passes_without_a_note(folder, home, vendors, tmp_path):
-    if folder.name in KEEPING:
-        folder = shutil.copytree(folder, tmp_path / folder.name)
-def test_a_bundled_plugin_passes_without_a_note(folder, home, request):
+def test_a_bundled_plugin_passes_without_a_note(folder, home, request, tmp_path):
     if folder.name in BACKENDS:
         request.getfixturevalue(BACKENDS[folder.name])
+    if folder.name in KEEPING:
+        folder = shutil.copytree(folder, tmp_path / folder.name)
     small = SMALL.get(folder.name, {})
     report = check_plugin(folder, settings=Settings(home=home), parameters=small)
     assert {check.id: check.found for check in report.checks if check.state != "ok"} == {}

@@ -116,6 +116,7 @@ def clip(
         **about,
         "text": shot.spoken,
         "language": board.voice_of(shot).language,
+        "character": shot.character,
         # From the shot's start, in microseconds: where the film is cut before it changes nothing.
         "start_s": round((placed.voice_start_s or starts) - starts, 6),
         "words": (voice.metadata.get("words") or None) if voice else None,

@@ -132,4 +132,4 @@ def test_each_settings_block_of_the_composing_page_is_a_project(home, tmp_path):
         for name in yaml.safe_load(block)["profiles"]:
             assert project.profile(name).tools
         chosen = project.profile("studio").tools["text2image"]["*"]
-        assert chosen.plugins == ("comfyui",) and chosen.parameters == {"steps": 30}
+        assert chosen.plugins == ("comfyui",) and chosen.options[0].parameters == {"steps": 30}

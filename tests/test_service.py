@@ -170,7 +170,9 @@ def test_what_is_wrong_is_said_before_work_starts(service, ask, fields, kind, sa
     assert not service.settings.work_dir.exists() or not any(service.settings.work_dir.iterdir())
 
 
-def test_a_tool_that_nothing_serves_says_what_to_do(service):
+def test_a_tool_that_nothing_serves_says_what_to_do(home):
+    Path("filmeto.yaml").write_text("profiles: {animatic: {text2video: nobody}}")
+    service = FilmetoService(Settings(), find_project())
     task = FilmetoTask(tool_name="text2video", parameters={"prompt": "x"})
     with pytest.raises(PluginNotFoundError, match="FILMETO_PLUGINS"):
         service.check(task)

@@ -77,7 +77,7 @@ def test_several_changes_are_all_told(here):
 
 def test_a_new_version_and_edited_files_are_told_apart(here):
     now = checked(here)
-    assert why(call(now, plugin_version="0.9", fingerprint="x"), now) == "sketch 0.9 to 1.0.0"
+    assert why(call(now, plugin_version="0.9", fingerprint="x"), now) == "sketch 0.9 to 1.1.0"
     assert why(call(now, fingerprint="x"), now) == "sketch's files changed"
     assert why(call(now, fingerprint=""), now) == ""  # not known from back then
 

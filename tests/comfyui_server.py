@@ -324,7 +324,8 @@ if __name__ == "__main__":
     comfy = Comfy(Path(sys.argv[2]))
     app = Faults(Starlette(routes=ROUTES, lifespan=_life))
     options = {"log_level": "critical", "ws": "websockets-sansio"}
-    with socket.socket() as listener:
+    # Of TCP by name: asyncio looks at that before it sends small answers without a pause of 40 ms.
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
         # So that the next server can listen before this one is killed: nobody finds nothing there.
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         listener.bind(("127.0.0.1", int(sys.argv[1])))

@@ -197,8 +197,9 @@ async def queue(request):
             with comfy.lock:
                 comfy.waiting = [item for item in comfy.waiting if item[1] != prompt_id]
         return Response()
-    running = [comfy.running] if comfy.running else []
-    return JSONResponse({"queue_running": running, "queue_pending": comfy.waiting})
+    with comfy.lock:  # a job that begins meanwhile would be in neither
+        running, waiting = [comfy.running] if comfy.running else [], list(comfy.waiting)
+    return JSONResponse({"queue_running": running, "queue_pending": waiting})
 
 
 async def history(request):

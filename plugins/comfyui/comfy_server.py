@@ -21,6 +21,7 @@ CANCEL_LIMIT_S = 0.6  # all that is left once the host is gone is a second
 CHUNK_BYTES = 256 * 1024
 RECENT_JOBS = 32  # of the history that are looked through for an earlier try's job
 PLAIN = {"Accept-Encoding": "identity"}  # so that the size told is the size that comes
+ONCE = ("/prompt", "/upload/image")  # a second one is a second job, or has no file left to read
 UPLOAD_FOLDER = "filmeto"
 
 
@@ -163,7 +164,16 @@ class Server:
     def _json(self, method, path, **options):
         return self._parsed(self._send(method, path, **options))
 
-    def _send(self, method, path, taken=(), **options):
+    def _send(self, method, path, **options):
+        """The answer; what may be asked twice is, where the kept connection turned out to be gone."""
+        try:
+            return self._sent(method, path, **options)
+        except Unreachable as error:
+            if error.code != "connection_lost" or path in ONCE:
+                raise
+            return self._sent(method, path, **options)
+
+    def _sent(self, method, path, taken=(), **options):
         with self._translated(path):
             response = self._client.request(method, self.where + path, **options)
             if response.status_code not in taken:

@@ -6,46 +6,38 @@ Prefect retries), FilmetoApi reads `stream` (and the service retries).
 
 import asyncio
 import logging
-import random
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, ExitStack
-from pathlib import Path
 
 from filmeto_core.asked import Asked, Reuse, knowing
-from filmeto_core.call import CheckedCall, check_call
+from filmeto_core.call import CheckedCall
 from filmeto_core.computation import Computation, Studio
 from filmeto_core.errors import (
     FilmetoError,
-    PluginExecutionError,
-    TimeoutError,
-    ValidationError,
 )
 from filmeto_core.journal.call_notes import Noted
 from filmeto_core.journal.journal import Journal
+from filmeto_core.passing_on import PassingOn
 from filmeto_core.place import NOWHERE, Place
-from filmeto_core.plugin_host.discovery import Plugin, Registry, discover
+from filmeto_core.plugin_host.discovery import Registry, discover
 from filmeto_core.plugin_host.host import PluginManager
-from filmeto_core.plugin_host.manifest_model import ToolSpec
-from filmeto_core.plugin_host.wire import Notification
 from filmeto_core.profiles import Project, find_project
 from filmeto_core.progress import ProgressMeter
 from filmeto_core.resources.calls import CallIndex, CallRecord, call_key
-from filmeto_core.resources.inputs import Prepared, check, prepare
+from filmeto_core.resources.inputs import Prepared, prepare
 from filmeto_core.resources.shared_store import open_shared
 from filmeto_core.resources.store import Store
 from filmeto_core.results import Done, failure, success
-from filmeto_core.serving import facts_of, servings_of
+from filmeto_core.retry_pause import retry_pause_s
 from filmeto_core.settings import Settings
 from filmeto_core.standing_in import (
     Resting,
-    all_failed,
     made_by,
     may_be_passed_on,
-    stand_in_record,
-    standing_in,
 )
+from filmeto_core.task_checks import TaskChecks
 from filmeto_core.types import (
     REQUIRED_INPUTS,
     FilmetoTask,
@@ -61,24 +53,10 @@ AGAIN = (
     "It was refused before, and is not asked for again by itself. Change the call; or make it again: "
     "--refresh SHOT in a film, another take, or refresh_cache=True."
 )
-FIRST_RETRY_S = 1.0  # doubled at each further one, with jitter, so that callers spread out
-LONGEST_RETRY_S = 60.0
 TOLD_BYTES = 8 * 1024 * 1024  # what is larger and comes from a shared store is told of as it comes
 
 
-def retry_pause_s(error: FilmetoError, attempt: int) -> float:
-    """How long to wait before a call is tried again, with jitter so that callers spread out.
-
-    Args:
-        attempt: 1 before the first time again.
-    """
-    pause = min(LONGEST_RETRY_S, FIRST_RETRY_S * 2 ** (attempt - 1)) * random.uniform(0.5, 1.5)
-    pause = max(pause, error.details.get("retry_after_s", 0))
-    logger.warning("%s Trying again in %.1f s.", error, pause)
-    return pause
-
-
-class FilmetoService:
+class FilmetoService(TaskChecks):
     """Checks tasks, prepares their inputs, runs their plugins, stores what they make.
 
     Args:
@@ -122,72 +100,6 @@ class FilmetoService:
             if not self._holds:
                 self._holds = True
                 self._held.enter_context(self.store.in_use())
-
-    def check(self, task: FilmetoTask, folders: Sequence[Path] | None = None) -> CheckedCall:
-        """All that can be known to be wrong with a task before work starts.
-
-        Args:
-            folders: The only ones that its paths may lie in, links followed; None: anywhere.
-
-        Raises:
-            ValidationError: A field or parameter is wrong.
-            PluginNotFoundError: The plugin is not there, or none serves the tool.
-            ResourceProcessingError: An input is missing, forbidden or malformed.
-        """
-        profile = task.metadata.get("profile") if isinstance(task.metadata, dict) else None
-        checked = check_call(task, self.registry, self.project.profile(profile), self.unusable)
-        for i, resource in enumerate(task.resources):
-            check(resource, settings=self.settings, field=f"resources[{i}]", folders=folders)
-        if folders is None:
-            return checked
-        return checked.model_copy(update={"folders": tuple(folders)})
-
-    def plugin_for(self, task: FilmetoTask) -> Plugin:
-        """The plugin that serves a task; no more of the task is checked.
-
-        Raises:
-            ValidationError, PluginNotFoundError: None serves it.
-        """
-        profile = self.project.profile(task.metadata.get("profile"))
-        return servings_of(task, self.registry, profile, self.unusable)[0].plugin
-
-    def parameter_names(self, task: FilmetoTask) -> frozenset[str]:
-        """The parameters that whoever may serve a task takes; no more of the task is checked.
-
-        Raises:
-            ValidationError, PluginNotFoundError: None serves it.
-        """
-        specs = self._specs(task)
-        return frozenset(parameter.name for spec in specs for parameter in spec.parameters)
-
-    def most_references(self, task: FilmetoTask) -> int:
-        """The most reference pictures that one of those takes.
-
-        Raises:
-            ValidationError, PluginNotFoundError: None serves it.
-        """
-        return max(spec.references for spec in self._specs(task))
-
-    def longest_piece_s(self, task: FilmetoTask) -> float | None:
-        """How long a piece may be of what the profile has made in several; None: it is made at once.
-
-        Raises:
-            ValidationError, PluginNotFoundError: None serves it.
-        """
-        profile = self.project.profile(task.metadata.get("profile"))
-        option = servings_of(task, self.registry, profile, self.unusable)[0].option
-        splits = option and option.beyond == "split" and option.too_long(facts_of(task))
-        return option.longest_s if splits else None
-
-    def _specs(self, task: FilmetoTask) -> list[ToolSpec]:
-        profile = self.project.profile(task.metadata.get("profile"))
-        found = servings_of(task, self.registry, profile, self.unusable)
-        return [one.spec(task.tool_name) for one in found]
-
-    def parameter_types(self, task: FilmetoTask) -> dict[str, str]:
-        """As `parameter_names`, with the type of each: "string", "integer", ..."""
-        spec = self.plugin_for(task).manifest.tool(task.tool_name)
-        return {parameter.name: str(parameter.type) for parameter in spec.parameters}
 
     async def inputs(
         self, checked: CheckedCall, meter: ProgressMeter | None = None
@@ -247,20 +159,26 @@ class FilmetoService:
             asyncio.CancelledError: The caller gave up; the plugin was told, or ended.
         """
         started = time.monotonic()
-        asked = await self._asked(checked, update, reuse, computation, place, kept)
-        rests = checked.others and self.resting.why(checked.plugin.name) is not None
+        asked = await self.asked(checked, update, reuse, computation, place, kept)
+        passing, rests = PassingOn(self, asked, update), False
         try:
-            record, cached = await self._one(asked)
+            if checked.others:
+                rests = self.resting.why(checked.plugin.name) is not None
+                if self._found(asked.call.key, reuse, place) is None and (
+                    done := await passing.collected()
+                ):
+                    return Done(*done, time.monotonic() - started)
+            record, cached = await self.one(asked)
         except FilmetoError as error:
             if not checked.others or (error.retryable and not last and not rests):
                 raise
             if not await asyncio.to_thread(may_be_passed_on, error, asked.call.key, self.journal):
                 raise
             self.resting.note(checked.plugin.name, error)
-            record, cached = await self._passed_on(asked, error, update)
+            record, cached = await passing.record(error)
         return Done(record, cached, time.monotonic() - started)
 
-    async def _asked(
+    async def asked(
         self,
         checked: CheckedCall,
         update: Callable[[TaskProgress], None],
@@ -281,7 +199,7 @@ class FilmetoService:
             call = self._noted(checked, prepared, place)
         return Asked(checked, call, prepared, meter, place, reuse, computation, kept)
 
-    async def _one(self, asked: Asked) -> tuple[CallRecord, bool]:
+    async def one(self, asked: Asked) -> tuple[CallRecord, bool]:
         """The call's record, found or computed, by its plugin alone; whether it was found."""
         key, reuse = asked.call.key, asked.reuse
         with knowing(asked.checked):
@@ -310,51 +228,6 @@ class FilmetoService:
         if error is not None:
             raise error
         return asked
-
-    async def _passed_on(
-        self, asked: Asked, why: FilmetoError, update: Callable[[TaskProgress], None]
-    ) -> tuple[CallRecord, bool]:
-        """The record that one of the others makes, or has; kept under this call's key as well."""
-        failed: list[tuple[str, FilmetoError]] = []
-        for other in asked.checked.others:
-            name = other.plugin.name
-            told = f"{asked.checked.plugin.name} failed, {name} takes over: {why.message}"
-            logger.warning("%s", told)
-            asked.meter.notified(Notification("progress", 0, told, {"stage": "standing in"}))
-            try:
-                checked = standing_in(asked.checked, other)
-                record, cached = await self._persistent(checked, asked, update)
-            except FilmetoError as error:
-                failed.append((name, error))
-                self.resting.note(name, error)
-                if not isinstance(error, ValidationError | PluginExecutionError | TimeoutError):
-                    break  # a full disk, a budget: the next one would fail for it too
-                continue
-            made = stand_in_record(record, asked.checked, asked.call.key, asked.computation, why)
-            if asked.reuse is not Reuse.NEVER:
-                await asyncio.to_thread(self._keep_stand_in, made)
-            return made, cached
-        raise all_failed(why, failed)
-
-    def _keep_stand_in(self, record: CallRecord) -> None:
-        self.calls.put(record)
-        if self.shared is not None:
-            self.shared.offer(record)
-
-    async def _persistent(
-        self, checked: CheckedCall, first: Asked, update: Callable[[TaskProgress], None]
-    ) -> tuple[CallRecord, bool]:
-        """As `_one` of a call that took over; it is tried again here, as its plugin says."""
-        attempt = 0
-        while True:
-            asked = await self._asked(checked, update, first.reuse, None, first.place, first.kept)
-            try:
-                return await self._one(asked)
-            except FilmetoError as error:
-                if not error.retryable or attempt >= checked.max_retries:
-                    raise
-                attempt += 1
-                await asyncio.sleep(retry_pause_s(error, attempt))
 
     def _alone(self, key: str) -> AbstractAsyncContextManager[object]:
         """Held while a call is computed: nobody else computes the same one."""

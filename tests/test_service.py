@@ -107,7 +107,7 @@ def test_the_default_seed_depends_on_the_parameters_and_the_take(service, ask):
 
 
 def test_retryable_errors_are_retried_as_the_manifest_says(service, ask, monkeypatch):
-    monkeypatch.setattr("filmeto_core.service.FIRST_RETRY_S", 0.01)
+    monkeypatch.setattr("filmeto_core.retry_pause.FIRST_RETRY_S", 0.01)
     result = run(service, ask(fail_times=2))[-1]
     assert result.status == "success" and result.metadata["attempts"] == 3
 

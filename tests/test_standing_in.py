@@ -167,6 +167,49 @@ def test_a_rest_lasts_as_long_as_what_it_is_for():
     assert resting.why("b") is None
 
 
+@pytest.fixture
+def second(studio, tmp_path):
+    """Another provider's plugin, between the first one and one that costs nothing."""
+    folder = shutil.copytree(PLUGINS / "jobber", tmp_path / "plugins" / "second")
+    manifest = folder / "plugin.yaml"
+    manifest.write_text(manifest.read_text().replace("name: jobber", "name: second"))
+
+    def open_one(how: str) -> Studio:
+        first = "{plugin: jobber, parameters: {how: refuse}}"
+        here = studio(f"[{first}, {{plugin: second, parameters: {{how: {how}}}}}, quick]")
+        here.ledger = folder / "outputs" / "ledger"
+        return here
+
+    return open_one
+
+
+def test_a_stand_in_s_job_that_is_out_is_not_made_by_yet_another(second):
+    here = second("break after telling")
+    error = here.fails(PluginExecutionError, None)
+    assert error.details["plugin"] == "second"
+    done = here.make(None)
+    assert done.record.plugin == "second" and len(here.jobs()) == 1
+    assert done.record.outputs[0].metadata["resumed"] == "job-1"
+
+
+def test_a_stand_in_s_job_that_is_out_is_collected_though_the_first_one_is_back(second, tmp_path):
+    here = second("break after telling")
+    here.fails(PluginExecutionError, None)
+    profile = tmp_path / "work" / "filmeto.yaml"
+    profile.write_text(profile.read_text().replace("{how: refuse}", '{how: ""}'))
+    back = FilmetoService(Settings(), find_project())
+    here.service.close_sync()
+    here.service = back
+    assert here.make(None).record.plugin == "second" and len(here.jobs()) == 1
+    assert not (tmp_path / "plugins" / "jobber" / "outputs" / "ledger").exists()
+    back.close_sync()
+
+
+def test_a_stand_in_that_is_refused_too_is_followed_by_the_next(second):
+    here = second("refuse")
+    assert here.make(None).record.plugin == "quick" and here.jobs() == []
+
+
 def test_where_all_fail_the_first_reason_is_told_and_the_others_with_it(studio):
     error = studio().fails(PluginRefused, "refuse", prompt="the unspeakable")
     assert error.details["plugin"] == "jobber"

@@ -36,7 +36,8 @@ def test_a_result_says_what_was_expected_and_what_came():
 
 
 @pytest.mark.parametrize(
-    ("told", "waits_s"), [(7, 7), (0.5, 0.5), (10**400, 3600), (True, None), (-1, None), ("7", None)]
+    ("told", "waits_s"),
+    [(7, 7), (0.5, 0.5), (10**400, 3600), (True, None), (-1, None), ("7", None)],
 )
 def test_the_time_that_a_plugin_asks_to_wait_is_an_error_s_own(told, waits_s):
     about = {"code": "overloaded", "retryable": True, "details": {"retry_after_s": told}}

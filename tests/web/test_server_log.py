@@ -79,7 +79,7 @@ def test_lines_of_a_request_and_of_the_task_it_brought_carry_its_id(client, aske
     (line,) = [line for line in lines if line["logger"] == "filmeto.access"]
     assert (line["request_id"], line["tenant"], line["status"]) == ("mine-7", "local", 200)
     assert line["route"] == "/api/v1/tasks/execute" and line["ms"] > 0
-    (again,) = [line for line in lines if line["logger"] == "filmeto_core.service"]
+    (again,) = [line for line in lines if line["logger"] == "filmeto_core.retry_pause"]
     assert again["request_id"] == "mine-7" and again["tenant"] == "local"
     assert again["task_id"] == told[-1][1]["task_id"]
 

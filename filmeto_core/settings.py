@@ -212,6 +212,21 @@ class Settings(BaseSettings):
         return self.home.expanduser().absolute() / "runs"
 
     @property
+    def deployed_runs_dir(self) -> Path:
+        """Which run of a deployment each process makes, on behalf of a worker."""
+        return self.runs_dir / "deployed"
+
+    @property
+    def up_dir(self) -> Path:
+        """What `filmeto up` started: a record of each process."""
+        return self.home.expanduser().absolute() / "up"
+
+    @property
+    def logs_dir(self) -> Path:
+        """The logs of what `filmeto up` started."""
+        return self.home.expanduser().absolute() / "logs"
+
+    @property
     def parallel_calls(self) -> int:
         """Calls at once over all plugins."""
         return min(self.concurrency or os.cpu_count() or 1, self.process_bound)

@@ -6,7 +6,6 @@ import threading
 from typing import Any
 
 from filmeto_core.cli.interrupt import leave, on_interrupt
-from filmeto_core.cli.run_marks import mark_run, tell_of_killed
 from filmeto_core.cli.watch import Watch
 from filmeto_core.deployment.recipes import load_flow
 from filmeto_core.errors import FilmetoError
@@ -18,6 +17,7 @@ from filmeto_core.prefect_server import (
     tell_state,
     ui_url,
 )
+from filmeto_core.run_marks import mark_run, tell_of_killed
 from filmeto_core.settings import current_settings
 
 logger = logging.getLogger(__name__)

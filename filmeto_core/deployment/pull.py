@@ -1,4 +1,4 @@
-"""The pull step of the deployments: a run works in the folder of its project.
+"""The pull step of the deployments: a run works in the folder of its project, and leaves its mark.
 
 Without one, `prefect deploy` writes the absolute folder it was called in into the deployment, which
 is wrong on any other machine. This one is the same everywhere, and asks the worker.
@@ -10,11 +10,14 @@ import sys
 from pathlib import Path
 
 from filmeto_core.errors import ValidationError
-from filmeto_core.settings import current_settings, started_in
+from filmeto_core.run_marks import mark_run
+from filmeto_core.settings import current_settings, prefect_environment, started_in
 
 
 def open_project(folder: str | None = None) -> dict[str, str]:
     """Make the project's folder the run's working folder, and let flows import what lies in it.
+
+    The mark tells `filmeto down` which processes make runs, and `filmeto up` which were killed.
 
     Args:
         folder: The project; by default FILMETO_PROJECT of the worker (`filmeto up` sets it to the
@@ -37,4 +40,6 @@ def open_project(folder: str | None = None) -> dict[str, str]:
         )
     if str(place) not in sys.path:
         sys.path.insert(0, str(place))
+    if run_id := prefect_environment().get("PREFECT__FLOW_RUN_ID"):
+        mark_run(current_settings().deployed_runs_dir, run_id)
     return {"directory": str(place)}

@@ -29,11 +29,16 @@ from filmeto_core.profiles import find_project
 POOL_TEXT = "Films and tools of filmeto, as processes of its workers."
 
 
-def register(project: Path, say: Callable[[str], None] = lambda _line: None) -> list[str]:
+def register(
+    project: Path,
+    say: Callable[[str], None] = lambda _line: None,
+    queues: Iterable[str] = (QUEUE,),
+) -> list[str]:
     """Register the deployments of the project in this folder, and the pool that they run in.
 
     Args:
         say: Gets a line for each that is new or was changed.
+        queues: Queues of the pool that somebody will serve; made unless they are there.
 
     Returns:
         All of them, as FLOW/NAME.
@@ -43,7 +48,7 @@ def register(project: Path, say: Callable[[str], None] = lambda _line: None) -> 
     """
     wanted = list(definitions(find_project(project)))
     with get_client(sync_client=True) as client:
-        ensure_pool(client)
+        ensure_pool(client, queues)
         return [_register_one(client, one, say) for one in wanted]
 
 
@@ -127,5 +132,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list) and all(isinstance(part, str) for part in value):
         return sorted(value)
     return value
-
-

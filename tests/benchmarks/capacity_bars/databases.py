@@ -46,7 +46,7 @@ class Server:
         """What the database takes on disk, its log included where that is SQLite's."""
         if self.postgres is None:
             return sum(f.stat().st_size for f in self.folder.glob("prefect.db*"))
-        return int(_psql(self.postgres, self.folder, "SELECT pg_database_size('prefect')"))
+        return int(psql(self.postgres, self.folder, "SELECT pg_database_size('prefect')"))
 
 
 def cpu_s(pid: int) -> float:
@@ -125,7 +125,7 @@ def postgres_tools() -> Path | None:
 
 
 @contextmanager
-def postgres(folder: Path) -> Iterator[tuple[subprocess.Popen, Path, str]]:
+def postgres(folder: Path, password: str = "none") -> Iterator[tuple[subprocess.Popen, Path, str]]:
     """A Postgres with its files in `folder`: its process, its programs, and the URL for Prefect."""
     tools = postgres_tools()
     if tools is None:
@@ -133,7 +133,11 @@ def postgres(folder: Path) -> Iterator[tuple[subprocess.Popen, Path, str]]:
     data, port = folder / "postgres", free_port()
     data.mkdir()
     who = _unprivileged(data)
-    made = [str(tools / "initdb"), "-D", str(data), "-U", "prefect", "-A", "trust", "-E", "UTF8"]
+    told = folder / "postgres.password"
+    told.write_text(password)
+    told.chmod(0o644)  # it is nobody's secret
+    asked = ["-U", "prefect", "-A", "scram-sha-256", f"--pwfile={told}", "-E", "UTF8"]
+    made = [str(tools / "initdb"), "-D", str(data), *asked]
     subprocess.run(made, check=True, stdout=subprocess.DEVNULL, **who)
     command = [str(tools / "postgres"), "-D", str(data), "-p", str(port)]
     options = ["-c", "listen_addresses=127.0.0.1", "-c", f"unix_socket_directories={data}"]
@@ -141,9 +145,9 @@ def postgres(folder: Path) -> Iterator[tuple[subprocess.Popen, Path, str]]:
         process = subprocess.Popen([*command, *options], stdout=log, stderr=log, **who)
     try:
         _wait_ready(tools, data, port)
-        (data / "port").write_text(str(port))
-        _psql(tools, folder, "CREATE DATABASE prefect", "postgres")
-        yield process, tools, f"postgresql+asyncpg://prefect@127.0.0.1:{port}/prefect"
+        (folder / "postgres.url").write_text(f"postgresql://prefect:{password}@127.0.0.1:{port}")
+        psql(tools, folder, "CREATE DATABASE prefect", "postgres")
+        yield process, tools, f"postgresql+asyncpg://prefect:{password}@127.0.0.1:{port}/prefect"
     finally:
         _end(process, signal.SIGINT)  # its fast shutdown
 
@@ -169,12 +173,10 @@ def _wait_ready(tools: Path, data: Path, port: int) -> None:
         time.sleep(0.1)
 
 
-def _psql(tools: Path, folder: Path, statement: str, database: str = "prefect") -> str:
-    port = (folder / "postgres" / "port").read_text()
-    command = [str(tools / "psql"), "-h", "127.0.0.1", "-p", port, "-U", "prefect", "-d", database]
-    done = subprocess.run(
-        [*command, "-qtAc", statement], check=True, capture_output=True, text=True
-    )
+def psql(tools: Path, folder: Path, statement: str, database: str = "prefect") -> str:
+    url = (folder / "postgres.url").read_text()
+    command = [str(tools / "psql"), f"{url}/{database}", "-qtAc", statement]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
     return done.stdout.strip()
 
 

@@ -26,12 +26,14 @@ ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(ROOT), str(HERE)]
 
-from capacity_bars.databases import Server, cpu_s, serving  # noqa: E402
+from capacity_bars.databases import Server, cpu_s, resident_bytes, serving  # noqa: E402
 
 GROWTH_BAR = 1.3
 FEW = 1000  # calls that the cost at the end is held against
 AT_ONCE = 8
 BARE = 1000
+POLLS = 200
+TABLES = 6
 BEHIND_S = 300.0  # the longest that is waited for the server to have written all
 WORKER = HERE / "capacity_bars" / "worker.py"
 
@@ -67,10 +69,13 @@ class Figures:
     bare: Turn
     tools: Turn
     bare_after: Turn
+    poll_cpu_ms: float  # of the server and Postgres, for one look of an idle worker
     artifacts: int
-    database_kb: float  # a call
+    memory_kb: float  # a call, and so the rest
+    database_kb: float
     journal_kb: float
     store_kb: float
+    tables_kb: dict[str, float]  # of Postgres, the largest
 
     @property
     def growth(self) -> float:
@@ -117,12 +122,14 @@ def measure(database: str, workers: int, calls: int, bare: int, folder: Path) ->
             "FILMETO_PLUGINS": str(ROOT / "tests" / "plugins"),
             "PYTHONPATH": str(ROOT),
         }
-        before = turn(server, environment, "bare", "before", workers, bare)
+        poll_ms = polling_ms(server)
+        before, _ = turn(server, environment, "bare", "before", workers, bare)
         empty, artifacts = server.database_bytes(), server.count("artifacts")
-        tools = turn(server, environment, "tools", "tools", workers, calls)
+        tools, memory = turn(server, environment, "tools", "tools", workers, calls)
         full = server.database_bytes()
         artifacts = server.count("artifacts") - artifacts
-        after = turn(server, environment, "bare", "after", workers, bare)
+        tables = server.tables_bytes()
+        after, _ = turn(server, environment, "bare", "after", workers, bare)
     per_call = 1 / 1024 / calls
     return Figures(
         database,
@@ -130,17 +137,20 @@ def measure(database: str, workers: int, calls: int, bare: int, folder: Path) ->
         before,
         tools,
         after,
+        poll_ms,
         artifacts,
+        memory_kb=memory * per_call,
         database_kb=(full - empty) * per_call,
         journal_kb=disk_bytes(home / "journal") * per_call,
         store_kb=(disk_bytes(home / "store") + disk_bytes(home / "cache")) * per_call,
+        tables_kb={name: size * per_call for name, size in tables.items()},
     )
 
 
 def turn(
     server: Server, environment: dict[str, str], kind: str, name: str, workers: int, calls: int
-) -> Turn:
-    """The calls, shared among the workers."""
+) -> tuple[Turn, int]:
+    """The calls, shared among the workers; and by how many bytes these grew meanwhile."""
     there = server.count("task_runs")
     each = calls // workers
     crew = [start(environment, kind, f"{name} {n}", each) for n in range(workers)]
@@ -150,12 +160,14 @@ def turn(
     parts = ("server", "postgres")
     cpu = {part: server.cpu_s(part) for part in parts}
     crew_cpu = sum(cpu_s(worker.pid) for worker in crew)
+    memory = sum(resident_bytes(worker.pid) for worker in crew)
     started = time.time()
     for worker in crew:
         worker.stdin.write("go\n")
         worker.stdin.flush()
     lines = [worker.stdout.readline() for worker in crew]
     crew_cpu = sum(cpu_s(worker.pid) for worker in crew) - crew_cpu
+    memory = sum(resident_bytes(worker.pid) for worker in crew) - memory
     for worker in crew:
         worker.communicate()
     done = sorted(moment for line in lines for moment in json.loads(line))
@@ -163,7 +175,7 @@ def turn(
     wait_written(server, there + len(done))
     spent = [(server.cpu_s(part) - cpu[part]) * 1000 / len(done) for part in parts]
     few = min(FEW, len(done))
-    return Turn(
+    took = Turn(
         len(done),
         ms_few=(done[few - 1] - started) * 1000 / few,
         ms_all=(done[-1] - started) * 1000 / len(done),
@@ -173,6 +185,17 @@ def turn(
         server_cpu_ms=spent[0],
         postgres_cpu_ms=spent[1],
     )
+    return took, memory
+
+
+def polling_ms(server: Server) -> float:
+    """Processor time of one look for runs, as an idle worker looks at each PREFECT_WORKER_QUERY_SECONDS."""
+    server.ask("/work_pools/", {"name": "idle", "type": "process"})
+    spent = server.cpu_s("server") + server.cpu_s("postgres")
+    for _ in range(POLLS):
+        before = {"scheduled_before": "2000-01-01T00:00:00Z"}
+        server.ask("/work_pools/idle/get_scheduled_flow_runs", before)
+    return (server.cpu_s("server") + server.cpu_s("postgres") - spent) * 1000 / POLLS
 
 
 def start(environment: dict[str, str], kind: str, name: str, calls: int) -> subprocess.Popen:
@@ -203,13 +226,20 @@ def tell(found: Figures) -> None:
             f"  behind {took.behind_s:5.1f} s  processor: worker {took.worker_cpu_ms:5.1f} ms,"
             f" server {took.server_cpu_ms:5.1f}, postgres {took.postgres_cpu_ms:4.1f}"
         )
+    print(
+        f"  an idle worker's look for runs costs the server {found.poll_cpu_ms:.1f} ms of processor time"
+    )
     met = "met" if found.growth <= GROWTH_BAR else "MISSED"
     print(f"  a call at the end / at the start   {found.growth:.2f} x  <= {GROWTH_BAR}  {met}")
     print(
         f"  a call leaves {found.database_kb:.1f} KB in Prefect's database, {found.journal_kb:.1f} KB in"
-        f" the journal, {found.store_kb:.1f} KB in store and index; {found.artifacts} artifacts",
-        flush=True,
+        f" the journal, {found.store_kb:.1f} KB in store and index, {found.memory_kb:.1f} KB in its"
+        f" worker's memory; {found.artifacts} artifacts",
     )
+    largest = sorted(found.tables_kb.items(), key=lambda item: -item[1])[:TABLES]
+    if largest:
+        print("  of the database:", ", ".join(f"{name} {size:.1f} KB" for name, size in largest))
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -11,12 +11,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 
 from filmeto_core.prefect_server import SERVER_SETTINGS
 
-START_S = 180.0
+START_S = 600.0  # seconds on a quiet machine, minutes on a busy one
 STOP_S = 30.0
 TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -31,12 +32,14 @@ class Server:
     folder: Path
     postgres: Path | None = None
 
+    def ask(self, path: str, body: dict[str, Any]) -> Any:
+        """What it answers to a POST."""
+        answer = httpx.post(f"{self.url}{path}", json=body, trust_env=False, timeout=60)
+        return answer.raise_for_status().json()
+
     def count(self, what: str) -> int:
-        """How many of "task_runs", "artifacts" or "logs" it has written."""
-        if what == "logs":
-            return -1
-        answer = httpx.post(f"{self.url}/{what}/count", json={}, trust_env=False, timeout=60)
-        return int(answer.text)
+        """How many "task_runs" or "artifacts" it has written."""
+        return int(self.ask(f"/{what}/count", {}))
 
     def cpu_s(self, name: str) -> float:
         """What a process and those that it started have worked so far."""
@@ -48,6 +51,14 @@ class Server:
             return sum(f.stat().st_size for f in self.folder.glob("prefect.db*"))
         return int(psql(self.postgres, self.folder, "SELECT pg_database_size('prefect')"))
 
+    def tables_bytes(self) -> dict[str, int]:
+        """What each table of Postgres takes, its indexes included."""
+        if self.postgres is None:
+            return {}
+        asked = "SELECT relname, pg_total_relation_size(relid) FROM pg_stat_user_tables"
+        rows = psql(self.postgres, self.folder, asked).splitlines()
+        return {name: int(size) for name, size in (row.split("|") for row in rows)}
+
 
 def cpu_s(pid: int) -> float:
     """Processor seconds of a process and of all below it, those that ended included."""
@@ -58,6 +69,11 @@ def cpu_s(pid: int) -> float:
         return 0.0
     own = sum(int(ticks) for ticks in fields[11:15]) / TICKS  # its own and its ended children's
     return own + sum(cpu_s(int(child)) for child in below)
+
+
+def resident_bytes(pid: int) -> int:
+    """What a process holds in memory."""
+    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
 def free_port() -> int:

@@ -101,7 +101,9 @@ def _said(one: dict[str, Any], flow: Flow) -> dict[str, Any]:
         "enforce_parameter_schema": one["enforce_parameter_schema"],
         "job_variables": pool["job_variables"],
         "parameters": one["parameters"],
-        "parameter_openapi_schema": parameter_schema(flow).model_dump_for_openapi(),
+        "parameter_openapi_schema": parameter_schema(flow).model_dump(
+            mode="json", exclude_unset=True
+        ),
         "pull_steps": one["pull"],
         "tags": sorted(one["tags"]),
         "work_pool_name": pool["name"],

@@ -37,12 +37,12 @@ from filmeto_core.types import ResourceOutput, ToolType
 @flow(name="film", flow_run_name=lambda: film_stem(flow_run.parameters["storyboard"]))
 async def film(
     storyboard: StoryboardField,
-    out: OutFolder = None,
-    profile: ProfileName = None,
-    shots: ShotIds = None,
+    out: OutFolder = "",
+    profile: ProfileName = "",
+    shots: ShotIds = (),
     draft: bool = False,
-    refresh: ShotIds = None,
-    budget: Budget = None,
+    refresh: ShotIds = (),
+    budget: Budget = "",
 ) -> FilmFiles:
     """Make a film of a storyboard.
 

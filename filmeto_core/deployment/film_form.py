@@ -8,12 +8,12 @@ shot. What the schema cannot say (files that are there, names that fit) the flow
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field, WithJsonSchema
+from pydantic import BeforeValidator, Field, WithJsonSchema
 from pydantic.json_schema import SkipJsonSchema
 
 from filmeto_core.film.storyboard_models import Storyboard
 
-AMOUNT = r"^\s*\d+(\.\d+)?(\s+[A-Za-z]{3})?\s*$"  # 5, 5.00, 5.00 EUR
+AMOUNT = r"^\s*(\d+(\.\d+)?(\s+[A-Za-z]{3})?)?\s*$"  # nothing, 5, 5.00, 5.00 EUR
 
 # In the order in which the form shows them; the rest of the models' fields are checked, not shown.
 SHOWN = {
@@ -21,7 +21,19 @@ SHOWN = {
     "Shot": ("id", "prompt", "narration", "duration_s", "motion", "transition", "image", "clip"),
     "Voice": ("language", "voice", "speed"),
 }
+# Empty in the form, since what stands there unless given is no text for it.
+UNSAID = ("title", "id")
 KINDS = {"transition": ("fade-to-black",), "ending": ()}  # the last shot's says how the film ends
+# How the tabs are called where a field may be written in two ways.
+WAYS = {
+    "duration_s": ("Seconds", "As long as its narration"),
+    "ending": ("A kind", "With its length"),
+    "fps": ("A number", "A fraction"),
+    "look": ("A prompt", "More"),
+    "music": ("A prompt", "More"),
+    "sound": ("A file", "More"),
+    "transition": ("A kind", "With its length"),
+}
 TITLES = {
     "duration_s": "Duration, s",
     "fps": "Frames a second",
@@ -44,16 +56,16 @@ def storyboard_schema() -> dict[str, Any]:
 
 def _drawn(schema: dict[str, Any], defs: dict[str, Any]) -> dict[str, Any]:
     """A schema without references and nulls, its objects narrowed to what the form shows."""
+    if "default" in schema and _has_null(schema["default"]):
+        schema = {k: v for k, v in schema.items() if k != "default"}  # the form would send it
     if "$ref" in schema:
         name = schema["$ref"].rpartition("/")[2]
         rest = {key: value for key, value in schema.items() if key != "$ref"}
         return {**_drawn({**defs[name], "title": name}, defs), **rest}
     drawn = dict(schema)
-    if drawn.get("default", ...) is None:
-        del drawn["default"]
     if "anyOf" in drawn:
         ways = [_drawn(way, defs) for way in drawn.pop("anyOf") if way.get("type") != "null"]
-        drawn = {**ways[0], **drawn} if len(ways) == 1 else {**drawn, "anyOf": _named(ways)}
+        drawn = {**ways[0], **drawn} if len(ways) == 1 else {**drawn, "anyOf": ways}
     for key in ("items", "additionalProperties", "propertyNames"):
         if isinstance(drawn.get(key), dict):
             drawn[key] = _drawn(drawn[key], defs)
@@ -62,45 +74,47 @@ def _drawn(schema: dict[str, Any], defs: dict[str, Any]) -> dict[str, Any]:
     return drawn
 
 
+def _has_null(value: Any) -> bool:
+    return value is None or (isinstance(value, dict) and None in value.values())
+
+
 def _object(drawn: dict[str, Any], defs: dict[str, Any]) -> dict[str, Any]:
-    fields = {
-        name: {
-            **_drawn(field, defs),
-            "title": TITLES.get(name, name.replace("_", " ").capitalize()),
-        }
-        for name, field in drawn["properties"].items()
-    }
-    for name, more in KINDS.items():
-        if name in fields:
-            fields[name] = _with_kinds(fields[name], more)
+    fields = {name: _field(name, field, defs) for name, field in drawn["properties"].items()}
     shown = SHOWN.get(drawn["title"], tuple(fields))
-    parts: dict[str, Any] = {
-        "properties": {
-            name: {**fields[name], "position": number} for number, name in enumerate(shown)
-        },
-    }
+    placed = {name: {**fields[name], "position": number} for number, name in enumerate(shown)}
     hidden = {f"^{name}$": field for name, field in fields.items() if name not in shown}
     if drawn["title"] == "Storyboard":
         hidden["^x-"] = {}  # a storyboard's own notes, which nothing reads
-    return {**parts, "patternProperties": hidden} if hidden else parts
+    return {"properties": placed, **({"patternProperties": hidden} if hidden else {})}
 
 
-def _with_kinds(field: dict[str, Any], more: tuple[str, ...]) -> dict[str, Any]:
-    """A transition whose bare word is one of its kinds, so that the form offers them."""
-    word, whole = field["anyOf"]
-    kinds = [*whole["properties"]["kind"]["enum"], *more]
-    return {**field, "anyOf": [{**word, "enum": kinds}, whole]}
+def _field(name: str, schema: dict[str, Any], defs: dict[str, Any]) -> dict[str, Any]:
+    field = {**_drawn(schema, defs), "title": TITLES.get(name, name.replace("_", " ").capitalize())}
+    if name in UNSAID:
+        field.pop("default", None)
+    if name in KINDS:
+        word, whole = field["anyOf"]
+        kinds = [*whole["properties"]["kind"]["enum"], *KINDS[name]]
+        field |= {"anyOf": [{**word, "enum": kinds}, whole], "default": "cut"}
+    ways = field.get("anyOf", ())
+    for way, said in zip(ways, WAYS.get(name, ()), strict=False):
+        way["title"] = said
+    return field
 
 
-def _named(ways: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The ways with a name each, which the form shows as tabs."""
-    names = {"string": "In words", "number": "A number", "integer": "A number"}
-    return [{"title": names.get(str(way.get("type")), "Text"), **way} for way in ways]
+def _given(value: Any) -> Any:
+    """None for what was left empty."""
+    return value or None
 
 
-# A parameter that may be left out: an empty field, not a choice of "str" and "None".
+# What may be left out. A form's empty field is an empty text or list, which is as good as None; null
+# as the default, or as one of two types, both UIs draw as a choice between "str" and "None".
+_Empty = BeforeValidator(_given)
 StoryboardField = Annotated[Path | dict[str, Any], WithJsonSchema(storyboard_schema())]
-OutFolder = Path | SkipJsonSchema[None]
-ProfileName = Annotated[str, Field(min_length=1)] | SkipJsonSchema[None]
-ShotIds = list[str] | SkipJsonSchema[None]
-Budget = Annotated[str, Field(pattern=AMOUNT)] | SkipJsonSchema[None]
+OutFolder = Annotated[Path | SkipJsonSchema[None], _Empty]
+ProfileName = Annotated[str | SkipJsonSchema[None], _Empty]
+ShotIds = Annotated[list[str] | SkipJsonSchema[None], _Empty]
+Budget = Annotated[
+    Annotated[str, Field(pattern=AMOUNT)] | SkipJsonSchema[None],
+    _Empty,
+]

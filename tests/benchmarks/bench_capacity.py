@@ -36,6 +36,7 @@ GROWTH_BAR = 1.3
 FEW = 1000  # calls that the cost at the end is held against
 AT_ONCE = 8
 BARE = 1000
+RUNS_IN = 5  # empty flow runs, one for so many empty tasks
 POLLS = 200
 TABLES = 6
 SETTLED_S = 30.0  # a server that writes nothing for so long has written what it will
@@ -75,6 +76,7 @@ class Figures:
     bare: Turn
     tools: Turn
     bare_after: Turn
+    runs: Turn
     poll_cpu_ms: float  # of the server and Postgres, for one look of an idle worker
     artifacts: int
     memory_kb: float  # a call, and so the rest
@@ -136,6 +138,7 @@ def measure(database: str, workers: int, calls: int, bare: int, folder: Path) ->
         artifacts = server.count("artifacts") - artifacts
         tables = server.tables_bytes()
         after, _ = turn(server, environment, "bare", "after", workers, bare)
+        runs, _ = turn(server, environment, "runs", "runs", workers, bare // RUNS_IN)
     per_call = 1 / 1024 / calls
     return Figures(
         database,
@@ -143,6 +146,7 @@ def measure(database: str, workers: int, calls: int, bare: int, folder: Path) ->
         before,
         tools,
         after,
+        runs,
         poll_ms,
         artifacts,
         memory_kb=memory * per_call,
@@ -178,7 +182,7 @@ def turn(
         worker.communicate()
     done = sorted(moment for line in lines for moment in json.loads(line))
     ended = time.time()
-    lost = wait_written(server, there + len(done))
+    lost = 0 if kind == "runs" else wait_written(server, there + len(done))
     behind_s = time.time() - ended - (SETTLED_S if lost else 0)
     spent = [(server.cpu_s(part) - cpu[part]) * 1000 / len(done) for part in parts]
     few = min(FEW, len(done))
@@ -199,11 +203,19 @@ def turn(
 def polling_ms(server: Server) -> float:
     """Processor time of one look for runs, as an idle worker looks at each PREFECT_WORKER_QUERY_SECONDS."""
     server.ask("/work_pools/", {"name": "idle", "type": "process"})
-    spent = server.cpu_s("server") + server.cpu_s("postgres")
+    before = {"scheduled_before": "2000-01-01T00:00:00Z"}
+    spent, started = served_s(server), time.monotonic()
     for _ in range(POLLS):
-        before = {"scheduled_before": "2000-01-01T00:00:00Z"}
         server.ask("/work_pools/idle/get_scheduled_flow_runs", before)
-    return (server.cpu_s("server") + server.cpu_s("postgres") - spent) * 1000 / POLLS
+    looking, took = served_s(server) - spent, time.monotonic() - started
+    spent = served_s(server)
+    time.sleep(took)  # what the server does by itself meanwhile
+    return (looking - (served_s(server) - spent)) * 1000 / POLLS
+
+
+def served_s(server: Server) -> float:
+    """Processor seconds of the server and its database so far."""
+    return server.cpu_s("server") + server.cpu_s("postgres")
 
 
 def start(environment: dict[str, str], kind: str, name: str, calls: int) -> subprocess.Popen:
@@ -239,6 +251,7 @@ def tell(found: Figures) -> None:
     heading = f"{found.database}, {found.workers} worker{'s' * (found.workers > 1)}"
     print(f"{heading:22}" + "".join(f"{h:>{w}}" for h, w in zip(HEAD, WIDTHS, strict=True)))
     turns = {"empty tasks": found.bare, "calls": found.tools, "empty tasks again": found.bare_after}
+    turns["empty flow runs"] = found.runs
     for name, took in turns.items():
         print(f"  {name:20}" + "".join(cells(took)))
     met = "met" if found.growth <= GROWTH_BAR else "MISSED"

@@ -1,6 +1,6 @@
 """One flow run that makes calls, in a process of its own, as Prefect's process worker starts one a run.
 
-    python worker.py tools|bare NAME CALLS AT_ONCE
+    python worker.py tools|bare|runs NAME CALLS AT_ONCE
 
 Says "ready" once it is warm, begins at a line on stdin, and leaves on stdout, as a JSON list, when each
 call was done (seconds since 1970).
@@ -28,6 +28,12 @@ async def nothing(prompt: str) -> str:
     return prompt
 
 
+@flow
+async def empty(prompt: str) -> str:
+    """A flow run that does nothing: what a call costs beyond itself that another machine makes."""
+    return prompt
+
+
 async def no_op_call(prompt: str) -> None:
     await text2image(prompt, plugin="noop", own=True)
 
@@ -48,7 +54,7 @@ async def many(call, name: str, calls: int, at_once: int) -> list[float]:
 @flow
 async def capacity(kind: str, name: str, calls: int, at_once: int) -> list[float]:
     """The calls of one run."""
-    call = no_op_call if kind == "tools" else nothing
+    call = {"tools": no_op_call, "bare": nothing, "runs": empty}[kind]
     await many(call, f"{name} warm", WARM_UP, at_once)
     print("ready", flush=True)
     await asyncio.to_thread(sys.stdin.readline)

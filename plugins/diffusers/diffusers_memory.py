@@ -14,6 +14,10 @@ import torch
 from diffusers_settings import OFFLOADS
 from filmeto_plugin import PluginError
 
+# Of glibc. Pieces from this size on are the system's own again as soon as they are freed: else what
+# one picture took stays with the process, in pieces that fit no other.
+_MMAP_THRESHOLD, _RETURNED_BYTES = -3, 1 << 20  # Source: mallopt(3), M_MMAP_THRESHOLD
+
 # Libraries tell of it in words alone. The last four are Python's, oneDNN's, cuBLAS's and C++'s.
 _WORDS = (
     "out of memory",
@@ -90,6 +94,13 @@ def is_out_of_memory(error):
             return True
         error = error.__cause__
     return False
+
+
+def return_what_is_freed():
+    """Have the processor's memory go back to the system when a tensor goes, where glibc keeps it."""
+    adjust = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
+    if adjust is not None:
+        adjust(_MMAP_THRESHOLD, _RETURNED_BYTES)
 
 
 def free(device):

@@ -4,7 +4,14 @@ from collections import OrderedDict
 
 import torch
 from diffusers_loading import load_pipeline, pipeline_for
-from diffusers_memory import arrange, free, is_out_of_memory, policies, too_large
+from diffusers_memory import (
+    arrange,
+    free,
+    is_out_of_memory,
+    policies,
+    return_what_is_freed,
+    too_large,
+)
 
 
 class Loaded:
@@ -49,6 +56,7 @@ class Shelf:
     """
 
     def __init__(self, settings):
+        return_what_is_freed()
         self.settings = settings
         self._loaded = {}  # device -> OrderedDict: what it is -> Loaded, the last used at the end
 

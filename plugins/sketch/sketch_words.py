@@ -5,6 +5,7 @@ Words outside the vocabulary are dropped before anything else, so they change no
 
 from dataclasses import dataclass, replace
 
+from sketch_named import unnamed
 from sketch_vocabulary import (
     CHINESE,
     ENGLISH,
@@ -182,6 +183,7 @@ def _other(word, found):
 def parse(prompt, negative_prompt="", style=""):
     """The scene that a prompt describes, without what the negative prompt names."""
     excluded = frozenset(_excluded(negative_prompt))
+    prompt = unnamed(prompt, _is_person)
     found = [
         c for c in concepts(prompt) if c[1] not in excluded or c[0] in ("break", "number", "plural")
     ]
@@ -211,6 +213,12 @@ def parse(prompt, negative_prompt="", style=""):
         time=first.get("time", ""),
     )
     return _settle(scene, names)
+
+
+def _is_person(text, alone=True):
+    """Whether a text names a person; alone: and nothing else."""
+    found = {category for category, _ in concepts(text)} - {"plural", "number", "attr", "colour"}
+    return found == {"person"} if alone else "person" in found
 
 
 def _style(styled):

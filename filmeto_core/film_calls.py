@@ -105,7 +105,7 @@ def clip(
     if shot.clip_tool is ToolType.IMAGE2VIDEO:
         return {"motion": str(shot.motion), **size, "prompt": shot.prompt}
     about = {
-        "prompt": board.prompt_of(shot),
+        "prompt": _in_look(board, shot),
         "negative_prompt": board.negative_prompt_of(shot),
         **size,
     }
@@ -123,6 +123,14 @@ def clip(
         "words": (voice.metadata.get("words") or None) if voice else None,
         "phonemes": (voice.metadata.get("phonemes") or None) if voice else None,
     }
+
+
+def _in_look(board: Storyboard, shot: Shot) -> str | None:
+    """The prompt of a clip that is made of it, which has no still for the film's look to be put on."""
+    prompt, wanted = board.prompt_of(shot), board.look_of(shot)
+    if wanted is None or picture_of(board, shot):
+        return prompt
+    return f"{prompt}, {wanted.prompt}" if prompt else wanted.prompt
 
 
 def unheard_s(

@@ -16,6 +16,7 @@ from sketch_vocabulary import (
     TOKEN,
     WORDS,
 )
+from sketch_worn import dressed
 
 # vocabulary's word for a person → (kind, attributes, role)
 PERSONS = {
@@ -83,6 +84,8 @@ class Subject:
     colour: str = ""
     clause: int = 0
     held: bool = False
+    wears: str = ""
+    hair: str = ""
 
     @property
     def person(self):
@@ -299,9 +302,10 @@ def _open(scene):
 
 def _subjects(found):
     made, number, colour, attrs, clause = [], 0, "", set(), 0
-    pending = []
+    pending, worn = [], []  # actions whose actors come after them; colours of hair and clothes
     for category, name in found:
         if category == "break":
+            made, worn = dressed(made, worn), []
             clause, number, colour, attrs = clause + 1, 0, "", set()
         elif category == "number":
             number = max(number, int(name))
@@ -309,6 +313,8 @@ def _subjects(found):
             number = number or 3
         elif category == "colour":
             colour = name
+        elif category == "worn":
+            worn, colour = [*worn, (name, colour)], ""
         elif category == "attr":
             attrs.add(name)
             if name == "crowded":
@@ -316,6 +322,8 @@ def _subjects(found):
         elif category in ("person", "thing"):
             kind, more, role = PERSONS[name] if category == "person" else (name, (), "")
             subject = Subject(kind, number, frozenset(more) | attrs, role, "", (), colour, clause)
+            if worn and (subject.person and any(p.person and p.clause == clause for p in made)):
+                made, worn = dressed(made, worn), []  # those of the person before
             _add(made, subject)
             number, colour, attrs = 0, "", set()
             for waiting in pending:
@@ -323,6 +331,7 @@ def _subjects(found):
             pending = []
         elif category == "action" and not _act(made, name, clause):
             pending.append(name)
+    made = dressed(made, worn)
     actions = {name for category, name in found if category == "action"}
     actions |= {name for category, name in found if category == "body"}
     return _give(made, actions)
@@ -362,6 +371,8 @@ def _give(made, actions):
     people = [i for i, s in enumerate(made) if s.person]
     if not people:
         return made
+    if any(s.kind == "stairs" for s in made):
+        actions = actions | {"climb"}  # who is on stairs carries the light
     holdable = set(ALWAYS_HELD).union(*(HELD_WHEN.get(a, ()) for a in actions))
     for i, thing in enumerate(made):
         if thing.kind in holdable and not thing.person:

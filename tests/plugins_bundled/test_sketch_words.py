@@ -136,3 +136,23 @@ def test_the_description_does_what_the_name_did():
     climber = parse(f"the keeper climbs a spiral staircase with a lantern, {KEEPER}").people[0]
     assert (climber.action, climber.holds) == ("climb", ("lantern",))
     assert parse("wide shot: a boat, night: stars").shot == "wide"
+
+
+def test_colours_of_clothes_and_hair_are_the_person_s_and_no_thing_s():
+    for prompt in (
+        "a young woman with red hair in a yellow raincoat with an umbrella",
+        "红头发的女人，穿黄雨衣，拿着伞",
+    ):
+        scene = parse(prompt)
+        assert scene.people[0].hair == "red" and scene.weather == "clear"
+        assert scene.get("umbrella").colour == ""
+    worn = parse("a young woman with red hair in a yellow raincoat").people[0]
+    assert (worn.wears, worn.hair) == ("yellow", "red")
+    man, girl = parse("a man in a blue coat and a girl in a red dress").people
+    assert (man.wears, girl.wears) == ("blue", "red")
+    assert parse("a girl with a red umbrella").people[0].wears == ""
+
+
+def test_who_is_on_stairs_carries_the_lantern():
+    keeper = parse("the keeper and a girl on a spiral staircase with a lantern").people[0]
+    assert keeper.holds == ("lantern",)

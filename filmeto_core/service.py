@@ -36,6 +36,7 @@ from filmeto_core.standing_in import (
     Resting,
     made_by,
     may_be_passed_on,
+    told_of_job,
 )
 from filmeto_core.task_checks import TaskChecks
 from filmeto_core.types import (
@@ -170,9 +171,13 @@ class FilmetoService(TaskChecks):
                     return Done(*done, time.monotonic() - started)
             record, cached = await self.one(asked)
         except FilmetoError as error:
-            if not checked.others or (error.retryable and not last and not rests):
+            if error.retryable and not last and not rests:
                 raise
-            if not await asyncio.to_thread(may_be_passed_on, error, asked.call.key, self.journal):
+            others, key = [other.plugin.name for other in checked.others], asked.call.key
+            may = others and await asyncio.to_thread(may_be_passed_on, error, key, self.journal)
+            if not may:
+                if checked.plugin.manifest.is_remote:
+                    await asyncio.to_thread(told_of_job, error, key, others, self.journal)
                 raise
             self.resting.note(checked.plugin.name, error)
             record, cached = await passing.record(error)

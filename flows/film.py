@@ -16,6 +16,7 @@ from filmeto_core.deployment.film_form import (
     ShotIds,
     StoryboardField,
 )
+from filmeto_core.delayed_voice import heard_in_time
 from filmeto_core.film.storyboard_models import Shot
 from filmeto_core.film.timeline import Timeline, lay_out
 from filmeto_core.film_board import film_stem
@@ -119,6 +120,7 @@ async def make_clip(
     if shot.clip_tool is ToolType.TEXT2VIDEO:
         return await production.call(text2video, shot, **asked)
     if shot.clip_tool is ToolType.SPEAK2VIDEO:
+        voice, asked = await heard_in_time(service(), production.board, shot, voice, asked)
         return await production.call(speak2video, shot, voice, still, **asked)
     return await production.continued(image2video, shot, still, asked)
 

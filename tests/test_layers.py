@@ -28,6 +28,7 @@ LAYERS = [
         "standing_in",
         "profile_trial",
         "joined_clip",
+        "delayed_voice",
         "passing_on",
         "task_checks",
         "retry_pause",

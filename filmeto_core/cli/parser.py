@@ -61,6 +61,8 @@ def _build() -> _Parser:
     commands = parser.add_subparsers(metavar="COMMAND", dest="name", required=True)
     _film(commands.add_parser("film", help="make a film of a storyboard"))
     _write(commands.add_parser("write", help="write a storyboard of a logline"))
+    _import(commands.add_parser("import", help="make a storyboard of a Fountain script"))
+    _export(commands.add_parser("export", help="make a Fountain script of a storyboard"))
     _run(commands.add_parser("run", help="call one tool"))
     tools = commands.add_parser("tools", help="list the seven tools and who serves them")
     _listing(tools, "filmeto_core.cli.listing:tools")
@@ -114,6 +116,27 @@ it, where FILMETO_WRITER_URL and FILMETO_WRITER_MODEL name one; else it is made 
     add("--force", action="store_true", help="replace that file")
     add("--template", action="store_true", help="ask no language model")
     parser.set_defaults(command=_lazily("filmeto_core.cli.write:write"))
+
+
+def _import(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    parser.description = "Make a storyboard of a script in Fountain, to stdout."
+    add("script", metavar="SCRIPT", help="the script, a .fountain file")
+    add("--scenes", metavar="A-B", help="these alone, counted from 1")
+    add("--profile", metavar="NAME", help="for the storyboard: which plugin serves which tool")
+    add("--style", metavar="TEXT", help="the look of all pictures")
+    add("--out", metavar="FILE", help="save it there instead of printing it")
+    add("--force", action="store_true", help="replace that file")
+    parser.set_defaults(command=_lazily("filmeto_core.cli.fountain:import_"))
+
+
+def _export(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    parser.description = "Make a script in Fountain of a storyboard, to stdout."
+    add("storyboard", metavar="STORYBOARD", help="the storyboard, a YAML file")
+    add("--out", metavar="FILE", help="save it there instead of printing it")
+    add("--force", action="store_true", help="replace that file")
+    parser.set_defaults(command=_lazily("filmeto_core.cli.fountain:export"))
 
 
 def _run(parser: argparse.ArgumentParser) -> None:

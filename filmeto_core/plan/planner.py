@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from filmeto_core import film_calls
+from filmeto_core.delayed_voice import delay_key, told_late
 from filmeto_core.errors import StoryboardError
 from filmeto_core.film.pieces import last_picture
 from filmeto_core.film.storyboard_models import Shot, Storyboard
@@ -90,8 +91,11 @@ class _Film:
             voice, picture = voices.get(shot.id), stills.get(shot.id)
             asked = film_calls.clip(board, shot, timeline, voice.output if voice else None)
             if asked is not None:
-                spoken = shot.clip_tool is ToolType.SPEAK2VIDEO
-                inputs = tuple(part for part in (voice if spoken else None, picture) if part)
+                spoken = voice if shot.clip_tool is ToolType.SPEAK2VIDEO else None
+                late_s = film_calls.unheard_s(self.here, board, shot, asked) if spoken else 0.0
+                if late_s:
+                    spoken, asked = self._late(spoken, late_s), told_late(asked, late_s)
+                inputs = tuple(part for part in (spoken, picture) if part)
                 clips[shot.id] = self._clip(rows, shot, asked, inputs, shot.id in unsure)
         score = self._score(rows, timeline, not exact)
         sounds = {
@@ -196,6 +200,13 @@ class _Film:
         size = (board.width_px, board.height_px)
         key = join_key([part.digest for part in parts], frames, size, board.fps)
         record, whole = self.here.calls.peek(key) or (None, False)
+        return Part(record.outputs[0]) if record and whole else Part(None, certain=False)
+
+    def _late(self, voice: Part, seconds: float) -> Part:
+        """The voice with silence before it, if it is there."""
+        if not voice.certain or not voice.digest:
+            return Part(None, certain=False)
+        record, whole = self.here.calls.peek(delay_key(voice.digest, seconds)) or (None, False)
         return Part(record.outputs[0]) if record and whole else Part(None, certain=False)
 
     def _own_clip(self, rows: dict, shot: Shot) -> Part | None:

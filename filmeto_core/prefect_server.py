@@ -19,7 +19,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from filmeto_core.daemon import Daemon
-from filmeto_core.errors import FilmetoError
+from filmeto_core.errors import FilmetoError, ServerUnreachableError
 from filmeto_core.process import command_of, listener_of
 from filmeto_core.settings import prefect_environment
 
@@ -60,6 +60,25 @@ def ensure_server(say: Callable[[str], None] = lambda _line: None, log: Path | N
                 url=url,
             )
         _start_once(url, say, log or prefect_home() / "filmeto-server.log")
+    os.environ["PREFECT_API_URL"] = url
+    return url
+
+
+def await_server(timeout_s: float = START_TIMEOUT_S) -> str:
+    """The URL of the configured Prefect API, once it answers; none is started.
+
+    Raises:
+        ServerUnreachableError: It does not answer in that time.
+    """
+    url, end = configured_url(), time.monotonic() + timeout_s
+    while not healthy(url):
+        if time.monotonic() > end:
+            raise ServerUnreachableError(
+                f"the Prefect API at {url} does not answer.",
+                hint="Start it, or set PREFECT_API_URL to the one that runs.",
+                url=url,
+            )
+        time.sleep(POLL_S)
     os.environ["PREFECT_API_URL"] = url
     return url
 

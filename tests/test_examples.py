@@ -103,20 +103,6 @@ def test_the_first_flow_of_the_composing_page_is_the_bundled_one():
     assert body.strip() == undocumented.strip()
 
 
-def test_the_sync_flow_of_the_composing_page_runs(home, prefect_api):
-    from prefect import flow
-
-    from filmeto_core.tasks import text2image
-    from filmeto_core.tasks.runtime import close_service
-
-    (block,) = [b for b in snippets("python") if "def pictures" in b]
-    names = {"flow": flow, "text2image": text2image.with_options(retries=0)}
-    exec(block, names)
-    made = names["pictures"](["a boat", "a lamp"])
-    close_service()
-    assert [probe(Path(picture.path)).kind for picture in made] == ["image", "image"]
-
-
 def test_the_page_without_prefect_runs(home, capsys):
     (block,) = [b for b in snippets("python") if "FilmetoApi" in b]
     exec(block.replace("asyncio.run(main())", ""), names := {})

@@ -245,6 +245,13 @@ def _studio(commands: argparse._SubParsersAction) -> None:
     up.set_defaults(command=_lazily("filmeto_core.cli.studio:up"))
     status = commands.add_parser("status", help="what `up` started: its health, what it does now")
     _listing(status, "filmeto_core.cli.studio:status")
+    deploy = commands.add_parser("deploy", help="register this folder's flows as deployments")
+    deploy.description = (
+        "Register this folder's deployments with the Prefect API that is configured, once it "
+        "answers. `up` does it too; this is for machines whose parts others start."
+    )
+    deploy.add_argument("--queue", metavar="NAME", action="append", default=[], help=queue)
+    deploy.set_defaults(command=_lazily("filmeto_core.cli.deploy:deploy"))
     down = commands.add_parser("down", help="end what `up` started; runs go on at the next `up`")
     down.set_defaults(command=_lazily("filmeto_core.cli.studio:down"))
 

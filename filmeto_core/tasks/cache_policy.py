@@ -8,16 +8,21 @@ replaced changes the id, so a result that Prefect kept is never taken for more t
 import hashlib
 import logging
 import uuid
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from prefect import Task
 from prefect.cache_policies import CachePolicy
 from prefect.context import TaskRunContext
 
+from filmeto_core.asked import Reuse
 from filmeto_core.errors import FilmetoError
+from filmeto_core.place import Place
 from filmeto_core.tasks.runtime import service
 from filmeto_core.tool_arguments import as_task
-from filmeto_core.types import ResourceType
+from filmeto_core.types import ResourceType, utc_now
 
 logger = logging.getLogger(__name__)
 
@@ -49,11 +54,35 @@ class ToolCallCache(CachePolicy):
         checked = here.check(task)
         key = here.key(checked, [here.store.put_file(Path(r.data)).digest for r in task.resources])
         record = None if task_ctx.task.refresh_cache else here.calls.get(key)
+        since = oldest_taken(task_ctx.task)
+        if record is not None and since is not None and record.created_at < since:
+            record = None
         computation = record.id if record else uuid.uuid4().hex
         if record is None:
             _computations[task_ctx.task_run.id] = computation
         whole = f"{key} {computation} {here.settings.store_dir}"  # paths hold the store's folder
         return hashlib.sha256(whole.encode()).hexdigest()
+
+
+def oldest_taken(task: Task) -> datetime | None:
+    """When a result must have been made to be taken; None where `cache_expiration` sets no limit."""
+    return None if task.cache_expiration is None else utc_now() - task.cache_expiration
+
+
+def reuse_of(task: Task, place: Place) -> tuple[Reuse, Place]:
+    """What a task's cache options let its call reuse, and its place, which tells since when.
+
+    Prefect heeds these options for its own records; here they are heeded for the index, which would
+    otherwise give back what they were set to leave alone.
+    """
+    since = oldest_taken(task)
+    if getattr(task, "anew", False):
+        return Reuse.NEVER, place
+    if task.refresh_cache:
+        return Reuse.REFRESH, place
+    if since is not None:
+        return Reuse.REFRESH, replace(place, fresh_since=since)
+    return Reuse.ALWAYS, place
 
 
 def computation_id(task_run_id: Any) -> str:

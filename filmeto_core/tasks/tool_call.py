@@ -11,9 +11,9 @@ from filmeto_core.call import CheckedCall
 from filmeto_core.errors import FilmetoError
 from filmeto_core.resources.calls import CallRecord
 from filmeto_core.results import Done
-from filmeto_core.service import Reuse
 from filmeto_core.standing_in import stands_in_for
 from filmeto_core.tasks.artifacts import CallArtifacts
+from filmeto_core.tasks.cache_policy import reuse_of
 from filmeto_core.tasks.runtime import (
     CallEvent,
     current_place,
@@ -41,7 +41,7 @@ async def perform(tool_name: str, arguments: Mapping[str, Any], computation: str
     task = as_task(tool_name, arguments, str(run.task_run.id))
     note_run(task.task_id)
     here = service()
-    reuse = Reuse.REFRESH if run.task.refresh_cache else Reuse.ALWAYS
+    reuse, place = reuse_of(run.task, current_place())
     started = time.monotonic()
     watch: _Watch | None = None
     try:
@@ -53,7 +53,7 @@ async def perform(tool_name: str, arguments: Mapping[str, Any], computation: str
             watch.update,
             reuse,
             computation,
-            current_place(),
+            place,
             last=run.task_run.run_count > allowed,
         )
     except FilmetoError as error:

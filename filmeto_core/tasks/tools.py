@@ -19,8 +19,10 @@ from collections.abc import Callable
 from typing import Any
 
 from prefect import Task
+from prefect.cache_policies import NO_CACHE
 from prefect.context import TaskRunContext
 from prefect.tasks import exponential_backoff
+from prefect.utilities.annotations import NotSet
 from prefect.utilities.callables import get_call_parameters
 
 from filmeto_core.errors import FilmetoError
@@ -39,16 +41,20 @@ RETRY_JITTER = 0.5  # spreads the retries of calls that failed together over hal
 class ToolTask(Task):
     """A Prefect task that checks its arguments before a run exists, and retries as its plugin says.
 
-    `.with_options(retries=...)` overrides the manifest's `execution.max_retries`.
+    `.with_options(retries=...)` overrides the manifest's `execution.max_retries`;
+    `cache_policy=NO_CACHE` computes the call anew, `cache_expiration` one that is older.
     """
 
     own_retries = False
+    anew = False  # apart from the policy, which Prefect drops where `persist_result` is False
 
     def with_options(self, **options: Any) -> "ToolTask":
         """As Task.with_options."""
         made = super().with_options(**options)
         made.__class__ = ToolTask  # Prefect makes a plain Task there, whatever self is
         made.own_retries = self.own_retries or "retries" in options
+        policy = options.get("cache_policy", NotSet)
+        made.anew = self.anew if policy is NotSet else policy == NO_CACHE
         return made
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:

@@ -2,11 +2,13 @@
 
 import asyncio
 import time
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
 import pytest
 from prefect import flow
+from prefect.cache_policies import NO_CACHE
 from prefect.client.orchestration import get_client
 from prefect.runtime import flow_run
 
@@ -17,6 +19,7 @@ from filmeto_core.tasks.runtime import CallEvent, close_service, making, watchin
 from filmeto_core.types import ToolType
 
 PLUGINS = Path(__file__).resolve().parents[1] / "plugins"
+HOUR = timedelta(hours=1)
 
 
 @pytest.fixture(autouse=True)
@@ -86,6 +89,44 @@ def test_another_take_parameter_or_refresh_is_another_call(ask):
 
     run(several)
     assert ask.calls() == 4
+
+
+def test_no_cache_computes_anew_and_leaves_the_first_result(ask):
+    anew = text2image.with_options(cache_policy=NO_CACHE, retries=0)
+
+    @flow
+    async def twice_and_again():
+        first = await text2image("a dot", **ask())
+        second = await anew("a dot", **ask())
+        return first, second, await text2image("a dot", **ask())
+
+    first, second, third = run(twice_and_again)
+    assert ask.calls() == 2
+    calls = [made.metadata["call"]["id"] for made in (first, second, third)]
+    assert calls[0] == calls[2] != calls[1]
+
+
+def test_a_result_older_than_the_cache_expiration_is_replaced(ask):
+    @flow
+    async def after_an_hour():
+        old = await text2image("a dot", **ask())
+        young = await text2image.with_options(cache_expiration=HOUR)("a dot", **ask())
+        at_once = text2image.with_options(cache_expiration=timedelta(milliseconds=1))
+        new = await at_once("a dot", **ask())
+        return [made.metadata["call"]["id"] for made in (old, young, new)]
+
+    old, young, new = run(after_an_hour)
+    assert old == young != new and ask.calls() == 2
+
+
+def test_a_result_that_prefect_does_not_keep_is_still_not_computed_twice(ask):
+    @flow
+    async def unkept():
+        await text2image("a dot", **ask())
+        await text2image.with_options(persist_result=False, cache_policy=None)("a dot", **ask())
+
+    run(unkept)
+    assert ask.calls() == 1
 
 
 def test_a_lost_file_is_made_again(ask):

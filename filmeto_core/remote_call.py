@@ -21,6 +21,7 @@ from filmeto_core.errors import (
     PluginStartError,
     PluginUnavailable,
     StoreError,
+    SubmissionUnknown,
 )
 from filmeto_core.journal.jobs import Claim, Jobs, Wanted
 from filmeto_core.money import Money
@@ -144,6 +145,8 @@ class RemoteCall:
         code = error.details.get("plugin_code") if isinstance(error, FilmetoError) else None
         if not self._begun:
             jobs.give_back(claim)
+        elif isinstance(error, SubmissionUnknown):  # of another machine, which keeps it
+            jobs.give_back(claim, why)
         elif isinstance(error, PluginRefused) or (self._job_id and code in JOB_IS_OVER):
             jobs.close(claim, "failed", _charged(error, self._currency), why)
         elif self._job_id:

@@ -40,13 +40,13 @@ LAYERS = [
     | {"plugin_check", "plugin_new", "project_errors", "project_grants"}
     | {"film_board", "film_calls", "film_preflight", "film_pins", "tool_arguments"}
     | {"assembly_key", "plan", "refreshing", "write"},
-    {"tasks", "prefect_server"},
+    {"tasks", "deployment", "prefect_server"},
     {"cli", "web", "chaos", "doctor", "__main__"},
 ]
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
 
 # Which part of the tree may import which library, by top-level name.
-ALLOWED = {"prefect": {"tasks", "cli"}, "fastapi": {"web"}, "uvicorn": {"web"}}
+ALLOWED = {"prefect": {"tasks", "deployment", "cli"}, "fastapi": {"web"}, "uvicorn": {"web"}}
 
 STARTERS = {"Popen", "run", "call", "check_call", "check_output", "system", "fork", "execv"}
 

@@ -145,6 +145,10 @@ class SharedStore:
         self.calls.put(with_paths(record, paths))
         return True
 
+    def suspect_of(self, key: str) -> tuple[str, ...]:
+        """The damaged files that the shared record of a key named when it was last fetched."""
+        return self._suspect.get(key, ())
+
     def peek(self, key: str) -> CallRecord | None:
         """The record of a call there; its files are not looked at, and its paths lead nowhere.
 

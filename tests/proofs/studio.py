@@ -1,0 +1,292 @@
+"""A studio of two machines or more, as docs/more-machines.md sets one up, by configuration alone.
+
+    film      serves the queue `default`: the film's flow, voices, music, the cut
+    gpu       serves the queue `gpu`: stills and clips, by a plugin that a provider charges for
+
+What they share: Prefect's server (on Postgres, or SQLite), an S3 server, and the provider, which counts
+its jobs. With cables each machine but the film's is in a network namespace of its own.
+"""
+
+import os
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import yaml
+from machines import (
+    FAKETIME,
+    ROOT,
+    Cable,
+    Hub,
+    Postgres,
+    Process,
+    answers,
+    descendants,
+    environment,
+    free_port,
+    prefect_server,
+    s3_server,
+    until,
+)
+from paid_ledger import count, entries
+from stage import copy_plugin
+
+ACCOUNT = "studio"
+BUCKET = "studio"
+PROJECT = """\
+plugins: ./plugins
+profiles:
+  studio:
+    text2image: {plugin: paid_0, queue: gpu}
+    image2video: {plugin: paid_0, queue: gpu}
+    text2speak: quick_0
+    text2music: quick_0
+"""
+BOARD = {
+    "title": "The lamp",
+    "size": "160x90",
+    "fps": 8,
+    "profile": "studio",
+    "voice": {"language": "en"},
+    "music": {"prompt": "slow strings"},
+}
+SHOTS = (
+    {
+        "id": "dawn",
+        "prompt": "a lighthouse at dawn",
+        "duration_s": 0.5,
+        "narration": "It was early.",
+    },
+    {"id": "storm", "prompt": "rain on the window", "duration_s": 0.5},
+)
+ENDED = ("COMPLETED", "FAILED", "CANCELLED", "CRASHED")
+
+
+@dataclass
+class Machine:
+    """A Prefect worker with a data folder of its own.
+
+    Args:
+        worker: Its process.
+        home: Its FILMETO_HOME.
+    """
+
+    name: str
+    worker: Process
+    home: Path
+    cable: Cable | None = None
+
+    def processes(self) -> list[int]:
+        """Those of its flow runs and plugins, and their children."""
+        return descendants(self.worker.pid)
+
+    def plugins(self) -> list[int]:
+        """Those of its plugins."""
+        found = []
+        for pid in self.processes():
+            try:
+                command = Path(f"/proc/{pid}/cmdline").read_bytes()
+            except OSError:
+                continue
+            if b"main.py" in command and b"paid_0" in command:
+                found.append(pid)
+        return found
+
+
+@dataclass
+class Studio:
+    """All of it; for `with`.
+
+    Args:
+        folder: For everything.
+        postgres: Whether Prefect is on Postgres; else SQLite.
+        cables: Whether machines are in namespaces of their own.
+        keyless: Whether the provider takes no idempotency key.
+        slow_s: The longest that one of its jobs takes.
+    """
+
+    folder: Path
+    postgres: bool = True
+    cables: bool = True
+    keyless: bool = False
+    slow_s: float = 4.0
+    shots: tuple[dict[str, Any], ...] = SHOTS
+    machines: dict[str, Machine] = field(default_factory=dict)
+
+    def __enter__(self) -> "Studio":
+        self._hub = Hub() if self.cables else None
+        self.host = self._hub.host if self._hub else "127.0.0.1"
+        self.database = Postgres(self.folder / "postgres", self.host) if self.postgres else None
+        self.log, self.project = self.folder / "log", self.folder / "project"
+        try:
+            self._open()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def _open(self) -> None:
+        self._set_project()
+        port, store = free_port(self.host), free_port(self.host)
+        self.api, self.s3_url = f"http://{self.host}:{port}/api", f"http://{self.host}:{store}"
+        if self.database:
+            self.database.start()
+        database = self.database.url if self.database else None
+        home = self.folder / "server"
+        self.server = prefect_server(self.host, port, home, self.log, database)
+        self.server.start()
+        self.s3 = s3_server(self.host, store, self.log)
+        self.s3.start()
+        self.provider = self._provider(free_port(self.host))
+        self.provider.start()
+        until("S3", lambda: answers(self.s3_url))
+        httpx.put(f"{self.s3_url}/{BUCKET}", trust_env=False, headers=_signed()).raise_for_status()
+        until("Prefect's server", lambda: answers(f"{self.api}/health"))
+        self.register()
+
+    def _set_project(self) -> None:
+        (self.project / "plugins").mkdir(parents=True)
+        copy_plugin("paid", self.project / "plugins")
+        copy_plugin("quick", self.project / "plugins")
+        manifest = self.project / "plugins" / "paid_0" / "plugin.yaml"
+        if self.keyless:
+            told = manifest.read_text()
+            manifest.write_text(told.replace("{idempotency_key: true}", "{idempotency_key: false}"))
+        (self.project / "filmeto.yaml").write_text(PROJECT)
+        board = {**BOARD, "shots": list(self.shots)}
+        (self.project / "story.yaml").write_text(yaml.safe_dump(board))
+
+    def _provider(self, port: int) -> Process:
+        state = self.folder / "provider"
+        self._provider_url = f"http://{self.host}:{port}/{ACCOUNT}"
+        command = [sys.executable, str(ROOT / "tests/proofs/paid_provider.py")]
+        command += ["--host", self.host, "--port", str(port), "--state", str(state)]
+        command += ["--slow-s", str(self.slow_s), *(["--keyless"] if self.keyless else [])]
+        return Process("provider", command, environment(), self.log)
+
+    def environment(self, name: str, skew_s: float = 0) -> dict[str, str]:
+        """A machine's variables: what docs/more-machines.md says, and the provider's address."""
+        more = {}
+        if skew_s:
+            more = {"LD_PRELOAD": FAKETIME, "FAKETIME": f"{skew_s:+g}", "DONT_FAKE_MONOTONIC": 1}
+        return environment(
+            FILMETO_HOME=self.folder / name,
+            FILMETO_PROJECT=self.project,
+            FILMETO_STORE_URL=f"s3://{BUCKET}/films",
+            AWS_ENDPOINT_URL=self.s3_url,
+            AWS_ACCESS_KEY_ID="studio",
+            AWS_SECRET_ACCESS_KEY="studio",
+            AWS_DEFAULT_REGION="us-east-1",
+            AWS_EC2_METADATA_DISABLED="true",
+            PREFECT_API_URL=self.api,
+            PREFECT_HOME=self.folder / name / "prefect",
+            PREFECT_WORKER_QUERY_SECONDS=1,
+            PAID_PROVIDER_URL=self._provider_url,
+            PAID_PROVIDER_KEYLESS="1" if self.keyless else "",
+            **more,
+        )
+
+    def machine(self, name: str, queue: str, skew_s: float = 0) -> Machine:
+        """A machine that serves a queue, at work."""
+        home = self.folder / name
+        (home / "prefect").mkdir(parents=True, exist_ok=True)
+        cable = Cable(len(self.machines) + 1) if self.cables and queue != "default" else None
+        command = [sys.executable, "-m", "prefect", "worker", "start", "--pool", "filmeto"]
+        command += ["--work-queue", queue, "--name", name]
+        command = cable.inside(command) if cable else command
+        worker = Process(name, command, self.environment(name, skew_s), self.log, self.project)
+        made = Machine(name, worker, home, cable)
+        self.machines[name] = made
+        worker.start()
+        return made
+
+    def film(self, out: str = "made", **parameters: Any) -> str:
+        """The id of a run of the film's deployment, as the UI's button makes one."""
+        deployment = self.get("/deployments/name/film/studio")["id"]
+        story = {"storyboard": str(self.project / "story.yaml"), "out": str(self.folder / out)}
+        body = {"parameters": {**story, **parameters}, "state": {"type": "SCHEDULED"}}
+        return self.post(f"/deployments/{deployment}/create_flow_run", body)["id"]
+
+    def run(self, run_id: str) -> dict[str, Any]:
+        """A flow run, as the server knows it."""
+        return self.get(f"/flow_runs/{run_id}")
+
+    def runs(self, **wanted: Any) -> list[dict[str, Any]]:
+        """The flow runs that fit, the oldest first."""
+        body = {"flow_runs": wanted, "sort": "EXPECTED_START_TIME_ASC", "limit": 200}
+        return self.post("/flow_runs/filter", body)
+
+    def placed(self) -> list[dict[str, Any]]:
+        """The runs by which machines made calls for the film."""
+        return self.runs(tags={"all_": ["gpu"]})
+
+    def cancel(self, run_id: str) -> None:
+        """As the UI's button does."""
+        state = {"type": "CANCELLING", "name": "Cancelling"}
+        self.post(f"/flow_runs/{run_id}/set_state", {"state": state})
+
+    def end_of(self, run_id: str, timeout_s: float = 240) -> dict[str, Any]:
+        """The run, once it is over."""
+
+        def over() -> dict[str, Any] | None:
+            try:
+                run = self.run(run_id)
+            except httpx.HTTPError:
+                return None
+            return run if run["state_type"] in ENDED else None
+
+        return until(f"the end of run {run_id}", over, timeout_s)
+
+    def jobs(self) -> Any:
+        """What the provider counts: jobs, and requests that it made twice."""
+        return count(entries(self.folder / "provider"), ACCOUNT)
+
+    def get(self, path: str) -> Any:
+        """An answer of Prefect's API."""
+        answer = httpx.get(self.api + path, timeout=20, trust_env=False)
+        answer.raise_for_status()
+        return answer.json()
+
+    def post(self, path: str, body: Any) -> Any:
+        """As `get`, for a POST."""
+        answer = httpx.post(self.api + path, json=body, timeout=20, trust_env=False)
+        answer.raise_for_status()
+        return answer.json()
+
+    def register(self) -> None:
+        """The pool, the deployments, and what marks lost runs, as `filmeto up` registers them."""
+        code = f"import register_studio; register_studio.register({str(self.project)!r})"
+        command = [sys.executable, "-c", code]
+        path = os.pathsep.join([str(ROOT), str(ROOT / "tests/proofs")])
+        own = {**self.environment("register"), "PYTHONPATH": path}
+        (self.folder / "register" / "prefect").mkdir(parents=True, exist_ok=True)
+        registering = Process("register", command, own, self.log, self.project)
+        registering.start()
+        if registering._running.wait(120) != 0:
+            raise AssertionError(registering.log())
+
+    def __exit__(self, *_: object) -> None:
+        for machine in self.machines.values():
+            machine.worker.kill()
+        for part in ("provider", "s3", "server"):
+            if hasattr(self, part):
+                getattr(self, part).kill()
+        if self.database:
+            self.database.stop()
+        for machine in self.machines.values():
+            if machine.cable:
+                machine.cable.remove()
+        if self._hub:
+            self._hub.remove()
+
+
+def _signed() -> dict[str, str]:
+    """What moto wants to see of a signature: that there is one."""
+    day = time.strftime("%Y%m%d", time.gmtime())
+    scope = f"studio/{day}/us-east-1/s3/aws4_request"
+    return {
+        "Authorization": f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0"
+    }

@@ -1,11 +1,12 @@
 """Makes sure that a Prefect API answers: the configured one, or a local server started once.
 
 It must run before Prefect is imported, so it imports nothing of it: Prefect reads its settings at
-import. A server that was started here stays up for the next run; `prefect server stop` ends it.
+import. A server that was started here stays up for the next run; `filmeto down` ends it.
 
 Source: Prefect 3.8 documentation, "Settings and profiles", "Run a local server".
 """
 
+import contextlib
 import fcntl
 import logging
 import os
@@ -13,17 +14,20 @@ import socket
 import sys
 import time
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from filmeto_core.daemon import Daemon
 from filmeto_core.errors import FilmetoError
-from filmeto_core.process import start
+from filmeto_core.process import command_of, listener_of
 from filmeto_core.settings import prefect_environment
 
 START_TIMEOUT_S = 120.0  # 8 to 27 s were seen; the first start also creates the database
 HEALTH_TIMEOUT_S = 3.0
 POLL_S = 0.25
+STOP_GRACE_S = 15.0  # it closes its connections and its database; 1 to 3 s were seen
+PID_FILE = "server.pid"  # Prefect's own name for it
 ENDED = ("COMPLETED", "FAILED", "CANCELLED")  # states of a run that nobody changes any more
 
 # The task-run recorder writes in batches, or SQLite answers 503 for seconds after a burst.
@@ -36,11 +40,12 @@ SERVER_SETTINGS = {
 }
 
 
-def ensure_server(say: Callable[[str], None] = lambda _line: None) -> str:
+def ensure_server(say: Callable[[str], None] = lambda _line: None, log: Path | None = None) -> str:
     """The URL of a Prefect API that answers; a local one is started if none does.
 
     Args:
         say: Gets a line for people when a server has to be started.
+        log: Where such a server writes; by default into PREFECT_HOME.
 
     Raises:
         FilmetoError: The configured API is another machine's and does not answer, the port is
@@ -54,7 +59,7 @@ def ensure_server(say: Callable[[str], None] = lambda _line: None) -> str:
                 hint="Start it, or unset PREFECT_API_URL to use a local one.",
                 url=url,
             )
-        _start_once(url, say)
+        _start_once(url, say, log or prefect_home() / "filmeto-server.log")
     os.environ["PREFECT_API_URL"] = url
     return url
 
@@ -137,47 +142,66 @@ def _active_profile(home: Path, name: str | None) -> dict[str, object]:
     return profile if isinstance(profile, dict) else {}
 
 
-def _start_once(url: str, say: Callable[[str], None]) -> None:
+def own_server() -> Daemon:
+    """The local server that filmeto started for this PREFECT_HOME, if it did."""
+    return Daemon(prefect_home() / "filmeto-server.json")
+
+
+def stop_server(grace_s: float = STOP_GRACE_S) -> bool:
+    """End the local server that filmeto started for this PREFECT_HOME; whether there was one."""
+    with _starting():
+        there = own_server().stop(grace_s)
+        if there:
+            (prefect_home() / PID_FILE).unlink(missing_ok=True)
+    return there
+
+
+@contextlib.contextmanager
+def _starting() -> Iterator[None]:
+    """One at a time: two films started at once start one server."""
     home = prefect_home()
     home.mkdir(parents=True, exist_ok=True)
     with open(home / "filmeto-server.lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # two films started at once start one server
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _start_once(url: str, say: Callable[[str], None], log: Path) -> None:
+    with _starting():
         if healthy(url):
             return
         address = urlsplit(url)
         host, port = address.hostname or "127.0.0.1", address.port or 4200
-        _refuse_taken_port(host, port)
-        _forget_dead_server(home / "server.pid")
-        say(f"starting a Prefect server at {ui_url(url)}, for this and later runs")
-        _start(host, port, home / "filmeto-server.log")
-        _wait_healthy(url, home / "filmeto-server.log")
+        daemon = own_server()
+        if daemon.read().get("url") != url or daemon.pid is None:
+            _refuse_taken_port(host, port)
+            say(f"starting a Prefect server at {ui_url(url)}, for this and later runs")
+            _start(daemon, host, port, url, log)
+        _wait_healthy(daemon, url, log)
 
 
-def _start(host: str, port: int, log: Path) -> None:
-    command = [sys.executable, "-m", "prefect", "server", "start", "--background"]
+def _start(daemon: Daemon, host: str, port: int, url: str, log: Path) -> None:
+    # Not --background: that gives the server a pipe that nobody reads, and what it logs ends it.
+    command = [sys.executable, "-m", "prefect", "server", "start"]
     environment = {**prefect_environment(everything=True), **SERVER_SETTINGS}
     environment.pop("PREFECT_API_URL", None)
-    with open(log, "wb") as output:
-        process = start(
-            [*command, "--host", host, "--port", str(port)],
-            env=environment,
-            stdout=output,
-            stderr=output,
-        )
-        process.wait()
+    argv = [*command, "--host", host, "--port", str(port)]
+    started = daemon.start(argv, environment, log, url=url)
+    # Where `prefect server stop` looks.
+    (prefect_home() / PID_FILE).write_text(str(started.pid), encoding="ascii")
 
 
-def _wait_healthy(url: str, log: Path) -> None:
+def _wait_healthy(daemon: Daemon, url: str, log: Path) -> None:
     end = time.monotonic() + START_TIMEOUT_S
     while not healthy(url):
-        if time.monotonic() > end:
-            tail = log.read_text(errors="replace")[-2000:]
+        ended = daemon.wait(POLL_S)
+        if ended or time.monotonic() > end:
+            said = "ended" if ended else f"did not answer within {START_TIMEOUT_S:.0f} s"
             raise FilmetoError(
-                f"the local Prefect server did not answer at {url} within {START_TIMEOUT_S:.0f} s.",
+                f"the local Prefect server for {url} {said}.",
                 hint=f"Its log: {log}",
-                stderr=tail,
+                stderr=log.read_text(errors="replace")[-2000:],
             )
-        time.sleep(POLL_S)
 
 
 def _refuse_taken_port(host: str, port: int) -> None:
@@ -185,15 +209,12 @@ def _refuse_taken_port(host: str, port: int) -> None:
         probe.settimeout(1)
         if probe.connect_ex((host, port)) == 0:
             raise FilmetoError(
-                f"port {port} on {host} answers, but not as a Prefect API.",
+                f"port {port} on {host} answers, but not as a Prefect API{taken_by(port)}.",
                 hint="Set PREFECT_SERVER_API_PORT to a free port, or end what listens there.",
             )
 
 
-def _forget_dead_server(pid_file: Path) -> None:
-    """A server that was killed leaves its pid file, and the next one then refuses to start."""
-    try:
-        pid = int(pid_file.read_text())
-        os.kill(pid, 0)
-    except (OSError, ValueError):
-        pid_file.unlink(missing_ok=True)
+def taken_by(port: int) -> str:
+    """Who listens on a port of this machine, as part of a sentence; "" where nobody can tell."""
+    pid = listener_of(port)
+    return f": process {pid} has it, {command_of(pid)[:120]!r}" if pid else ""

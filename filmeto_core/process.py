@@ -106,6 +106,38 @@ def alive(pid: int) -> bool:
     return True
 
 
+def identity(pid: int) -> str:
+    """What tells the living process of that number from any later one; "" where there is none.
+
+    One that ended and was not reaped yet counts as none.
+    """
+    if system is not None:
+        return system.identity(pid)
+    asked = run(["ps", "-o", "stat=,lstart=", "-p", str(pid)], env={}, timeout_s=PS_TIMEOUT_S)
+    state, _, started = asked.stdout.decode().strip().partition(" ")
+    return "" if not state or state.startswith("Z") else f"{pid}-{started.strip()}"
+
+
+def command_of(pid: int) -> str:
+    """The command line of a process; "" where it cannot be seen."""
+    if system is not None:
+        return system.command_of(pid)
+    asked = run(["ps", "-o", "command=", "-p", str(pid)], env={}, timeout_s=PS_TIMEOUT_S)
+    return asked.stdout.decode("utf-8", "replace").strip()
+
+
+def listener_of(port: int) -> int | None:
+    """The process that listens on a TCP port of this machine; None where that is not shown."""
+    if system is not None:
+        return system.listener_of(port)
+    try:
+        argv = ["lsof", "-nP", "-t", f"-iTCP:{port}", "-sTCP:LISTEN"]
+        told = run(argv, env={}, timeout_s=PS_TIMEOUT_S).stdout.split()
+    except OSError:  # there is no lsof
+        return None
+    return int(told[0]) if told else None
+
+
 def wait_exited(process: subprocess.Popen[bytes], timeout_s: float | None = None) -> bool:
     """Wait for the program's end without reaping it; False when the time is up."""
     if process.returncode is not None or has_exited(process):

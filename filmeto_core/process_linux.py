@@ -14,7 +14,7 @@ import select
 import signal
 import stat
 import struct
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 F_SETSIG = 10  # fcntl.h; Python 3.11's fcntl does not name it
@@ -156,10 +156,11 @@ def kill_marked(marker: bytes) -> int:
 
 def find_marked(marker: bytes) -> dict[int, str]:
     """The processes whose environment holds `marker` (NAME=VALUE), with their command lines."""
-    return {pid: _command(pid) for pid in _processes() if _is_marked(pid, marker)}
+    return {pid: command_of(pid) for pid in _processes() if _is_marked(pid, marker)}
 
 
-def _command(pid: int) -> str:
+def command_of(pid: int) -> str:
+    """The command line of a process; "" where it ended or belongs to the kernel."""
     try:
         with open(f"/proc/{pid}/cmdline", "rb", buffering=0) as file:
             return (file.readall() or b"").replace(b"\0", b" ").decode("utf-8", "replace").strip()
@@ -202,15 +203,46 @@ def _kill(pid: int, marker: bytes) -> bool:
 def identity(pid: int) -> str:
     """What tells a living process from any other, in other containers and at other times too.
 
-    Source: proc_pid_stat(5), the start time; pid_namespaces(7).
+    Source: proc_pid_stat(5), the state and the start time; pid_namespaces(7).
     """
     try:
         with open(f"/proc/{pid}/stat", "rb", buffering=0) as file:
-            started = file.readall().rpartition(b")")[2].split()[19].decode()
+            fields = file.readall().rpartition(b")")[2].split()
+        if fields[0] in (b"Z", b"X"):
+            return ""
+        started = fields[19].decode()
         namespace = os.stat(f"/proc/{pid}/ns/pid").st_ino
     except (OSError, IndexError):
         return ""
     return f"{namespace}-{pid}-{started}"
+
+
+def listener_of(port: int) -> int | None:
+    """The process that listens on a TCP port; None also where it belongs to another user.
+
+    Source: proc_pid_net(5), the state 0A and the inode; the descriptors of a process name it.
+    """
+    sockets = {f"socket:[{inode}]" for inode in _listening(port)}
+    for pid in [os.getpid(), *_processes()] if sockets else ():
+        try:
+            for name in os.listdir(f"/proc/{pid}/fd"):
+                if os.readlink(f"/proc/{pid}/fd/{name}") in sockets:
+                    return pid
+        except OSError:  # it ended, closed it, or belongs to someone else
+            continue
+    return None
+
+
+def _listening(port: int) -> Iterator[str]:
+    for table in ("tcp", "tcp6"):
+        try:
+            with open(f"/proc/self/net/{table}", "rb", buffering=0) as file:
+                rows = file.readall().decode("ascii").splitlines()[1:]
+        except OSError:
+            continue
+        for fields in map(str.split, rows):
+            if fields[3] == "0A" and int(fields[1].rpartition(":")[2], 16) == port:
+                yield fields[9]
 
 
 def tree_usage(pids: Iterable[int]) -> dict[int, tuple[int, int]]:

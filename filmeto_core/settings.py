@@ -97,6 +97,9 @@ class Settings(BaseSettings):
         60.0, gt=0, description="How often an idle plugin is asked whether it is there"
     )
 
+    project: Path | None = Field(
+        None, description="Where runs of deployments work: relative paths are those of this folder"
+    )
     api_url: str = Field(
         "", description="A filmeto server whose warm plugins tasks and flows use; http, https, unix"
     )
@@ -209,6 +212,21 @@ class Settings(BaseSettings):
         return self.home.expanduser().absolute() / "runs"
 
     @property
+    def deployed_runs_dir(self) -> Path:
+        """Which run of a deployment each process makes, on behalf of a worker."""
+        return self.runs_dir / "deployed"
+
+    @property
+    def up_dir(self) -> Path:
+        """What `filmeto up` started: a record of each process."""
+        return self.home.expanduser().absolute() / "up"
+
+    @property
+    def logs_dir(self) -> Path:
+        """The logs of what `filmeto up` started."""
+        return self.home.expanduser().absolute() / "logs"
+
+    @property
     def parallel_calls(self) -> int:
         """Calls at once over all plugins."""
         return min(self.concurrency or os.cpu_count() or 1, self.process_bound)
@@ -261,6 +279,12 @@ def inherited_environment(names: tuple[str, ...] = ()) -> dict[str, str]:
 def is_set(name: str) -> bool:
     """Whether the variable is set here, whether or not a child may see it."""
     return name in os.environ
+
+
+def started_in() -> Path:
+    """The folder where a shell started this process or its parent, which may have moved since."""
+    told = Path(os.environ.get("PWD", ""))
+    return told if told.is_absolute() else Path.cwd()
 
 
 # Where models lie, by the variables of those who fetch them, and by their default.

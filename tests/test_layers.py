@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parent.parent
 CORE = ROOT / "filmeto_core"
 
 LAYERS = [
-    {"types", "errors", "settings", "media", "process", "bundled", "languages"}
+    {"types", "errors", "settings", "media", "process", "bundled", "languages", "daemon"}
     | {"process_linux", "process_portable"}
     | {"frame_rate", "signature", "plugin_sdk", "money", "uninterrupted", "steps"}
     | {"media_info", "media_refusal", "media_lengths", "media_picture", "media_decode"}
@@ -40,8 +40,8 @@ LAYERS = [
     | {"plugin_check", "plugin_new", "project_errors", "project_grants"}
     | {"film_board", "film_calls", "film_preflight", "film_pins", "tool_arguments"}
     | {"assembly_key", "plan", "refreshing", "write"},
-    {"tasks", "deployment", "prefect_server"},
-    {"cli", "web", "chaos", "doctor", "__main__"},
+    {"tasks", "deployment", "prefect_server", "prefect_api", "run_marks"},
+    {"cli", "web", "chaos", "doctor", "studio", "__main__"},
 ]
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
 

@@ -1,16 +1,13 @@
 """Runs a bundled flow in this process, so that Ctrl-C ends it and its plugins within two seconds."""
 
 import asyncio
-import importlib.util
 import logging
-import sys
 import threading
 from typing import Any
 
-from filmeto_core.bundled import bundled
 from filmeto_core.cli.interrupt import leave, on_interrupt
-from filmeto_core.cli.run_marks import mark_run, tell_of_killed
 from filmeto_core.cli.watch import Watch
+from filmeto_core.deployment.recipes import load_flow
 from filmeto_core.errors import FilmetoError
 from filmeto_core.prefect_server import (
     configured_url,
@@ -20,23 +17,16 @@ from filmeto_core.prefect_server import (
     tell_state,
     ui_url,
 )
+from filmeto_core.run_marks import mark_run, tell_of_killed
 from filmeto_core.settings import current_settings
 
 logger = logging.getLogger(__name__)
 
+__all__ = ["load_flow", "run_flow"]
+
 SERVER_CHECK_S = 10.0  # how often a run looks whether the server is still there
 STOP_S = 1.2  # what a stopped run has for its end; then the process ends all the same
 TELL_S = 0.4  # and what telling Prefect may take after that
-
-
-def load_flow(file: str, name: str) -> Any:
-    """The flow `name` of flows/FILE, loaded by path: filmeto_core never imports `flows`."""
-    path = bundled("flows") / file
-    spec = importlib.util.spec_from_file_location(f"filmeto_flows_{path.stem}", path)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return getattr(module, name)
 
 
 def run_flow(flow: Any, parameters: dict[str, Any], watch: Watch, go_on: str) -> Any:

@@ -71,6 +71,7 @@ def _build() -> _Parser:
         commands.add_parser("chaos", help="kill films, and see that nothing is lost or made twice")
     )
     _serve(commands.add_parser("serve", help="serve tools and films over HTTP, with a page"))
+    _studio(commands)
     _keys(commands.add_parser("keys", help="who may call the server, as whom, for what"))
     doctor = commands.add_parser("doctor", help="tell what is there, what is missing, what to do")
     doctor.add_argument(
@@ -204,6 +205,22 @@ def _serve(parser: argparse.ArgumentParser) -> None:
     logs = "lines for people, or JSON (default: text on a terminal, else json)"
     add("--log", choices=("text", "json"), help=logs)
     parser.set_defaults(command=_lazily("filmeto_core.cli.serve:serve"))
+
+
+def _studio(commands: argparse._SubParsersAction) -> None:
+    up = commands.add_parser("up", help="start Prefect, a worker and the plugins' host; deploy")
+    up.description = (
+        "Start what is not there of: a Prefect server, the work pool with this folder's "
+        "deployments, a worker, the plugins' host. Returns when every part answers."
+    )
+    queue = "serve this queue of the pool; repeatable (default: default)"
+    up.add_argument("--queue", metavar="NAME", action="append", default=[], help=queue)
+    up.add_argument("--port", metavar="N", type=_port, help="of the plugins' host (default 8000)")
+    up.set_defaults(command=_lazily("filmeto_core.cli.studio:up"))
+    status = commands.add_parser("status", help="what `up` started: its health, what it does now")
+    _listing(status, "filmeto_core.cli.studio:status")
+    down = commands.add_parser("down", help="end what `up` started; runs go on at the next `up`")
+    down.set_defaults(command=_lazily("filmeto_core.cli.studio:down"))
 
 
 def _port(text: str) -> int:

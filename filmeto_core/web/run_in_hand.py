@@ -9,8 +9,8 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from filmeto_core.cli.run_marks import tell_of_killed
 from filmeto_core.errors import FilmetoError
+from filmeto_core.run_marks import tell_of_killed
 from filmeto_core.settings import film_environment
 from filmeto_core.tasks.runtime import CallEvent
 from filmeto_core.types import utc_now

@@ -225,7 +225,7 @@ class Hub:
 
     def __init__(self) -> None:
         self._device = f"fmhub{os.getpid() % 1000000}"
-        _ip("link", "add", self._device, "type", "dummy")
+        _ip("link", "add", self._device, "type", "veth", "peer", "name", f"{self._device}x")
         _ip("addr", "add", f"{self.host}/32", "dev", self._device)
         _ip("link", "set", self._device, "up")
 

@@ -8,7 +8,7 @@ from prefect import flow
 from prefect.client.orchestration import get_client
 from prefect.states import Running
 
-from filmeto_core.cli.run_marks import mark_run, tell_of_killed
+from filmeto_core.run_marks import mark_run, tell_of_killed
 
 DEAD = 4194304  # above the kernel's largest process number
 

@@ -19,7 +19,10 @@ from filmeto_core.tasks.alive import ALIVE, SILENT
 
 NAME = "filmeto: mark runs whose machine is gone"
 SILENCE_S = 100.0  # two words and a minute without network fit into it
-ENDS = tuple(f"prefect.flow-run.{name}" for name in ("Completed", "Failed", "Cancelled", "Crashed"))
+# What ends the waiting: the run's end, and its being put back, or paused, without a process.
+ENDS = ("Completed", "Failed", "Cancelled", "Crashed", "TimedOut")
+RESTS = ("Scheduled", "Late", "AwaitingRetry", "Paused", "Suspended", "AwaitingConcurrencySlot")
+HEARD = frozenset(f"prefect.flow-run.{name}" for name in (*ENDS, *RESTS))
 
 
 def ensure(client: SyncPrefectClient) -> str:
@@ -49,7 +52,7 @@ def automation() -> AutomationCore:
         trigger=EventTrigger(
             match={"prefect.resource.id": "prefect.flow-run.*"},
             after={ALIVE},
-            expect={ALIVE, *ENDS},
+            expect={ALIVE, *HEARD},
             for_each={"prefect.resource.id"},
             posture=Posture.Proactive,
             threshold=1,

@@ -78,6 +78,8 @@ def _told(client: Any, run_id: UUID, ended: threading.Event) -> bool:
         if run["state_type"] in ("COMPLETED", "FAILED", "CANCELLED", "CRASHED"):
             ended.set()
             return True
+        if run["state_type"] in ("PAUSED", "SCHEDULED"):  # it may do without a process
+            return True
         event = {
             "id": str(uuid4()),
             "event": ALIVE,

@@ -137,12 +137,20 @@ def descendants(pid: int) -> list[int]:
     return found
 
 
+def command_of(pid: int) -> bytes:
+    """The command line of a process; empty where it is gone."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""
+
+
 def with_in_environment(marker: str) -> dict[int, str]:
     """The processes of this computer whose environment holds the text, and their commands."""
     found = {}
     for place in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
-            if marker.encode() in (place / "environ").read_bytes():
+            if marker.encode() in (place / "environ").read_bytes() + b"\0":
                 command = (place / "cmdline").read_bytes().replace(b"\0", b" ").decode()
                 found[int(place.name)] = command.strip()
     return found
@@ -249,9 +257,12 @@ class Cable:
         _ip("-n", self.name, "link", "set", "lo", "up")
         _ip("-n", self.name, "route", "add", "default", "via", near)
 
-    def inside(self, command: list[str]) -> list[str]:
-        """The command, run at the other end."""
-        return ["ip", "netns", "exec", self.name, *command]
+    def inside(self, command: list[str], host: str = "") -> list[str]:
+        """The command, run at the other end, on a machine of this name."""
+        named = (
+            ["unshare", "--uts", "sh", "-c", f'hostname {host} && exec "$@"', "sh"] if host else []
+        )
+        return ["ip", "netns", "exec", self.name, *named, *command]
 
     def unplug(self, seconds: float) -> None:
         """Nothing goes either way for so long."""

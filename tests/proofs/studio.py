@@ -7,7 +7,11 @@ What they share: Prefect's server (on Postgres, or SQLite), an S3 server, and th
 its jobs. With cables each machine but the film's is in a network namespace of its own.
 """
 
+import contextlib
+import json
 import os
+import signal
+import subprocess
 import sys
 import time
 from dataclasses import dataclass, field
@@ -24,12 +28,14 @@ from machines import (
     Postgres,
     Process,
     answers,
+    command_of,
     descendants,
     environment,
     free_port,
     prefect_server,
     s3_server,
     until,
+    with_in_environment,
 )
 from paid_ledger import count, entries
 from stage import copy_plugin
@@ -62,38 +68,81 @@ SHOTS = (
     },
     {"id": "storm", "prompt": "rain on the window", "duration_s": 0.5},
 )
+UP_S = 240  # of `filmeto up`, where all run at once on a busy computer
 ENDED = ("COMPLETED", "FAILED", "CANCELLED", "CRASHED")
 
 
-@dataclass
 class Machine:
-    """A Prefect worker with a data folder of its own.
+    """A machine, as `filmeto up --queue NAME` makes one: a worker, a warm host, a data folder.
 
     Args:
-        worker: Its process.
+        name: Its host name.
+        queue: What it serves.
         home: Its FILMETO_HOME.
+        environment: Its variables.
+        cable: Its network; None: this computer's.
     """
 
-    name: str
-    worker: Process
-    home: Path
-    cable: Cable | None = None
+    def __init__(
+        self,
+        name: str,
+        queue: str,
+        home: Path,
+        project: Path,
+        environment: dict[str, str],
+        cable: Cable | None,
+    ) -> None:
+        self.name, self.queue, self.home, self.cable = name, queue, home, cable
+        self._project, self._environment = project, environment
+        self.is_lost = False
+        (home / "prefect").mkdir(parents=True, exist_ok=True)
+
+    def filmeto(self, *words: str) -> str:
+        """What a command of filmeto says there."""
+        command = [sys.executable, "-m", "filmeto_core", *words]
+        done = subprocess.run(
+            self.cable.inside(command, self.name) if self.cable else command,
+            env=self._environment,
+            cwd=self._project,
+            capture_output=True,
+            text=True,
+            timeout=UP_S,
+        )
+        if done.returncode:
+            raise AssertionError(f"filmeto {' '.join(words)} on {self.name}: {done.stderr}")
+        return done.stdout
+
+    def up(self) -> "Machine":
+        """Have it at work."""
+        self.filmeto("up", "--queue", self.queue, "--port", str(free_port()))
+        self.is_lost = False
+        return self
+
+    def down(self) -> None:
+        """Have it at rest."""
+        if not self.is_lost:
+            self.filmeto("down")
+
+    def worker(self) -> int:
+        """The process id of its worker."""
+        return json.loads((self.home / "up" / "worker.json").read_text())["pid"]
 
     def processes(self) -> list[int]:
-        """Those of its flow runs and plugins, and their children."""
-        return descendants(self.worker.pid)
+        """All of it: what `filmeto up` started, and what came of that."""
+        own = list(with_in_environment(f"FILMETO_HOME={self.home}\0"))
+        return list(dict.fromkeys([*own, *(pid for one in own for pid in descendants(one))]))
 
     def plugins(self) -> list[int]:
-        """Those of its plugins."""
-        found = []
-        for pid in self.processes():
-            try:
-                command = Path(f"/proc/{pid}/cmdline").read_bytes()
-            except OSError:
-                continue
-            if b"main.py" in command and b"paid_0" in command:
-                found.append(pid)
-        return found
+        """Those of its plugins that are at work."""
+        return [pid for pid in self.processes() if b"paid_0" in command_of(pid)]
+
+    def kill(self) -> None:
+        """As when its power goes: every process at once."""
+        for _ in range(3):  # one may have begun another meanwhile
+            for pid in self.processes():
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+        self.is_lost = True
 
 
 @dataclass
@@ -145,7 +194,6 @@ class Studio:
         until("S3", lambda: answers(self.s3_url))
         httpx.put(f"{self.s3_url}/{BUCKET}", trust_env=False, headers=_signed()).raise_for_status()
         until("Prefect's server", lambda: answers(f"{self.api}/health"))
-        self.register()
 
     def _set_project(self) -> None:
         (self.project / "plugins").mkdir(parents=True)
@@ -171,10 +219,10 @@ class Studio:
         """A machine's variables: what docs/more-machines.md says, and the provider's address."""
         more = {}
         if skew_s:
-            more = {"LD_PRELOAD": FAKETIME, "FAKETIME": f"{skew_s:+g}", "DONT_FAKE_MONOTONIC": 1}
+            more = {"LD_PRELOAD": FAKETIME, "FAKETIME": f"{skew_s:+g}"}
+            more |= {"FAKETIME_DONT_FAKE_MONOTONIC": 1, "DONT_FAKE_MONOTONIC": 1}
         return environment(
             FILMETO_HOME=self.folder / name,
-            FILMETO_PROJECT=self.project,
             FILMETO_STORE_URL=f"s3://{BUCKET}/films",
             AWS_ENDPOINT_URL=self.s3_url,
             AWS_ACCESS_KEY_ID="studio",
@@ -183,7 +231,6 @@ class Studio:
             AWS_EC2_METADATA_DISABLED="true",
             PREFECT_API_URL=self.api,
             PREFECT_HOME=self.folder / name / "prefect",
-            PREFECT_WORKER_QUERY_SECONDS=1,
             PAID_PROVIDER_URL=self._provider_url,
             PAID_PROVIDER_KEYLESS="1" if self.keyless else "",
             **more,
@@ -191,17 +238,11 @@ class Studio:
 
     def machine(self, name: str, queue: str, skew_s: float = 0) -> Machine:
         """A machine that serves a queue, at work."""
-        home = self.folder / name
-        (home / "prefect").mkdir(parents=True, exist_ok=True)
         cable = Cable(len(self.machines) + 1) if self.cables and queue != "default" else None
-        command = [sys.executable, "-m", "prefect", "worker", "start", "--pool", "filmeto"]
-        command += ["--work-queue", queue, "--name", name]
-        command = cable.inside(command) if cable else command
-        worker = Process(name, command, self.environment(name, skew_s), self.log, self.project)
-        made = Machine(name, worker, home, cable)
+        variables = self.environment(name, skew_s)
+        made = Machine(name, queue, self.folder / name, self.project, variables, cable)
         self.machines[name] = made
-        worker.start()
-        return made
+        return made.up()
 
     def film(self, out: str = "made", **parameters: Any) -> str:
         """The id of a run of the film's deployment, as the UI's button makes one."""
@@ -256,21 +297,9 @@ class Studio:
         answer.raise_for_status()
         return answer.json()
 
-    def register(self) -> None:
-        """The pool, the deployments, and what marks lost runs, as `filmeto up` registers them."""
-        code = f"import register_studio; register_studio.register({str(self.project)!r})"
-        command = [sys.executable, "-c", code]
-        path = os.pathsep.join([str(ROOT), str(ROOT / "tests/proofs")])
-        own = {**self.environment("register"), "PYTHONPATH": path}
-        (self.folder / "register" / "prefect").mkdir(parents=True, exist_ok=True)
-        registering = Process("register", command, own, self.log, self.project)
-        registering.start()
-        if registering._running.wait(120) != 0:
-            raise AssertionError(registering.log())
-
     def __exit__(self, *_: object) -> None:
         for machine in self.machines.values():
-            machine.worker.kill()
+            machine.kill()
         for part in ("provider", "s3", "server"):
             if hasattr(self, part):
                 getattr(self, part).kill()

@@ -137,14 +137,6 @@ def descendants(pid: int) -> list[int]:
     return found
 
 
-def command_of(pid: int) -> bytes:
-    """The command line of a process; empty where it is gone."""
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes()
-    except OSError:
-        return b""
-
-
 def with_in_environment(marker: str) -> dict[int, str]:
     """The processes of this computer whose environment holds the text, and their commands."""
     found = {}

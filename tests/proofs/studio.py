@@ -10,11 +10,14 @@ its jobs. With cables each machine but the film's is in a network namespace of i
 import contextlib
 import json
 import os
+import re
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +31,6 @@ from machines import (
     Postgres,
     Process,
     answers,
-    command_of,
     descendants,
     environment,
     free_port,
@@ -48,6 +50,11 @@ profiles:
   studio:
     text2image: {plugin: paid_0, queue: gpu}
     image2video: {plugin: paid_0, queue: gpu}
+    text2speak: quick_0
+    text2music: quick_0
+  keyless:
+    text2image: {plugin: keyless, queue: gpu}
+    image2video: {plugin: keyless, queue: gpu}
     text2speak: quick_0
     text2music: quick_0
 """
@@ -132,9 +139,12 @@ class Machine:
         own = list(with_in_environment(f"FILMETO_HOME={self.home}\0"))
         return list(dict.fromkeys([*own, *(pid for one in own for pid in descendants(one))]))
 
-    def plugins(self) -> list[int]:
-        """Those of its plugins that are at work."""
-        return [pid for pid in self.processes() if b"paid_0" in command_of(pid)]
+    def calls(self) -> int:
+        """How many calls its warm host has in hand."""
+        way = httpx.HTTPTransport(uds=str(self.home / "serve" / "filmeto.sock"))
+        with httpx.Client(transport=way, trust_env=False, timeout=20) as client:
+            told = client.get("http://host/api/v1/health").json()
+        return sum(told["tasks"].values())
 
     def kill(self) -> None:
         """As when its power goes: every process at once."""
@@ -153,17 +163,17 @@ class Studio:
         folder: For everything.
         postgres: Whether Prefect is on Postgres; else SQLite.
         cables: Whether machines are in namespaces of their own.
-        keyless: Whether the provider takes no idempotency key.
         slow_s: The longest that one of its jobs takes.
     """
 
     folder: Path
     postgres: bool = True
     cables: bool = True
-    keyless: bool = False
     slow_s: float = 4.0
     shots: tuple[dict[str, Any], ...] = SHOTS
     machines: dict[str, Machine] = field(default_factory=dict)
+    _made: int = 0
+    _replaced: int = 0
 
     def __enter__(self) -> "Studio":
         self._hub = Hub() if self.cables else None
@@ -199,20 +209,26 @@ class Studio:
         (self.project / "plugins").mkdir(parents=True)
         copy_plugin("paid", self.project / "plugins")
         copy_plugin("quick", self.project / "plugins")
-        manifest = self.project / "plugins" / "paid_0" / "plugin.yaml"
-        if self.keyless:
-            told = manifest.read_text()
-            manifest.write_text(told.replace("{idempotency_key: true}", "{idempotency_key: false}"))
+        self._set_keyless()
         (self.project / "filmeto.yaml").write_text(PROJECT)
         board = {**BOARD, "shots": list(self.shots)}
         (self.project / "story.yaml").write_text(yaml.safe_dump(board))
+
+    def _set_keyless(self) -> None:
+        """The same plugin, for a provider that takes no idempotency key."""
+        folder = self.project / "plugins" / "keyless"
+        shutil.copytree(self.project / "plugins" / "paid_0", folder)
+        manifest, main = folder / "plugin.yaml", folder / "main.py"
+        told = manifest.read_text().replace("name: paid_0", "name: keyless")
+        manifest.write_text(told.replace("idempotency_key: true", "idempotency_key: false"))
+        main.write_text(re.sub(r"(?m)^KEYLESS = .*$", "KEYLESS = True", main.read_text()))
 
     def _provider(self, port: int) -> Process:
         state = self.folder / "provider"
         self._provider_url = f"http://{self.host}:{port}/{ACCOUNT}"
         command = [sys.executable, str(ROOT / "tests/proofs/paid_provider.py")]
         command += ["--host", self.host, "--port", str(port), "--state", str(state)]
-        command += ["--slow-s", str(self.slow_s), *(["--keyless"] if self.keyless else [])]
+        command += ["--slow-s", str(self.slow_s)]
         return Process("provider", command, environment(), self.log)
 
     def environment(self, name: str, skew_s: float = 0) -> dict[str, str]:
@@ -232,17 +248,48 @@ class Studio:
             PREFECT_API_URL=self.api,
             PREFECT_HOME=self.folder / name / "prefect",
             PAID_PROVIDER_URL=self._provider_url,
-            PAID_PROVIDER_KEYLESS="1" if self.keyless else "",
             **more,
         )
 
     def machine(self, name: str, queue: str, skew_s: float = 0) -> Machine:
         """A machine that serves a queue, at work."""
-        cable = Cable(len(self.machines) + 1) if self.cables and queue != "default" else None
+        self._made += 1
+        cable = Cable(self._made) if self.cables and queue != "default" else None
         variables = self.environment(name, skew_s)
         made = Machine(name, queue, self.folder / name, self.project, variables, cable)
         self.machines[name] = made
         return made.up()
+
+    def replace(self, name: str, skew_s: float = 0) -> Machine:
+        """Another machine of this name, with an empty data folder; the one that was is down for good."""
+        was = self.machines.pop(name)
+        was.down()
+        if was.cable:
+            was.cable.remove()
+        self._replaced += 1
+        made = self.machine(f"{name}{self._replaced}", was.queue, skew_s)
+        self.machines[name] = self.machines.pop(made.name)
+        return made
+
+    def story(self, name: str, shots: int, profile: str) -> Path:
+        """A storyboard of so many shots, like no other's."""
+        what = [
+            {"id": f"s{n}", "prompt": f"{name}: a lighthouse, {n}", "duration_s": 0.5}
+            for n in range(1, shots + 1)
+        ]
+        what[0]["narration"] = "It was early."
+        path = self.project / f"{name}.yaml"
+        path.write_text(yaml.safe_dump({**BOARD, "profile": profile, "shots": what}))
+        return path
+
+    def now(self) -> str:
+        """The time, as the server has it."""
+        return datetime.now(UTC).isoformat()
+
+    def crashed(self, since: str) -> list[dict[str, Any]]:
+        """The runs that were marked as crashed."""
+        runs = self.runs(expected_start_time={"after_": since})
+        return [run for run in runs if run["state_type"] == "CRASHED"]
 
     def film(self, out: str = "made", **parameters: Any) -> str:
         """The id of a run of the film's deployment, as the UI's button makes one."""

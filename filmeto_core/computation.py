@@ -32,6 +32,7 @@ from filmeto_core.progress import ProgressMeter
 from filmeto_core.remote_call import RemoteCall
 from filmeto_core.resources.calls import CallIndex, CallRecord
 from filmeto_core.resources.inputs import Prepared
+from filmeto_core.resources.shared_jobs import SharedJobs
 from filmeto_core.resources.shared_store import SharedStore
 from filmeto_core.resources.store import Store
 from filmeto_core.steps import step
@@ -119,7 +120,9 @@ class Computation:
         if not self.checked.plugin.manifest.is_remote:
             return await self._execute(work, None)
         wanted = wanted_of(self.checked, self.call, self.place, self.fresh)
-        async with RemoteCall(self.studio.journal.jobs_at_work, wanted) as remote:
+        journal, shared = self.studio.journal, self.studio.shared
+        notes = SharedJobs(shared.place, journal.path.parent) if shared else None
+        async with RemoteCall(journal.jobs_at_work, wanted, notes) as remote:
             return await self._execute(work, remote)
 
     async def _execute(self, work: Path, remote: RemoteCall | None) -> CallRecord:

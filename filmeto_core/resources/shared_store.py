@@ -2,6 +2,7 @@
 
     calls/ab/KEY.json      one finished call each, as in a machine's own index
     objects/ab/HEX.png     the files, named by their content, as in a machine's own store
+    jobs/ab/KEY.0.json     jobs that are out at providers that take no key (`shared_jobs`)
     layout.json            which layout this is
 
 The machine's own store stays the one that is worked with, and is its cache. Nothing is trusted for

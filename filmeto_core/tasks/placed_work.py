@@ -1,7 +1,9 @@
 """What the machine of a work queue does with a call that another one has placed there."""
 
+import asyncio
 import logging
 import platform
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,15 +13,20 @@ from prefect.runtime import flow_run
 
 from filmeto_core.errors import FilmetoError, StoreError, ValidationError
 from filmeto_core.resources.shared_exchange import Exchange
+from filmeto_core.resources.shared_outbox import waiting_keys
 from filmeto_core.service import FilmetoService
 from filmeto_core.tasks.alive import tell_alive
 from filmeto_core.tasks.placed import Outcome, Placed, require_shared_store
 from filmeto_core.tasks.runtime import made_here, making, service
+from filmeto_core.tasks.tool_call import computed_here
 from filmeto_core.tasks.tools import ToolTask
 from filmeto_core.tool_arguments import INPUTS, REFERENCES, as_task
 from filmeto_core.types import ResourceOutput, ToolType
 
 logger = logging.getLogger(__name__)
+
+SENT_S = 15.0  # what is not there by then is sent again, here, for as long as it takes
+LOOK_S = 0.05
 
 
 async def make_placed(
@@ -59,9 +66,20 @@ async def _made(
     record = here.calls.get(placed.key)
     if record is None:
         raise StoreError("the call is made, and is not in this machine's index any more.")
-    await exchange.give_record(record, replace=placed.refresh, suspect=placed.suspect)
+    if placed.suspect or not (computed_here(record.id) and await _was_sent(here, placed.key)):
+        await exchange.give_record(record, replace=placed.refresh, suspect=placed.suspect)
     await _tell(Outcome(machine=platform.node(), record=record.id))
     return output
+
+
+async def _was_sent(here: FilmetoService, key: str) -> bool:
+    """Whether what was just made has arrived in the shared store: it leaves the outbox then."""
+    end = time.monotonic() + SENT_S
+    while key in waiting_keys(here.settings.outbox_dir):
+        if time.monotonic() > end:
+            return False
+        await asyncio.sleep(LOOK_S)
+    return True
 
 
 def _named(tool: ToolType, files: list[str]) -> dict[str, Any]:

@@ -139,6 +139,22 @@ class Machine:
         own = list(with_in_environment(f"FILMETO_HOME={self.home}\0"))
         return list(dict.fromkeys([*own, *(pid for one in own for pid in descendants(one))]))
 
+    def start(self, name: str, words: list[str]) -> Process:
+        """A Python program of the machine's, at work."""
+        command = [sys.executable, *words]
+        command = self.cable.inside(command, self.name) if self.cable else command
+        made = Process(name, command, self._environment, self.home / "logs", self._project)
+        made.start()
+        return made
+
+    def commands(self) -> list[bytes]:
+        """The command lines of its processes."""
+        found = []
+        for pid in self.processes():
+            with contextlib.suppress(OSError):
+                found.append(Path(f"/proc/{pid}/cmdline").read_bytes())
+        return found
+
     def calls(self) -> int:
         """How many calls its warm host has in hand."""
         way = httpx.HTTPTransport(uds=str(self.home / "serve" / "filmeto.sock"))

@@ -25,7 +25,15 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from machines import FAKETIME, Postgres, cables_work, descendants, until, with_in_environment  # noqa: E402
+from machines import (  # noqa: E402
+    FAKETIME,
+    Postgres,
+    Process,
+    cables_work,
+    descendants,
+    until,
+    with_in_environment,
+)
 from studio import ENDED, Studio  # noqa: E402
 
 SHOTS = 2
@@ -256,6 +264,37 @@ def unknown_job(trial: Trial) -> None:
     trial.row.told.append("the film says which job is unknown, and what to do")
 
 
+def scaled(trial: Trial) -> None:
+    """No fault: the gpu machine's workers come and go between 0 and 3 with the queue's length."""
+    studio, gpu = trial.studio, trial.studio.machines["gpu"]
+    gpu.down()
+    scaling = gpu.start("scale_workers", [str(ROOT / "examples/scale_workers.py"), "gpu"]
+                        + ["--most", "3", "--each", "1", "--rest", "5"])  # fmt: skip
+    try:
+        run, seen = trial.film(), set()
+
+        def all_gone() -> bool:
+            seen.add(len([c for c in gpu.commands() if b"prefect\0worker" in c]))
+            return (
+                studio.run(run)["state_type"] in ENDED and max(seen) > 0 and _last(scaling) == "0"
+            )
+
+        until("the workers' end", all_gone, FILM_S)
+        trial.row.told.append(f"0 to {max(seen)} workers, and 0 again")
+        if not 1 < max(seen) <= 3:
+            trial.row.problems.append(f"{max(seen)} workers at once")
+        trial.finish(run)
+    finally:
+        scaling.stop()
+        gpu.up()
+
+
+def _last(scaling: Process) -> str:
+    """How many workers there are, by the last line that says so."""
+    told = [line for line in scaling.log().splitlines() if " workers: " in line]
+    return told[-1].split()[0] if told else ""
+
+
 FAULTS: dict[str, Callable[[Trial], None]] = {
     "worker": killed_worker,
     "network": cut_off,
@@ -268,6 +307,7 @@ FAULTS: dict[str, Callable[[Trial], None]] = {
     "film-machine": lost_film_machine,
     "machine": lost_machine,
     "keyless": unknown_job,
+    "scale": scaled,
 }
 
 

@@ -4,6 +4,7 @@ The word is an event of Prefect's, dated by the server's own clock: a machine wh
 minutes is no dead one. `filmeto_core.deployment.zombies` has the server wait for it.
 """
 
+import contextvars
 import logging
 import threading
 from datetime import UTC, datetime
@@ -35,7 +36,11 @@ def tell_alive() -> None:
         if run_id is None or run_id in _telling:
             return
         _telling.add(run_id)
-    threading.Thread(target=_tell, args=(run_id,), name="filmeto-alive", daemon=True).start()
+    # In this context, which knows the API that the run is of.
+    context = contextvars.copy_context()
+    threading.Thread(
+        target=context.run, args=(_tell, run_id), name="filmeto-alive", daemon=True
+    ).start()
 
 
 def server_time(answer: httpx.Response) -> datetime:

@@ -12,6 +12,7 @@ process that is left. Exits 1 if anything did not hold. `--plain` does without P
 """
 
 import argparse
+import functools
 import os
 import signal
 import sys
@@ -36,8 +37,6 @@ from machines import (  # noqa: E402
 )
 from studio import ENDED, Studio  # noqa: E402
 
-SHOTS = 2
-JOBS = 2 * SHOTS  # a still and a clip of each shot
 MARKED_S = 120.0  # a zombie is marked within
 CANCELLED_S = 10.0  # a cancellation has reached the plugin within
 FILM_S = 600.0  # the longest that a film may take, on a busy computer
@@ -76,14 +75,15 @@ class Trial:
         studio: Where.
         row: What is told of it.
         profile: Of the film.
+        shots: Of the film; each needs two jobs, a still and a clip.
     """
 
-    def __init__(self, studio: Studio, row: Row, profile: str = "studio") -> None:
-        self.studio, self.row, self.profile = studio, row, profile
+    def __init__(self, studio: Studio, row: Row, profile: str = "studio", shots: int = 2) -> None:
+        self.studio, self.row, self.profile, self.shots = studio, row, profile, shots
         self.before = studio.jobs().jobs
         self.began = time.monotonic()
         self.started = studio.now()
-        self.story = studio.story(row.fault, SHOTS, profile)
+        self.story = studio.story(row.fault, shots, profile)
 
     def film(self) -> str:
         """Begin the film, as the UI's button does; its run."""
@@ -106,7 +106,7 @@ class Trial:
         elif not (self.studio.folder / self.row.fault / "film.mp4").is_file():
             self.row.problems.append("there is no film.mp4")
 
-    def judge(self, jobs: int | None = JOBS) -> None:
+    def judge(self, jobs: int | None) -> None:
         """Compare with the provider's count, and with what Prefect says of every run."""
         told, row = self.studio.jobs(), self.row
         row.jobs, row.seconds = told.jobs - self.before, time.monotonic() - self.began
@@ -312,7 +312,11 @@ FAULTS: dict[str, Callable[[Trial], None]] = {
 
 
 def two_machines(
-    folder: Path, faults: list[str], plain: bool = False, say: Callable[[str], None] = print
+    folder: Path,
+    faults: list[str],
+    plain: bool = False,
+    say: Callable[[str], None] = print,
+    shots: int = 2,
 ) -> list[Row]:
     """Each fault's row, in one studio."""
     rows = []
@@ -321,10 +325,10 @@ def two_machines(
         studio.machine("gpu", "gpu")
         for name in faults:
             row = Row(name, " ".join((FAULTS[name].__doc__ or "").split()))
-            trial = Trial(studio, row, "keyless" if name == "keyless" else "studio")
+            trial = Trial(studio, row, "keyless" if name == "keyless" else "studio", shots)
             try:
                 FAULTS[name](trial)
-                trial.judge(None if name == "keyless" else JOBS)
+                trial.judge(None if name == "keyless" else 2 * shots)
             except Exception as error:  # the edge of one fault: the others are tried all the same
                 row.problems.append(f"{type(error).__name__}: {error}")
             rows.append(row)
@@ -353,6 +357,7 @@ def main() -> int:
     parser.add_argument("--fault", action="append", choices=FAULTS, help="this one; by default all")
     parser.add_argument("--report", type=Path, help="write the table there")
     parser.add_argument("--plain", action="store_true", help="without Postgres and namespaces")
+    parser.add_argument("--shots", type=int, default=2, help="of each film")
     asked = parser.parse_args()
     faults = asked.fault or list(FAULTS)
     if not asked.plain and (Postgres.BIN is None or not cables_work()):
@@ -364,7 +369,8 @@ def main() -> int:
         faults = [name for name in faults if not name.startswith("clock")]
     print("\n".join(HEAD), flush=True)
     with place() as folder:
-        rows = two_machines(folder, faults, asked.plain, lambda line: print(line, flush=True))
+        say = functools.partial(print, flush=True)
+        rows = two_machines(folder, faults, asked.plain, say, asked.shots)
     if asked.report:
         asked.report.write_text("\n".join([*HEAD, *(row.line() for row in rows), ""]))
     return 1 if any(row.problems for row in rows) else 0

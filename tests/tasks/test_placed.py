@@ -127,9 +127,9 @@ def film_machine(lot, monkeypatch):
 
 @pytest.fixture(scope="module")
 def lost_run(prefect_api):
-    """A run that says once that it lives, and never again; marked after 5 s, not 100."""
+    """A run that says once that it lives, and never again; marked after 10 s, not 100."""
     with pytest.MonkeyPatch.context() as patch, get_client(sync_client=True) as client:
-        patch.setattr(zombies, "SILENCE_S", 5.0)
+        patch.setattr(zombies, "SILENCE_S", 10.0)
         patch.setattr(zombies, "NAME", "filmeto: a short patience")
         assert [zombies.ensure(client), zombies.ensure(client)] == ["new", "there"]
         run = asyncio.run(_begun_and_silent())

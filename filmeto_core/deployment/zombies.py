@@ -9,6 +9,7 @@ machine that sends them, and one whose clock is behind would be marked while it 
 """
 
 from datetime import timedelta
+from typing import Any
 
 from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.objects import StateType
@@ -62,7 +63,15 @@ def automation() -> AutomationCore:
     )
 
 
-def _plain(one: AutomationCore) -> dict[str, object]:
-    """What is compared: what the server adds is left out."""
+def _plain(one: AutomationCore) -> Any:
+    """What is compared: what the server adds is left out, and a set has no order."""
     fields = set(AutomationCore.model_fields)
-    return AutomationCore.model_validate(one.model_dump(include=fields)).model_dump(mode="json")
+    return _sorted(AutomationCore.model_validate(one.model_dump(include=fields)).model_dump())
+
+
+def _sorted(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _sorted(part) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_sorted(part) for part in value]
+    return sorted(value) if isinstance(value, set | frozenset) else value

@@ -129,7 +129,8 @@ class Exchange:
             except Unusable as error:
                 raise StoreError(
                     f"the shared store {shown}: {error.why}.",
-                    hint="Make the call again: --refresh SHOT in a film, or another take.",
+                    hint="See that FILMETO_STORE_URL is the same on all machines; if it is, have it "
+                    "made again: --refresh SHOT in a film, or another take.",
                     digest=error.digest,
                 ) from error
             except PlaceError as error:

@@ -223,5 +223,6 @@ async def _insisted(ask: Callable[[PrefectClient], Any]) -> Any:
                 raise ServerUnreachableError(
                     f"Prefect's server does not do what it is asked: {error}",
                     hint="Look at it, then run the same command again: what is done is kept.",
+                    retryable=not refused,
                 ) from error
         await asyncio.sleep(2.0)

@@ -292,6 +292,7 @@ def prefect_server(host: str, port: int, home: Path, log: Path, database: str | 
     home.mkdir(parents=True, exist_ok=True)
     own = {
         "PREFECT_HOME": home,
+        "PREFECT_SERVER_UI_API_URL": f"http://{host}:{port}/api",
         "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": 100,
         "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_READ_BATCH_SIZE": 50,
         "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": 1,

@@ -252,8 +252,9 @@ class Studio:
         more = {}
         if skew_s:
             more = {"LD_PRELOAD": FAKETIME, "FAKETIME": f"{skew_s:+g}"}
-            more |= {"FAKETIME_DONT_FAKE_MONOTONIC": 1, "DONT_FAKE_MONOTONIC": 1}
+            more |= {"FAKETIME_DONT_FAKE_MONOTONIC": 1, "PYTHONPATH": self._sleeping()}
         return environment(
+            **more,
             FILMETO_HOME=self.folder / name,
             FILMETO_STORE_URL=f"s3://{BUCKET}/films",
             AWS_ENDPOINT_URL=self.s3_url,
@@ -264,28 +265,38 @@ class Studio:
             PREFECT_API_URL=self.api,
             PREFECT_HOME=self.folder / name / "prefect",
             PAID_PROVIDER_URL=self._provider_url,
-            **more,
         )
 
-    def machine(self, name: str, queue: str, skew_s: float = 0) -> Machine:
-        """A machine that serves a queue, at work."""
+    def _sleeping(self) -> str:
+        """Where Python finds itself with a `time.sleep` that libfaketime does not break.
+
+        It takes the clock's offset off the monotonic time that Python sleeps until, which is none of
+        its business where that clock is left as it is.
+        """
+        folder = self.folder / "clock"
+        folder.mkdir(exist_ok=True)
+        text = "import select, time\ntime.sleep = lambda s: select.select([], [], [], s)\n"
+        (folder / "sitecustomize.py").write_text(text)
+        return os.pathsep.join([str(folder), str(ROOT)])
+
+    def machine(self, name: str, queue: str, skew_s: float = 0, home: str = "") -> Machine:
+        """A machine that serves a queue, at work; in a data folder of its own name, or of another."""
         self._made += 1
         cable = Cable(self._made) if self.cables and queue != "default" else None
-        variables = self.environment(name, skew_s)
-        made = Machine(name, queue, self.folder / name, self.project, variables, cable)
+        home = home or name
+        variables = self.environment(home, skew_s)
+        made = Machine(name, queue, self.folder / home, self.project, variables, cable)
         self.machines[name] = made
         return made.up()
 
     def replace(self, name: str, skew_s: float = 0) -> Machine:
         """Another machine of this name, with an empty data folder; the one that was is down for good."""
-        was = self.machines.pop(name)
+        was = self.machines[name]
         was.down()
         if was.cable:
             was.cable.remove()
         self._replaced += 1
-        made = self.machine(f"{name}{self._replaced}", was.queue, skew_s)
-        self.machines[name] = self.machines.pop(made.name)
-        return made
+        return self.machine(name, was.queue, skew_s, f"{name}{self._replaced}")
 
     def story(self, name: str, shots: int, profile: str) -> Path:
         """A storyboard of so many shots, like no other's."""

@@ -367,6 +367,7 @@ def main() -> int:
         faults = [name for name in faults if name not in ("network", "postgres")]
     if FAKETIME is None:
         faults = [name for name in faults if not name.startswith("clock")]
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # what was begun is ended then, too
     print("\n".join(HEAD), flush=True)
     with place() as folder:
         say = functools.partial(print, flush=True)

@@ -22,7 +22,7 @@ from filmeto_core.profiles import find_project
 from filmeto_core.resources.calls import CallIndex
 from filmeto_core.resources.store import Store
 from filmeto_core.settings import current_settings
-from filmeto_core.tasks import image2video, text2image, text2speak
+from filmeto_core.tasks import image2video, text2image
 from filmeto_core.tasks.alive import ALIVE
 from filmeto_core.tasks.placed import Outcome
 from filmeto_core.tasks.runtime import close_service, making
@@ -35,8 +35,6 @@ profiles:
     extends: animatic
     text2image: {{plugin: quick, queue: gpu}}
     image2video: {{plugin: quick, queue: gpu}}
-    text2speak: {{plugin: quick, queue: gpu}}
-    text2music: {{plugin: noplugin, queue: gpu}}
 """
 
 
@@ -166,7 +164,7 @@ def made(lot, lost_run, tmp_path_factory):
             with making("s1"):
                 return still, await image2video(still, profile="two", duration_s=0.2, fps="8")
 
-        refused = text2speak("unspeakable", profile="two")
+        refused = text2image("unspeakable", profile="two")
         return await asyncio.gather(moving(), refused, return_exceptions=True)
 
     with pytest.MonkeyPatch.context() as patch:
@@ -198,7 +196,7 @@ def test_its_error_is_of_the_same_class_and_names_the_machine(made):
 
 def test_its_runs_are_named_after_shot_and_tool_and_bear_the_queues_tag(made):
     names = [run.name for run in asyncio.run(_placed())]
-    assert sorted(names) == ["s1 · image2video", "text2image", "text2speak"]
+    assert sorted(names) == ["s1 · image2video", "text2image", "text2image"]
 
 
 async def _placed():

@@ -27,6 +27,7 @@ class Placed(Model):
     """A call on its way to a machine of its work queue."""
 
     key: str = Field(description="The call's key; the other machine has to come to the same")
+    queue: str = Field(description="The work queue that it is on; its task there bears it as a tag")
     version: str = Field(description="Of the plugin here")
     files: tuple[SharedFile, ...] = Field((), description="Its inputs, in the tool's order")
     refresh: bool = Field(False, description="Whether it is made anew, whatever is there")

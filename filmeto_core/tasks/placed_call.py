@@ -191,6 +191,7 @@ class PlacedCall:
         checked, call = self._asked.checked, self._asked.call
         placed = Placed(
             key=call.key,
+            queue=checked.queue,
             version=checked.plugin.version,
             files=tuple(_shared(p) for p in self._asked.prepared),
             refresh=self._fresh,

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import httpx
+from prefect import tags
 from prefect.client.orchestration import get_client
 from prefect.runtime import flow_run
 
@@ -45,8 +46,8 @@ async def make_placed(
     tell_alive()
     here = service()
     try:
-        require_shared_store(here, "it came by", task.name)
-        with made_here(), making(placed.shot):
+        require_shared_store(here, placed.queue, task.name)
+        with made_here(), making(placed.shot), tags(placed.queue):
             return await _made(here, task, arguments, placed)
     except FilmetoError as error:
         await _tell(Outcome(machine=platform.node(), error=error.to_dict()))

@@ -13,7 +13,12 @@ from pathlib import Path
 import pytest
 from prefect import flow
 from prefect.client.orchestration import get_client
-from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterTags
+from prefect.client.schemas.filters import (
+    FlowRunFilter,
+    FlowRunFilterTags,
+    TaskRunFilter,
+    TaskRunFilterTags,
+)
 from prefect.states import Running
 
 from filmeto_core.deployment import register, zombies
@@ -197,6 +202,16 @@ def test_its_error_is_of_the_same_class_and_names_the_machine(made):
 def test_its_runs_are_named_after_shot_and_tool_and_bear_the_queues_tag(made):
     names = [run.name for run in asyncio.run(_placed())]
     assert sorted(names) == ["s1 · image2video", "text2image", "text2image"]
+
+
+def test_its_task_there_bears_the_queues_tag_for_concurrency_limits(made):
+    async def tagged():
+        async with get_client() as client:
+            wanted = TaskRunFilter(tags=TaskRunFilterTags(all_=["gpu"]))
+            return await client.read_task_runs(task_run_filter=wanted)
+
+    names = [run.name for run in asyncio.run(tagged())]
+    assert sorted(names) == ["s1: image2video", "text2image", "text2image"]
 
 
 async def _placed():

@@ -42,7 +42,7 @@ UNSERVED_S = 600.0  # how long a queue may be without any worker
 POLLED_S = 60.0  # a worker asks every few seconds; a queue that nobody asked for so long has none
 SKEW = timedelta(minutes=15)  # as far as clocks may be apart; S3 refuses more
 CANCEL_S = 5.0  # the longest that telling of a cancellation may take
-SERVER_S = 120.0  # how long Prefect's server may be away
+SERVER_S = 300.0  # how long Prefect's server may be away, or too busy to answer
 
 Tell = Callable[[str, float], None]
 

@@ -22,9 +22,11 @@ from filmeto_core.money import Money
 from filmeto_core.plan.planner import plan_board
 from filmeto_core.readiness import make_ready
 from filmeto_core.resources.inputs import prepare, resource_input
+from filmeto_core.tasks.alive import tell_alive
 from filmeto_core.tasks.film_budget import stopped_by
 from filmeto_core.tasks.film_run import FilmRun, settle_collected
 from filmeto_core.tasks.made import Asset, note_reused, readable_copy, stand_in_notes
+from filmeto_core.tasks.placed import require_shared_stores
 from filmeto_core.tasks.runtime import (
     CallEvent,
     flush_shared,
@@ -78,6 +80,7 @@ class Production:
         self._left = ExitStack()
 
     async def __aenter__(self) -> "Production":
+        tell_alive()
         here = service()
         here.hold()
         await asyncio.to_thread(settle_collected, here.journal, here.calls)
@@ -381,6 +384,7 @@ def open_production(
     board = open_board(here, storyboard, profile=profile, shots=shots, draft=draft, refresh=refresh)
     folder, most = (Path(out) if out else Path("out") / stem).absolute(), read_budget(budget)
     check_budget(here, board, most)
+    require_shared_stores(here, board)
     given = {"shots": shots, "draft": draft, "refresh": refresh}
     run = FilmRun(
         here.journal,

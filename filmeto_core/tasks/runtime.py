@@ -5,6 +5,7 @@ A service is made when the first task runs, and its plugins stop when the proces
 
 import asyncio
 import atexit
+import functools
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -13,8 +14,10 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from filmeto_core.asked import Asked
 from filmeto_core.place import NOWHERE, Place
 from filmeto_core.profiles import Project, find_project
+from filmeto_core.resources.calls import CallRecord
 from filmeto_core.service import FilmetoService
 from filmeto_core.settings import Settings, current_settings
 from filmeto_core.types import Model
@@ -24,6 +27,7 @@ _service: FilmetoService | None = None
 _shot: ContextVar[str | None] = ContextVar("filmeto_shot", default=None)
 _place: ContextVar[Place] = ContextVar("filmeto_place", default=NOWHERE)
 _ran: ContextVar[list[str] | None] = ContextVar("filmeto_ran", default=None)
+_here: ContextVar[bool] = ContextVar("filmeto_here", default=False)
 _watchers: list[Callable[["CallEvent"], None]] = []
 
 
@@ -68,10 +72,35 @@ def local_service() -> FilmetoService:
 
 def _made(settings: Settings, project: Project) -> FilmetoService:
     if not settings.api_url:
-        return FilmetoService(settings, project)
-    from filmeto_core.remote.remote_service import RemoteService  # an HTTP client costs 0.1 s
+        made = FilmetoService(settings, project)
+    else:
+        from filmeto_core.remote.remote_service import RemoteService  # its client costs 0.1 s
 
-    return RemoteService(settings, project)
+        made = RemoteService(settings, project)
+    made.elsewhere = functools.partial(_elsewhere, made)
+    return made
+
+
+async def _elsewhere(here: FilmetoService, asked: Asked) -> CallRecord:
+    """The record of a call that a machine of its work queue makes."""
+    from filmeto_core.tasks.placed_call import PlacedCall  # few calls need it
+
+    return await PlacedCall(here, asked).record()
+
+
+@contextmanager
+def made_here() -> Iterator[None]:
+    """Calls made inside are made by this machine, whatever work queue the profile names."""
+    token = _here.set(True)
+    try:
+        yield
+    finally:
+        _here.reset(token)
+
+
+def is_made_here() -> bool:
+    """Whether this machine makes the calls, since another one asked it to."""
+    return _here.get()
 
 
 @atexit.register

@@ -74,6 +74,7 @@ class FilmProgress:
     cached: int = 0
     installing: str = ""
     begun: bool = False
+    asks: str = ""
     _of_shot: dict[str | None, list[_Call]] = field(default_factory=dict)
     _took: dict[Name, list[float]] = field(default_factory=dict)  # by tool and plugin
     _since: float | None = None
@@ -87,6 +88,9 @@ class FilmProgress:
     def note(self, event: CallEvent) -> None:
         """One more event."""
         self.begun = True
+        if event.kind in ("waiting", "answered"):
+            self.asks = event.message.partition("\n")[0] if event.kind == "waiting" else ""
+            return
         if event.stage == "environment" and event.shot is None and event.call_id == event.plugin:
             self.installing = "" if event.kind == "done" else f"{event.plugin}: {event.message}"
             return
@@ -136,8 +140,8 @@ class FilmProgress:
         """What is done now, in a few words; empty before anything is."""
         if not self.begun:
             return ""
-        if self.installing:
-            return self.installing
+        if self.installing or self.asks:
+            return self.installing or self.asks
         running = [call for call in self.calls.values() if call.state == "running"]
         if any(call.tool == ASSEMBLY for call in running):
             return "putting the film together"

@@ -26,6 +26,7 @@ from filmeto_core.tasks import (
 )
 from filmeto_core.tasks.assemble import FilmFiles, assemble
 from filmeto_core.tasks.production import Production, open_production
+from filmeto_core.tasks.review_gate import review
 from filmeto_core.tasks.runtime import service
 from filmeto_core.types import ResourceOutput, ToolType
 
@@ -39,10 +40,12 @@ async def film(
     draft: bool = False,
     refresh: list[str] | None = None,
     budget: str | None = None,
+    approve: bool = False,
 ) -> FilmFiles:
     """Make a film of a storyboard: its file, or its fields. `out` is the folder it goes to.
 
-    `budget`, such as "5.00 EUR", is the most that the film may cost in all its runs.
+    `budget`, such as "5.00 EUR", is the most that the film may cost in all its runs. `approve` takes
+    the stills as they are, where the storyboard asks for a review of them.
     """
     production = open_production(
         storyboard,
@@ -56,6 +59,8 @@ async def film(
     async with production:
         stills = production.each(make_still)
         speaking, effects = production.each(make_voice), production.each(own_sound)
+        again = {make_still: stills, make_voice: speaking}
+        await review(production, stills, again, approve=approve)
         own_clips = await production.gather(production.each(own_clip))
         voices = await production.gather(speaking)
 

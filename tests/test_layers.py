@@ -39,7 +39,7 @@ LAYERS = [
     | {"place", "remote", "remote_call", "computation", "asked"}
     | {"plugin_check", "plugin_new", "project_errors", "project_grants"}
     | {"film_board", "film_calls", "film_preflight", "film_pins", "tool_arguments"}
-    | {"assembly_key", "plan", "refreshing", "write"},
+    | {"assembly_key", "plan", "refreshing", "write", "review"},
     {"tasks", "prefect_server"},
     {"cli", "web", "chaos", "doctor", "__main__"},
 ]

@@ -102,8 +102,9 @@ class _Gate:
         picture = await asyncio.to_thread(thumbnail_uri, asking.sheet, SHEET_PX)
         show_stills(FlowRunContext.get().flow_run.id, form_text(asking, picture))
         self.ledger.asks(asking, self.run_id)
-        publish(self._event("waiting", self._how(asking)))
-        sent = await answered(asking, picture, self.ledger.answers_of(self.run_id))
+        number = self.ledger.answers_of(self.run_id)
+        asks = self._event("waiting", self._how(asking))
+        sent = await answered(asking, picture, number, lambda: publish(asks))
         try:
             answer = read_answer(form_answer(sent, asking), asking)
             edits = edits_of(answer, asking, self._next_takes(answer))

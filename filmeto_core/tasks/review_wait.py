@@ -10,6 +10,7 @@ Source: Prefect 3.8 documentation, "Pause and resume flow runs", "Send and recei
 """
 
 import asyncio
+from collections.abc import Callable
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -56,12 +57,15 @@ class ReviewForm(RunInput, extra="ignore"):
                 await _keep(client, run_id, key, value)
 
 
-async def answered(asking: Asking, picture: str, number: int) -> dict[str, Any]:
+async def answered(
+    asking: Asking, picture: str, number: int, tell: Callable[[], None]
+) -> dict[str, Any]:
     """Wait for the answer, however long that takes.
 
     Args:
         picture: The contact sheet's address, for the form.
         number: How many answers this run got before: names the question, so that it is asked once.
+        tell: Called when it can be answered.
 
     Returns:
         What the form sent.
@@ -75,13 +79,16 @@ async def answered(asking: Asking, picture: str, number: int) -> dict[str, Any]:
     if run.deployment_id and not run.parent_task_run_id:
         # Before its state says that it waits: a process may be killed between the two.
         await form.asave(keyset_from_paused_state(Suspended(pause_key=key)))
+        tell()  # there is no later moment in this process
         got = await suspend_flow_run(wait_for_input=form, key=key)
     else:
-        got = await _paused(form, run.id, key)
+        got = await _paused(form, run.id, key, tell)
     return got.model_dump(include={"decision", "prompts", "other_takes"})
 
 
-async def _paused(form: type[ReviewForm], run_id: UUID, key: str) -> ReviewForm:
+async def _paused(
+    form: type[ReviewForm], run_id: UUID, key: str, tell: Callable[[], None]
+) -> ReviewForm:
     """As Prefect's own `pause_flow_run`, without an end, and whether or not its API is away."""
     state = Paused(pause_key=key, message="Waiting for the review of its stills")
     keyset = state.state_details.run_input_keyset = keyset_from_paused_state(state)
@@ -91,6 +98,7 @@ async def _paused(form: type[ReviewForm], run_id: UUID, key: str) -> ReviewForm:
         if done.status is not SetStateStatus.ACCEPT:
             why = getattr(done.details, "reason", "") or done.status
             raise FilmetoError(f"Prefect does not let the run wait for its review: {why}")
+        tell()
         while not await _is_resumed(client, run_id):
             await asyncio.sleep(POLL_S)
     get_run_logger().info("The review was answered.")

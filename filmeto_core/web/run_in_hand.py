@@ -52,6 +52,7 @@ class RunInHand:
         self._error: FilmetoError | None = None
         self._spent_at = -1
         self._turn: Turn | None = None
+        self._waits, self._asking = False, None
         self._detail = RunDetail(
             state="queued",
             message="waiting for its turn",
@@ -215,9 +216,19 @@ class RunInHand:
 
     def _review(self, waits: bool) -> None:
         """It waits for a person, or was answered."""
+        self._waits = waits
         if self._turn is not None:
             (self._turn.let_go if waits else self._turn.take_back)()
-        self._change(review=waits)
+        if waits:
+            self._asking = asyncio.create_task(self._ask())
+        else:
+            self._change(review=False)
+
+    async def _ask(self) -> None:
+        """Tell that it waits, once the stills can be looked at: they are its tenant's by then."""
+        await asyncio.to_thread(self._studio.made_shots, self.film)
+        if self._waits:
+            self._change(review=True)
 
     # --- what is told -------------------------------------------------------------------------
 
@@ -230,6 +241,7 @@ class RunInHand:
         if self.left and self._result is None and self._error is None:
             message = "the server ends; its next start goes on"
             return lambda: self._change(state="interrupted", message=message)
+        self._waits = False
         self._spent_at = -1  # what a failed call cost counts as well
         await self._look_at_cost()
         if self._error is not None:

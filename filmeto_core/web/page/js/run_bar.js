@@ -28,6 +28,7 @@ export function runBar(film, plan) {
   const label = start.lastChild;
   const cancel = button({ label: t("run.cancel"), mark: "stop", act: stop });
   const approve = button({ label: t("run.approve"), mark: "check", kind: "primary", act: goOn });
+  approve.hidden = true;
   const line = h("p", { class: "plan-line", role: "status" });
   const details = button({ label: t("plan.show"), mark: "list", kind: "small", act: showPlan });
   const before = h(
@@ -84,6 +85,7 @@ export function runBar(film, plan) {
       sums(run.spent) ? t("run.cost_so_far", { what: sums(run.spent) }) : "",
     ];
     write(told, words.filter(Boolean).join(" · "));
+    if (run.review && approve.hidden) film.reloadSoon(); // the stills that it asks about
     approve.hidden = !run.review;
     if (run.review) write(message, t("run.review"));
     else write(message, run.state === "queued" ? "" : saidOf(run.message ?? ""));

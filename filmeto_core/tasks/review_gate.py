@@ -100,11 +100,15 @@ class _Gate:
     async def _ask(self, asking: Asking) -> None:
         """Ask once, and do what is answered."""
         picture = await asyncio.to_thread(thumbnail_uri, asking.sheet, SHEET_PX)
-        show_stills(FlowRunContext.get().flow_run.id, form_text(asking, picture))
-        self.ledger.asks(asking, self.run_id)
+        flow_run_id = FlowRunContext.get().flow_run.id
+
+        def tell() -> None:
+            show_stills(flow_run_id, form_text(asking, picture))
+            self.ledger.asks(asking, self.run_id)
+            publish(self._event("waiting", self._how(asking)))
+
         number = self.ledger.answers_of(self.run_id)
-        asks = self._event("waiting", self._how(asking))
-        sent = await answered(asking, picture, number, lambda: publish(asks))
+        sent = await answered(asking, picture, number, tell)
         try:
             answer = read_answer(form_answer(sent, asking), asking)
             edits = edits_of(answer, asking, self._next_takes(answer))

@@ -77,13 +77,23 @@ async def answered(
     form = type("ReviewForm", (ReviewForm,), {"asked": (asking, picture)})
     run, key = FlowRunContext.get().flow_run, f"{KEY}-{number}"
     if run.deployment_id and not run.parent_task_run_id:
-        # Before its state says that it waits: a process may be killed between the two.
-        await form.asave(keyset_from_paused_state(Suspended(pause_key=key)))
-        tell()  # there is no later moment in this process
-        got = await suspend_flow_run(wait_for_input=form, key=key)
+        got = await _suspended(form, run.id, key, tell)
     else:
         got = await _paused(form, run.id, key, tell)
     return got.model_dump(include={"decision", "prompts", "other_takes"})
+
+
+async def _suspended(
+    form: type[ReviewForm], run_id: UUID, key: str, tell: Callable[[], None]
+) -> ReviewForm:
+    keyset = keyset_from_paused_state(Suspended(pause_key=key))
+    async with get_client() as client:
+        if await _kept(client, run_id, keyset["response"]) is not None:
+            return await form.aload(keyset)
+    # Before its state says that it waits: a process may be killed between the two.
+    await form.asave(keyset)
+    tell()  # there is no later moment in this process
+    return await suspend_flow_run(wait_for_input=form, key=key)
 
 
 async def _paused(
@@ -127,12 +137,19 @@ async def _is_resumed(client: PrefectClient, run_id: UUID) -> bool:
 
 async def _keep(client: PrefectClient, run_id: UUID, key: str, value: Any) -> None:
     """Keep the value under this key; what a killed process had kept there before gives way."""
-    text = orjson.dumps(value).decode()
-    try:
-        if await client.read_flow_run_input(run_id, key) == text:
-            return
+    text, there = orjson.dumps(value).decode(), await _kept(client, run_id, key)
+    if there == text:
+        return
+    if there is not None:
         await client.delete_flow_run_input(run_id, key)
+    await client.create_flow_run_input(run_id, key, text)
+
+
+async def _kept(client: PrefectClient, run_id: UUID, key: str) -> str | None:
+    """What lies under this key; None where nothing does."""
+    try:
+        return await client.read_flow_run_input(run_id, key)
     except PrefectHTTPStatusError as error:
         if error.response.status_code != 404:
             raise
-    await client.create_flow_run_input(run_id, key, text)
+        return None

@@ -18,8 +18,11 @@ from filmeto_core.cli.flow_run import load_flow
 from filmeto_core.cli.parser import parse
 from filmeto_core.errors import ConflictError, FilmetoError
 from filmeto_core.plan.planner import plan_film
+from filmeto_core.review.ledger import Ledger
+from filmeto_core.review.models import Answered, ShotEdit
 from filmeto_core.tasks.runtime import close_service, service
 from filmeto_core.tasks.waiting_runs import WaitingRun, answer_run, waiting_runs
+from filmeto_core.types import utc_now
 
 ROOT = Path(__file__).resolve().parents[2]
 WAIT_S = 150  # for a run to come to its question, on a busy machine
@@ -117,6 +120,8 @@ def test_a_film_is_changed_until_it_is_approved_and_never_asks_again(work, capsy
     first = making.asks()
     assert Path(first.asking.sheet).stat().st_size > 1000 and not first.suspended
     assert [shot.new for shot in first.asking.shots] == [True, True]
+    held = {digest for film in service().store.holds.films() for digest in film.digests}
+    assert set(stills(first).values()) <= held  # for days, whatever `store gc` is told
     assert not Path("out/shots/dawn/clip.mp4").exists() and not list(Path("out").glob("*.mp4"))
     with pytest.raises(FilmetoError, match="prompt is empty"):
         answer_run(first, {"decision": "change", "prompts": {"dawn": ""}})
@@ -177,6 +182,18 @@ def test_a_storyboard_without_a_file_keeps_its_changes_beside_the_film(work):
     files = Making(board).done()
     (still, _) = json.loads(Path(files.report).read_text())["assets"][::-1]
     assert still["parameters"]["prompt"] == "a pier" and made_anew() == set()
+
+
+def test_edits_that_a_process_was_killed_at_are_done_by_the_next_one(work):
+    edit = ShotEdit(shot="storm", prompt="rain", prompt_before="waves", take=3, take_before=1)
+    answer = Answered(flow_run="killed", at=utc_now(), decision="change", edits=(edit,))
+    Ledger(Path("out").absolute()).answered(answer)  # and no more
+    Making(Path("story.yaml"), approve=True).done()
+    assert "prompt: rain\n" in (text := Path("story.yaml").read_text()) and "take: 3\n" in text
+    assert kept()["answers"][0]["kept_in"] == "storyboard"
+    report = json.loads(Path("out/film.json").read_text())
+    asked = {a["parameters"]["prompt"] for a in report["assets"] if a["tool"] == "text2image"}
+    assert asked == {"a quay", "rain"}
 
 
 def test_a_storyboard_that_cannot_be_changed_keeps_them_there_as_well_and_says_so(work):

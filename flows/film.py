@@ -9,6 +9,7 @@ from prefect import flow
 from prefect.runtime import flow_run
 
 from filmeto_core import film_calls
+from filmeto_core.delayed_voice import heard_in_time
 from filmeto_core.deployment.film_form import (
     Budget,
     OutFolder,
@@ -16,7 +17,6 @@ from filmeto_core.deployment.film_form import (
     ShotIds,
     StoryboardField,
 )
-from filmeto_core.delayed_voice import heard_in_time
 from filmeto_core.film.storyboard_models import Shot
 from filmeto_core.film.timeline import Timeline, lay_out
 from filmeto_core.film_board import film_stem
@@ -31,6 +31,7 @@ from filmeto_core.tasks import (
 )
 from filmeto_core.tasks.assemble import FilmFiles, assemble
 from filmeto_core.tasks.production import Production, open_production
+from filmeto_core.tasks.review_gate import review
 from filmeto_core.tasks.runtime import service
 from filmeto_core.types import ResourceOutput, ToolType
 
@@ -44,6 +45,7 @@ async def film(
     draft: bool = False,
     refresh: ShotIds = (),
     budget: Budget = "",
+    approve: bool = False,
 ) -> FilmFiles:
     """Make a film of a storyboard.
 
@@ -55,6 +57,7 @@ async def film(
         draft: At half the size, to see it sooner.
         refresh: Ids of shots to make anew, whatever is there of them.
         budget: The most that the film may cost in all its runs, such as 5.00 EUR.
+        approve: Take the stills as they are, where the storyboard asks for a review of them.
     """
     production = open_production(
         storyboard,
@@ -68,6 +71,8 @@ async def film(
     async with production:
         stills = production.each(make_still)
         speaking, effects = production.each(make_voice), production.each(own_sound)
+        again = {make_still: stills, make_voice: speaking}
+        await review(production, stills, again, approve=approve)
         own_clips = await production.gather(production.each(own_clip))
         voices = await production.gather(speaking)
 

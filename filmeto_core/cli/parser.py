@@ -60,6 +60,9 @@ def _build() -> _Parser:
     parser.add_argument("--version", action="version", version=f"filmeto {_version()}")
     commands = parser.add_subparsers(metavar="COMMAND", dest="name", required=True)
     _film(commands.add_parser("film", help="make a film of a storyboard"))
+    _review(
+        commands.add_parser("review", help="approve or change the stills that a film waits with")
+    )
     _write(commands.add_parser("write", help="write a storyboard of a logline"))
     _import(commands.add_parser("import", help="make a storyboard of a Fountain script"))
     _export(commands.add_parser("export", help="make a Fountain script of a storyboard"))
@@ -96,8 +99,25 @@ def _film(parser: argparse.ArgumentParser) -> None:
     add("--draft", action="store_true", help="at half the size")
     add("--refresh", metavar="SHOT", action="append", default=[], help="make this shot anew")
     add("--budget", metavar="AMOUNT", help="the most that the film may cost, such as 5.00 or 5 EUR")
+    add("--approve", action="store_true", help="take the stills as they are, where it has a review")
     add("--plan", action="store_true", help="tell what would be done, why and for what; do nothing")
     _listing(parser, "filmeto_core.cli.film:film", "the plan as JSON")
+
+
+def _review(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    parser.description = "Tell which films wait for the review of their stills; approve them, or have some made anew."
+    add("run", metavar="RUN", nargs="?", help="the run's id, its first digits, or its name")
+    add("--approve", action="store_true", help="the film is made of these stills")
+    add(
+        "--prompt",
+        metavar="SHOT=TEXT",
+        action="append",
+        default=[],
+        help="make this shot's still of another prompt",
+    )
+    add("--take", metavar="SHOT", action="append", default=[], help="make another take of it")
+    _listing(parser, "filmeto_core.cli.review:review")
 
 
 def _write(parser: argparse.ArgumentParser) -> None:

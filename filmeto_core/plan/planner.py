@@ -26,7 +26,9 @@ from filmeto_core.plan.glance import at_a_glance
 from filmeto_core.plan.models import Plan, PlannedCall
 from filmeto_core.plan.needs import absent_needs
 from filmeto_core.plan.parts import Part, own_part
+from filmeto_core.plan.review_note import review_note
 from filmeto_core.plan.totals import totals_of
+from filmeto_core.review.ledger import Ledger
 from filmeto_core.service import FilmetoService
 from filmeto_core.types import ResourceOutput, ToolType
 
@@ -50,7 +52,7 @@ def plan_film(
     here = at_a_glance(service)
     board = open_board(here, storyboard, profile=profile, shots=shots, draft=draft, refresh=refresh)
     folder = (Path(out) if out else Path("out") / film_stem(storyboard)).absolute()
-    return _plan(here, board, folder, frozenset(refresh or ()))
+    return _plan(here, Ledger(folder).edited(board), folder, frozenset(refresh or ()))
 
 
 def plan_board(
@@ -84,6 +86,7 @@ class _Film:
         rows: dict[tuple[str | None, ToolType], PlannedCall] = {}
         voices = self._voices(rows)
         stills = self._stills(rows)
+        waits = review_note(board, self.folder, stills)
         clips = {shot.id: part for shot in shots if (part := self._own_clip(rows, shot))}
         timeline, exact = self._lay_out(voices, clips)
         unsure = {shot for shot, voice in voices.items() if not voice.certain}
@@ -119,7 +122,7 @@ class _Film:
             calls=calls,
             assembly=assembly,
             totals=totals_of(calls, assembly, self.here.settings.parallel_calls),
-            notes=(*notes, *(timeline.notes if exact else ())),
+            notes=(*notes, *waits, *(timeline.notes if exact else ())),
         )
 
     def _voices(self, rows: dict) -> dict[str, Part]:

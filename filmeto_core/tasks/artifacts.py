@@ -43,7 +43,7 @@ class _Artifact:
 
     key: str
     kind: str
-    task_run_id: UUID
+    task_run_id: UUID | None
     flow_run_id: UUID | None
     data: Any = None
     id: UUID | None = None
@@ -177,6 +177,11 @@ def show_film(run: TaskRunContext, film: str, sheet: str) -> None:
     """Leave the film's contact sheet, and where the film is, as an artifact of its assembly."""
     artifact = _Artifact("film", "markdown", run.task_run.id, run.task_run.flow_run_id)
     _writer.put(artifact, lambda: f"![contact sheet]({thumbnail_uri(sheet, SHEET_PX)})\n\n`{film}`")
+
+
+def show_stills(flow_run_id: UUID, text: str) -> None:
+    """Leave what a review asks, with its contact sheet, as an artifact of the run."""
+    _writer.put(_Artifact("review", "markdown", None, flow_run_id), text)
 
 
 def _told(value: object) -> str:

@@ -22,6 +22,7 @@ from filmeto_core.money import Money
 from filmeto_core.plan.planner import plan_board
 from filmeto_core.readiness import make_ready
 from filmeto_core.resources.inputs import prepare, resource_input
+from filmeto_core.review.ledger import Ledger
 from filmeto_core.tasks.alive import tell_alive
 from filmeto_core.tasks.film_budget import stopped_by
 from filmeto_core.tasks.film_run import FilmRun, settle_collected
@@ -138,7 +139,7 @@ class Production:
             that shot, and `finish` raises for it; the other shots go on.
         """
         return {
-            shot.id: asyncio.create_task(self._one(shot, make, [p[shot.id] for p in after], also))
+            shot.id: asyncio.create_task(self.one(shot, make, [p[shot.id] for p in after], also))
             for shot in self.board.shots
         }
 
@@ -149,20 +150,21 @@ class Production:
         """
         if self._failed:
             return asyncio.create_task(_nothing())
-        return asyncio.create_task(self._one(None, make, [], also))
+        return asyncio.create_task(self.one(None, make, [], also))
 
     async def gather(self, parts: Mapping[str, Awaitable[T | None]]) -> dict[str, T]:
         """The parts that were made, by shot; shots without one are left out."""
         made = await asyncio.gather(*parts.values())
         return {shot: part for shot, part in zip(parts, made, strict=True) if part is not None}
 
-    async def _one(
+    async def one(
         self,
         shot: Shot | None,
         make: Callable[..., Awaitable[T]],
         before: Sequence[Awaitable[Any]],
         also: Mapping[str, Any],
     ) -> T | None:
+        """One shot's part, or the film's (None): made when those before it are there."""
         parts = await asyncio.gather(*before)
         name = shot.id if shot else None
         if name in self._failed:
@@ -383,6 +385,7 @@ def open_production(
     here, stem = service(), film_stem(storyboard)
     board = open_board(here, storyboard, profile=profile, shots=shots, draft=draft, refresh=refresh)
     folder, most = (Path(out) if out else Path("out") / stem).absolute(), read_budget(budget)
+    board = Ledger(folder).edited(board)
     check_budget(here, board, most)
     require_shared_stores(here, board)
     given = {"shots": shots, "draft": draft, "refresh": refresh}

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
+from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import Field
@@ -29,6 +30,7 @@ _place: ContextVar[Place] = ContextVar("filmeto_place", default=NOWHERE)
 _ran: ContextVar[list[str] | None] = ContextVar("filmeto_ran", default=None)
 _here: ContextVar[bool] = ContextVar("filmeto_here", default=False)
 _watchers: list[Callable[["CallEvent"], None]] = []
+_edits_file: Path | None = None
 
 
 class CallEvent(Model):
@@ -38,7 +40,9 @@ class CallEvent(Model):
     shot: str | None = Field(description="None for what belongs to the film as a whole")
     tool: str
     plugin: str
-    kind: Literal["started", "progress", "done", "failed"]
+    kind: Literal["started", "progress", "waiting", "answered", "done", "failed"] = Field(
+        description="waiting: for a person, who is told how to answer; then answered"
+    )
     percent: float = 0.0
     message: str = ""
     stage: str = Field("", description='"environment" or "inputs" while those are made ready')
@@ -186,3 +190,14 @@ def publish(event: CallEvent) -> None:
     """Tell every watcher."""
     for watcher in tuple(_watchers):
         watcher(event)
+
+
+def keep_edits_in(storyboard: Path) -> None:
+    """A review's edits go to this file, where the film is made of a copy of it."""
+    global _edits_file
+    _edits_file = storyboard
+
+
+def edits_file() -> Path | None:
+    """The file that a review's edits go to; None: the storyboard that the film is made of."""
+    return _edits_file

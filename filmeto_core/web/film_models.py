@@ -110,6 +110,9 @@ class RunDetail(Model):
     budget: str | None = None
     options: dict[str, Any] = Field(default_factory=dict, description="shots, draft, refresh")
     prefect_url: str | None = Field(None, description="The run in the Prefect UI")
+    review: bool = Field(
+        False, description="It waits for the review of its stills: POST .../review"
+    )
     error: FilmError | None = None
     notes: list[str] = Field(default_factory=list)
 

@@ -24,7 +24,7 @@ from filmeto_core.plugin_host.guard import Guard
 from filmeto_core.plugin_host.tether import tie_to_host
 from filmeto_core.prefect_server import ensure_server, quiet_console
 from filmeto_core.settings import current_settings
-from filmeto_core.tasks.runtime import watching
+from filmeto_core.tasks.runtime import keep_edits_in, watching
 from filmeto_core.web.film_lines import FilmLines, LogLines
 from filmeto_core.web.film_order import FilmOrder
 
@@ -85,6 +85,8 @@ def _make(order: FilmOrder, lines: FilmLines):
     try:
         flow = load_flow("film.py", "film").with_options(flow_run_name=lambda: order.name)
         _hand_on_log(lines)
+        if order.edits is not None:
+            keep_edits_in(order.edits)
         with watching(lines):
             return run_flow(flow, order.flow_parameters(), lines, AGAIN)
     finally:

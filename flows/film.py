@@ -9,12 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from prefect import flow
-from prefect.runtime import flow_run
 
 from filmeto_core import film_calls
 from filmeto_core.film.storyboard_models import Shot
 from filmeto_core.film.timeline import Timeline, lay_out
-from filmeto_core.film_board import film_stem
 from filmeto_core.tasks import (
     image2image,
     image2video,
@@ -25,12 +23,15 @@ from filmeto_core.tasks import (
     text2video,
 )
 from filmeto_core.tasks.assemble import FilmFiles, assemble
+from filmeto_core.tasks.failures import tells_failures
+from filmeto_core.tasks.naming import film_run_name
 from filmeto_core.tasks.production import Production, open_production
 from filmeto_core.tasks.runtime import service
 from filmeto_core.types import ResourceOutput, ToolType
 
 
-@flow(name="film", flow_run_name=lambda: film_stem(flow_run.parameters["storyboard"]))
+@tells_failures
+@flow(name="film", flow_run_name=film_run_name)
 async def film(
     storyboard: Path | dict[str, Any],
     out: Path | None = None,

@@ -39,6 +39,7 @@ from filmeto_core.resources.durable import out_errors, store_errors
 from filmeto_core.service import FilmetoService
 from filmeto_core.tasks.artifacts import flush_artifacts, show_film
 from filmeto_core.tasks.made import Asset, readable_copy
+from filmeto_core.tasks.naming import call_run_name
 from filmeto_core.tasks.production import REPORT, Production
 from filmeto_core.tasks.runtime import CallEvent, publish, service
 from filmeto_core.types import Model, ResourceOutput, utc_now
@@ -61,7 +62,7 @@ class FilmFiles(Model):
 
 @task(
     name=ASSEMBLY,
-    task_run_name=ASSEMBLY,
+    task_run_name=lambda: call_run_name(ASSEMBLY),
     cache_policy=NO_CACHE,
     persist_result=False,
 )

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from filmeto_core import film_calls
 from filmeto_core.errors import BudgetError, FilmetoError, FilmFailedError
 from filmeto_core.film.storyboard_models import Shot, Storyboard
-from filmeto_core.film_board import film_stem, open_board, read_budget
+from filmeto_core.film_board import film_folder, film_stem, open_board, read_budget
 from filmeto_core.film_calls import arguments, voice_durations_s
 from filmeto_core.film_pins import full_digest, pinned_output
 from filmeto_core.film_preflight import calls_of, check_budget
@@ -379,7 +379,7 @@ def open_production(
     """
     here, stem = service(), film_stem(storyboard)
     board = open_board(here, storyboard, profile=profile, shots=shots, draft=draft, refresh=refresh)
-    folder, most = (Path(out) if out else Path("out") / stem).absolute(), read_budget(budget)
+    folder, most = film_folder(storyboard, out), read_budget(budget)
     check_budget(here, board, most)
     given = {"shots": shots, "draft": draft, "refresh": refresh}
     run = FilmRun(

@@ -14,6 +14,7 @@ from filmeto_core.results import Done
 from filmeto_core.service import Reuse
 from filmeto_core.standing_in import stands_in_for
 from filmeto_core.tasks.artifacts import CallArtifacts
+from filmeto_core.tasks.failures import plain_logs
 from filmeto_core.tasks.runtime import (
     CallEvent,
     current_place,
@@ -37,6 +38,7 @@ async def perform(tool_name: str, arguments: Mapping[str, Any], computation: str
         FilmetoError: The call failed; Prefect retries it if it is retryable.
         asyncio.CancelledError: The run was cancelled.
     """
+    plain_logs()
     run = TaskRunContext.get()
     task = as_task(tool_name, arguments, str(run.task_run.id))
     note_run(task.task_id)

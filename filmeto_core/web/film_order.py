@@ -13,7 +13,6 @@ class FilmOrder(Model):
 
     storyboard: Path = Field(description="Its file, absolute")
     out: Path = Field(description="The film's folder, absolute")
-    name: str = Field(description="What Prefect calls the run")
     shots: list[str] | None = Field(None, description="These alone")
     draft: bool = False
     refresh: list[str] | None = Field(None, description="Shots that are made anew")

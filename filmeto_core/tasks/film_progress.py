@@ -9,6 +9,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from statistics import mean
+from typing import Literal
 
 from pydantic import Field
 
@@ -16,7 +17,6 @@ from filmeto_core.assembly_key import ASSEMBLY
 from filmeto_core.plan.models import Plan, PlannedCall
 from filmeto_core.tasks.runtime import CallEvent
 from filmeto_core.types import Model
-from filmeto_core.web.film_models import FilmError, ShotStatus
 
 REUSED_S = 0.05  # what a call weighs that is there already
 UNKNOWN_S = 5.0  # what one weighs of which nothing is known; the weight alone, not the time left
@@ -25,6 +25,18 @@ PACE_S = 5.0  # of work before the pace so far counts for as much as the plan
 NO_HINT = "Change the shot, or run the film again."  # a plugin's own words may name no way out
 
 Name = tuple[str | None, str]  # a shot and a tool
+ShotStatus = Literal["waiting", "running", "done", "failed"]
+
+
+class FilmError(Model):
+    """Why something failed, and what to do."""
+
+    code: str
+    message: str
+    hint: str = ""
+    tool: str | None = None
+    plugin: str | None = None
+    retryable: bool = False
 
 
 class ShotRun(Model):

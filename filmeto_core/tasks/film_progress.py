@@ -160,12 +160,16 @@ class FilmProgress:
 
     def shot(self, shot: str) -> ShotRun:
         """How far a shot is."""
+        return self.part(shot)
+
+    def part(self, shot: str | None) -> ShotRun:
+        """How far a shot is; or, of None, what belongs to the film as a whole."""
         calls = self._of_shot.get(shot, [])
         failed = next((call for call in calls if call.state == "failed"), None)
         running = [call for call in calls if call.state == "running"]
         latest = running[-1] if running else failed
         return ShotRun(
-            id=shot,
+            id=shot or "",
             state=_state(calls, failed is not None, bool(running)),
             percent=round(self._share(calls), 1) if calls else 100.0,
             stage=(latest.stage or latest.tool) if latest else "",

@@ -24,6 +24,7 @@ from filmeto_core.readiness import make_ready
 from filmeto_core.resources.inputs import prepare, resource_input
 from filmeto_core.tasks.film_budget import stopped_by
 from filmeto_core.tasks.film_run import FilmRun, settle_collected
+from filmeto_core.tasks.film_story import FilmStory
 from filmeto_core.tasks.made import Asset, note_reused, readable_copy, stand_in_notes
 from filmeto_core.tasks.runtime import (
     CallEvent,
@@ -73,7 +74,9 @@ class Production:
     ) -> None:
         self.board, self.out, self.run, self.refresh = board, out, run, refresh
         self.assets: list[Asset] = []
+        self.copies: dict[Path, ResourceOutput] = {}
         self.notes: list[str] = []
+        self.story = FilmStory(board, out, refresh, run.storyboard)
         self._failed: dict[str | None, FilmetoError] = {}
         self._left = ExitStack()
 
@@ -83,7 +86,9 @@ class Production:
         await asyncio.to_thread(settle_collected, here.journal, here.calls)
         await asyncio.to_thread(self._keep_pins)
         self._left.enter_context(placed(await asyncio.to_thread(self.run.begin)))
+        self._left.enter_context(self.story.watching())
         try:
+            await self.story.begin()
             await self.make_ready()
         except BaseException as error:
             await self.__aexit__(type(error), error, None)
@@ -93,6 +98,7 @@ class Production:
     async def __aexit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
         self._left.close()
         self.run.end(error)
+        await self.story.end(error)
         if not isinstance(error, asyncio.CancelledError):
             await flush_shared()
 
@@ -314,7 +320,9 @@ class Production:
     def keep_copy(self, output: ResourceOutput, shot: Shot | None, name: str) -> None:
         """Lay a copy of a part beside the film, under a readable name."""
         folder = self.out / "shots" / shot.id if shot else self.out
-        readable_copy(Path(output.path), folder / (name + Path(output.path).suffix))
+        copy = folder / (name + Path(output.path).suffix)
+        readable_copy(Path(output.path), copy)
+        self.copies[copy] = output
 
     def durations_s(self, parts: Mapping[str, ResourceOutput]) -> dict[str, float]:
         """How long the parts last, by shot."""

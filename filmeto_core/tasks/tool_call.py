@@ -108,7 +108,10 @@ class _Watch:
 
     def done(self, done: Done) -> None:
         self._plugin = done.record.plugin
-        self._tell("done", percent=100.0, cached=done.cached, seconds=done.record.seconds)
+        record = done.record
+        cost = str(record.cost) if record.cost and not done.cached else None
+        told = {"percent": 100.0, "cached": done.cached, "seconds": record.seconds, "cost": cost}
+        self._tell("done", **told)
         self._artifacts.finished(self._checked, done)
 
     def failed(self, error: FilmetoError, seconds: float) -> None:

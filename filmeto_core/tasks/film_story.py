@@ -50,8 +50,7 @@ from filmeto_core.types import ResourceOutput
 logger = logging.getLogger(__name__)
 
 PLAN_S = 3.0  # how long a run waits for its plan; that of a film of a thousand shots takes longer
-TABLE_S = 2.0  # between two writings of the shots, of up to ROWS; of more as much longer
-ROWS = 100
+ROWS = 100  # of the shots, for which they are written once a second; more of them, as much less often
 KEY_CHARACTERS = 60
 
 

@@ -19,6 +19,7 @@ from typing import Any
 from uuid import UUID
 
 from prefect.context import FlowRunContext
+from prefect.exceptions import Pause
 
 from filmeto_core.errors import FilmetoError
 from filmeto_core.film.storyboard_models import Storyboard
@@ -50,7 +51,9 @@ from filmeto_core.types import ResourceOutput
 logger = logging.getLogger(__name__)
 
 PLAN_S = 3.0  # how long a run waits for its plan; that of a film of a thousand shots takes longer
-ROWS = 100  # of the shots, for which they are written once a second; more of them, as much less often
+ROWS = (
+    100  # of the shots, for which they are written once a second; more of them, as much less often
+)
 KEY_CHARACTERS = 60
 
 
@@ -198,8 +201,8 @@ class FilmStory:
         """Tell how it ended, where it was not made; wait for what is still to be written."""
         if self._run is None:
             return
-        self._over = True
-        if error is not None:
+        self._over = not isinstance(error, Pause)  # which is to wait, and to go on
+        if error is not None and self._over:
             if isinstance(error, FilmetoError):
                 with self._lock:
                     self._progress.fail(error.details.get("shots") or {})

@@ -19,18 +19,18 @@ def film_run_name() -> str:
     The number counts the film's runs in this machine's journal. A run that goes on after a pause,
     or that is tried again, keeps its own.
     """
-    asked = flow_run.parameters
-    storyboard, out = asked["storyboard"], asked.get("out")
-    title = film_title(storyboard)
-    if len(title) > LONGEST_TITLE:
-        title = f"{title[:LONGEST_TITLE].rstrip()}…"
+    name, asked = FILM, flow_run.parameters
     try:
-        folder = str(film_folder(storyboard, out))
+        title = film_title(asked["storyboard"])
+        if len(title) > LONGEST_TITLE:
+            title = f"{title[:LONGEST_TITLE].rstrip()}…"
+        name = f"{FILM}: {title}"
+        folder = str(film_folder(asked["storyboard"], asked.get("out")))
         number = service().journal.count_runs(folder, but=str(flow_run.id)) + 1
     except Exception:  # a run never fails for what it is called
         logger.debug("the film's runs cannot be counted", exc_info=True)
-        return f"{FILM}: {title}"
-    return f"{FILM}: {title} #{number}"
+        return name
+    return f"{name} #{number}"
 
 
 def call_run_name(tool: str) -> str:

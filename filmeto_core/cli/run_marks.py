@@ -22,9 +22,5 @@ def tell_of_killed(folder: Path) -> None:
     for mark in folder.glob("*-*"):
         pid, _, run_id = mark.name.partition("-")
         if pid.isdigit() and not alive(int(pid)):
-            if tell_state(
-                run_id,
-                "CRASHED",
-                "Its process was killed; run the same again, and it goes on from what is kept.",
-            ):
+            if tell_state(run_id, "CRASHED", "Its process was killed."):
                 mark.unlink(missing_ok=True)

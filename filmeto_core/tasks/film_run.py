@@ -40,7 +40,7 @@ class FilmRun:
     ) -> None:
         self._journal, self.film, self._options = journal, film, dict(options)
         self._about = {"storyboard": storyboard, "profile": profile, "budget": budget}
-        self._name, self.budget, self.storyboard = name, budget, storyboard
+        self._name, self.storyboard, self.budget = name, storyboard, budget
         self.id: str | None = None
 
     def begin(self) -> Place:

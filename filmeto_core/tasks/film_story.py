@@ -55,6 +55,7 @@ ROWS = (
     100  # of the shots, for which they are written once a second; more of them, as much less often
 )
 KEY_CHARACTERS = 60
+CALLS = ("started", "progress", "done", "failed")  # kinds of events; others are of no call
 
 
 class FilmStory:
@@ -118,7 +119,7 @@ class FilmStory:
     # --- its calls ----------------------------------------------------------------------------
 
     def _note(self, event: CallEvent) -> None:
-        if self._run is None:
+        if self._run is None or event.kind not in CALLS:
             return
         with self._lock:
             self._progress.note(event)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from prefect.client.orchestration import get_client
 
 from filmeto_core.cli.flow_run import load_flow
 from filmeto_core.errors import StoryboardError
@@ -60,8 +61,12 @@ def receiver():
 
 @pytest.fixture
 def film(home, prefect_api):
+    """The flow; automations that are made meanwhile are removed, since they would go on reacting."""
     yield load_flow("film.py", "film")
     close_service()
+    with get_client(sync_client=True) as client:
+        for automation in client.request("POST", "/automations/filter", json={}).json():
+            client.request("DELETE", f"/automations/{automation['id']}")
 
 
 def test_a_film_that_fails_is_told_to_an_address_with_its_reason(film, receiver):

@@ -209,7 +209,9 @@ class FilmStory:
                     self._progress.fail(error.details.get("shots") or {})
             title, reason, rows = self._board.title, _reason(error), self.rows()
             about = "Why the film was not made, and what is kept"
-            put(self._artifact("film", "markdown", about), lambda: failed_text(title, reason, rows))
+            again = self.again
+            artifact = self._artifact("film", "markdown", about)
+            put(artifact, lambda: failed_text(title, reason, rows, again))
             self._post()
         if not isinstance(error, asyncio.CancelledError):
             await asyncio.to_thread(flush_artifacts)

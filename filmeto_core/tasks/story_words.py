@@ -172,12 +172,15 @@ def _next_steps(again: str | None, page: str | None) -> Iterable[str]:
     yield f"- See what an edit would cost before it is made{told(' --plan')}"
 
 
-def failed_text(title: str, reason: str, table: Sequence[dict[str, object]]) -> str:
-    """The film's end where it failed, or was stopped: why, and what there is."""
+def failed_text(
+    title: str, reason: str, table: Sequence[dict[str, object]], again: str | None
+) -> str:
+    """The film's end where it failed, or was stopped: why, what there is, how to go on."""
     done = [str(row["shot"]) for row in table if row["state"] == "done"]
     first, *rest = reason.splitlines() or [""]
     kept = some_of(done) if done else "nothing yet"
     lines = [f"# {title}: not made", "", f"**{first}**", "", *rest, "", f"Done and kept: {kept}."]
+    lines += ["", f"To go on from here: `{again}`"] if again else []
     return "\n".join(lines)
 
 

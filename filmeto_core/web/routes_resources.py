@@ -7,7 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from filmeto_core.errors import FilmetoError, ForbiddenError, GoneError, TooLargeError
+from filmeto_core.errors import FilmetoError, GoneError, TooLargeError
 from filmeto_core.resources.store import Store
 from filmeto_core.web.access import Reader, Runner
 from filmeto_core.web.arrival import Arrival
@@ -115,14 +115,9 @@ async def get_resource(
 @router.put("/{digest}", status_code=204)
 async def own_resource(digest: str, caller: Runner, desk: AtDesk) -> None:
     """Own a file that is in the store, as what a flow made there; for this machine's own user alone."""
-    if not caller.is_on_machine:
-        raise ForbiddenError(
-            "only the user whom the server runs as may own a file by its digest.",
-            hint="Come over the server's Unix socket, or send the file.",
-        )
-    store = desk.service.store
-    path = await asyncio.to_thread(store.path_of, digest) if DIGEST.fullmatch(digest) else None
-    if path is None:
+    known = caller.is_on_machine and DIGEST.fullmatch(digest)
+    path = await asyncio.to_thread(desk.service.store.path_of, digest) if known else None
+    if path is None:  # others are not told whether there is one
         raise not_found("resource", digest)
     files = [(digest, path.stat().st_size)]
     await asyncio.to_thread(desk.owned.add(caller.tenant, files, "result").result)

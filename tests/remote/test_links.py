@@ -39,7 +39,7 @@ def test_a_file_of_the_same_folder_opens_once_the_server_knows_whose_it_is(kept)
         with served.client() as browser:
             path = f"/api/v1/resources/{digest}"
             assert browser.get(path).status_code == 404
-            assert browser.put(path).status_code == 403  # over TCP nobody knows which user it is
+            assert browser.put(path).status_code == 404  # over TCP nobody knows which user it is
             url = Links(here).of(digest)
             assert url == f"{served.url}{path}"
             answer = browser.get(url)

@@ -6,7 +6,6 @@ copy may ask for anything else.
 """
 
 from prefect import flow
-from prefect.runtime import flow_run
 
 from filmeto_core import film_calls
 from filmeto_core.delayed_voice import heard_in_time
@@ -19,7 +18,6 @@ from filmeto_core.deployment.film_form import (
 )
 from filmeto_core.film.storyboard_models import Shot
 from filmeto_core.film.timeline import Timeline, lay_out
-from filmeto_core.film_board import film_stem
 from filmeto_core.tasks import (
     image2image,
     image2video,
@@ -30,13 +28,16 @@ from filmeto_core.tasks import (
     text2video,
 )
 from filmeto_core.tasks.assemble import FilmFiles, assemble
+from filmeto_core.tasks.failures import tells_failures
+from filmeto_core.tasks.naming import film_run_name
 from filmeto_core.tasks.production import Production, open_production
 from filmeto_core.tasks.review_gate import review
 from filmeto_core.tasks.runtime import service
 from filmeto_core.types import ResourceOutput, ToolType
 
 
-@flow(name="film", flow_run_name=lambda: film_stem(flow_run.parameters["storyboard"]))
+@tells_failures
+@flow(name="film", flow_run_name=film_run_name)
 async def film(
     storyboard: StoryboardField,
     out: OutFolder = "",

@@ -16,7 +16,7 @@ from filmeto_core.errors import StoryboardError
 from filmeto_core.film.pieces import last_picture
 from filmeto_core.film.storyboard_models import Shot, Storyboard
 from filmeto_core.film.timeline import Timeline, lay_out
-from filmeto_core.film_board import film_stem, open_board
+from filmeto_core.film_board import film_folder, open_board
 from filmeto_core.film_pins import pinned_output
 from filmeto_core.frame_rate import frame_rate_text
 from filmeto_core.joined_clip import join_key
@@ -51,7 +51,7 @@ def plan_film(
     """
     here = at_a_glance(service)
     board = open_board(here, storyboard, profile=profile, shots=shots, draft=draft, refresh=refresh)
-    folder = (Path(out) if out else Path("out") / film_stem(storyboard)).absolute()
+    folder = film_folder(storyboard, out)
     return _plan(here, Ledger(folder).edited(board), folder, frozenset(refresh or ()))
 
 

@@ -18,6 +18,7 @@ from pydantic import Field
 from filmeto_core.asked import Asked
 from filmeto_core.place import NOWHERE, Place
 from filmeto_core.profiles import Project, find_project
+from filmeto_core.remote.links import Links
 from filmeto_core.resources.calls import CallRecord
 from filmeto_core.service import FilmetoService
 from filmeto_core.settings import Settings, current_settings
@@ -25,6 +26,7 @@ from filmeto_core.types import Model
 
 _lock = threading.Lock()
 _service: FilmetoService | None = None
+_links: tuple[FilmetoService, Links] | None = None
 _shot: ContextVar[str | None] = ContextVar("filmeto_shot", default=None)
 _place: ContextVar[Place] = ContextVar("filmeto_place", default=NOWHERE)
 _ran: ContextVar[list[str] | None] = ContextVar("filmeto_ran", default=None)
@@ -48,6 +50,7 @@ class CallEvent(Model):
     stage: str = Field("", description='"environment" or "inputs" while those are made ready')
     cached: bool = False
     seconds: float = 0.0
+    cost: str | None = Field(None, description='What it cost now, such as "0.04 EUR"')
     error: dict[str, Any] | None = Field(None, description="Of a failure, as its `to_dict` tells")
 
 
@@ -65,6 +68,15 @@ def service() -> FilmetoService:
         if _service is None:
             _service = _made(settings, project)
         return _service
+
+
+def links() -> Links:
+    """Where files of the process's service open in a browser."""
+    global _links
+    here = service()
+    if _links is None or _links[0] is not here:
+        _links = (here, Links(here))
+    return _links[1]
 
 
 def local_service() -> FilmetoService:

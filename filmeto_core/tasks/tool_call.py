@@ -15,6 +15,7 @@ from filmeto_core.standing_in import stands_in_for
 from filmeto_core.tasks.alive import tell_alive
 from filmeto_core.tasks.artifacts import CallArtifacts
 from filmeto_core.tasks.cache_policy import reuse_of
+from filmeto_core.tasks.failures import plain_logs
 from filmeto_core.tasks.placed import require_shared_store
 from filmeto_core.tasks.runtime import (
     CallEvent,
@@ -40,6 +41,7 @@ async def perform(tool_name: str, arguments: Mapping[str, Any], computation: str
         FilmetoError: The call failed; Prefect retries it if it is retryable.
         asyncio.CancelledError: The run was cancelled.
     """
+    plain_logs()
     run = TaskRunContext.get()
     task = as_task(tool_name, arguments, str(run.task_run.id))
     note_run(task.task_id)
@@ -112,7 +114,10 @@ class _Watch:
 
     def done(self, done: Done) -> None:
         self._plugin = done.record.plugin
-        self._tell("done", percent=100.0, cached=done.cached, seconds=done.record.seconds)
+        record = done.record
+        cost = str(record.cost) if record.cost and not done.cached else None
+        told = {"percent": 100.0, "cached": done.cached, "seconds": record.seconds, "cost": cost}
+        self._tell("done", **told)
         self._artifacts.finished(self._checked, done)
 
     def failed(self, error: FilmetoError, seconds: float) -> None:

@@ -18,13 +18,13 @@ from filmeto_core.film_preflight import check_budget
 from filmeto_core.journal.owned import Owned
 from filmeto_core.service import FilmetoService
 from filmeto_core.steps import step
+from filmeto_core.tasks.film_progress import ShotRun
 from filmeto_core.tasks.waiting_runs import answer_run, waiting_run
 from filmeto_core.types import utc_now
 from filmeto_core.web.access import Caller
 from filmeto_core.web.event_log import EventLog
 from filmeto_core.web.film_detail import FilmTeller
 from filmeto_core.web.film_models import RunDetail, RunRequest
-from filmeto_core.web.film_progress import ShotRun
 from filmeto_core.web.film_state import run_detail
 from filmeto_core.web.film_store import FilmFolder, FilmStore
 from filmeto_core.web.film_studio import FilmStudio

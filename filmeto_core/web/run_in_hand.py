@@ -12,12 +12,12 @@ from typing import Any
 from filmeto_core.errors import FilmetoError
 from filmeto_core.run_marks import tell_of_killed
 from filmeto_core.settings import film_environment
+from filmeto_core.tasks.film_progress import FilmProgress, ShotRun, film_error
 from filmeto_core.tasks.runtime import CallEvent
 from filmeto_core.types import utc_now
 from filmeto_core.web.film_child import FilmChild
 from filmeto_core.web.film_models import RunDetail, RunRequest
 from filmeto_core.web.film_order import FilmOrder
-from filmeto_core.web.film_progress import FilmProgress, ShotRun, film_error
 from filmeto_core.web.film_studio import FilmStudio
 from filmeto_core.web.film_telling import FilmTelling
 from filmeto_core.web.film_wanted import LastRun, RunFiles
@@ -142,7 +142,6 @@ class RunInHand:
                 storyboard=self.files.board,
                 edits=self.film.storyboard,
                 out=self.film.out,
-                name=self.film.id,
                 nice=settings.serve_nice,
                 **self.request.model_dump(),
             ),

@@ -4,8 +4,8 @@ import pytest
 
 from filmeto_core.plan.models import Plan, PlannedCall
 from filmeto_core.plan.totals import totals_of
+from filmeto_core.tasks.film_progress import PACE_S, FilmProgress
 from filmeto_core.tasks.runtime import CallEvent
-from filmeto_core.web.film_progress import PACE_S, FilmProgress
 
 
 def planned(shot, tool, seconds, action="compute"):
@@ -39,7 +39,7 @@ def event(shot, tool, kind, **told):
 def clock(monkeypatch):
     """The time, which a test sets: `clock[0]`."""
     now = [0.0]
-    monkeypatch.setattr("filmeto_core.web.film_progress.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("filmeto_core.tasks.film_progress.time.monotonic", lambda: now[0])
     return now
 
 

@@ -9,6 +9,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from statistics import mean
+from typing import Literal
 
 from pydantic import Field
 
@@ -16,7 +17,6 @@ from filmeto_core.assembly_key import ASSEMBLY
 from filmeto_core.plan.models import Plan, PlannedCall
 from filmeto_core.tasks.runtime import CallEvent
 from filmeto_core.types import Model
-from filmeto_core.web.film_models import FilmError, ShotStatus
 
 REUSED_S = 0.05  # what a call weighs that is there already
 UNKNOWN_S = 5.0  # what one weighs of which nothing is known; the weight alone, not the time left
@@ -25,6 +25,18 @@ PACE_S = 5.0  # of work before the pace so far counts for as much as the plan
 NO_HINT = "Change the shot, or run the film again."  # a plugin's own words may name no way out
 
 Name = tuple[str | None, str]  # a shot and a tool
+ShotStatus = Literal["waiting", "running", "done", "failed"]
+
+
+class FilmError(Model):
+    """Why something failed, and what to do."""
+
+    code: str
+    message: str
+    hint: str = ""
+    tool: str | None = None
+    plugin: str | None = None
+    retryable: bool = False
 
 
 class ShotRun(Model):
@@ -152,12 +164,16 @@ class FilmProgress:
 
     def shot(self, shot: str) -> ShotRun:
         """How far a shot is."""
+        return self.part(shot)
+
+    def part(self, shot: str | None) -> ShotRun:
+        """How far a shot is; or, of None, what belongs to the film as a whole."""
         calls = self._of_shot.get(shot, [])
         failed = next((call for call in calls if call.state == "failed"), None)
         running = [call for call in calls if call.state == "running"]
         latest = running[-1] if running else failed
         return ShotRun(
-            id=shot,
+            id=shot or "",
             state=_state(calls, failed is not None, bool(running)),
             percent=round(self._share(calls), 1) if calls else 100.0,
             stage=(latest.stage or latest.tool) if latest else "",

@@ -47,6 +47,9 @@ class CheckedCall(Model):
     )
 
     limit_s: float | None = Field(None, description="The most that the profile lets it take")
+    queue: str | None = Field(
+        None, description="The work queue whose machines make it; None: this one"
+    )
     others: tuple[Serving, ...] = Field((), description="Who takes over where the plugin fails it")
     known: frozenset[str] = Field(
         frozenset(), description="The parameters that somebody takes whom the profile names"
@@ -128,6 +131,7 @@ def checked_as(
         parameters=parameters,
         take=take,
         limit_s=serving.option.seconds if serving.option else None,
+        queue=serving.queue,
         others=others,
         known=known,
     )

@@ -32,6 +32,7 @@ from filmeto_core.progress import ProgressMeter
 from filmeto_core.remote_call import RemoteCall
 from filmeto_core.resources.calls import CallIndex, CallRecord
 from filmeto_core.resources.inputs import Prepared
+from filmeto_core.resources.shared_jobs import SharedJobs
 from filmeto_core.resources.shared_store import SharedStore
 from filmeto_core.resources.store import Store
 from filmeto_core.steps import step
@@ -118,25 +119,11 @@ class Computation:
     async def _run(self, work: Path) -> CallRecord:
         if not self.checked.plugin.manifest.is_remote:
             return await self._execute(work, None)
-        async with RemoteCall(self.studio.journal.jobs_at_work, self._wanted()) as remote:
+        wanted = wanted_of(self.checked, self.call, self.place, self.fresh)
+        journal, shared = self.studio.journal, self.studio.shared
+        notes = SharedJobs(shared.place, journal.path.parent) if shared else None
+        async with RemoteCall(journal.jobs_at_work, wanted, notes) as remote:
             return await self._execute(work, remote)
-
-    def _wanted(self) -> Wanted:
-        manifest, place, call = self.checked.plugin.manifest, self.place, self.call
-        price = price_of(manifest, call.tool, self.checked.parameters)
-        is_free = price is not None and not price.amount  # sent twice, it costs nothing twice
-        return Wanted(
-            key=call.key,
-            tool=call.tool,
-            plugin=call.plugin,
-            price=price,
-            takes_key=manifest.takes_idempotency_key or is_free,
-            fresh=self.fresh,
-            run_id=place.run_id,
-            film=place.film,
-            shot=place.shot,
-            budget=place.budget,
-        )
 
     async def _execute(self, work: Path, remote: RemoteCall | None) -> CallRecord:
         checked, execute = self.checked, self.studio.plugins.execute
@@ -230,6 +217,32 @@ class Computation:
             size=stored.size,
             metadata=told,
         )
+
+
+def wanted_of(
+    checked: CheckedCall, call: Noted, place: Place, fresh: bool, takes_key: bool = False
+) -> Wanted:
+    """A call whose plugin has its jobs done by a provider, as the journal wants to know it.
+
+    Args:
+        fresh: Another result is wanted than any that was made before.
+        takes_key: Whoever is asked knows the job again, whatever the manifest says.
+    """
+    manifest = checked.plugin.manifest
+    price = price_of(manifest, call.tool, checked.parameters)
+    is_free = price is not None and not price.amount  # sent twice, it costs nothing twice
+    return Wanted(
+        key=call.key,
+        tool=call.tool,
+        plugin=call.plugin,
+        price=price,
+        takes_key=takes_key or manifest.takes_idempotency_key or is_free,
+        fresh=fresh,
+        run_id=place.run_id,
+        film=place.film,
+        shot=place.shot,
+        budget=place.budget,
+    )
 
 
 def _told(prepared: Prepared) -> dict[str, object]:

@@ -7,6 +7,7 @@ from typing import Any
 from filmeto_core.errors import ValidationError, did_you_mean, some_of
 from filmeto_core.film.storyboard import load_storyboard
 from filmeto_core.film.storyboard_models import Storyboard
+from filmeto_core.film.storyboard_yaml import MAX_BYTES, title_in
 from filmeto_core.film_preflight import check_board
 from filmeto_core.money import Money
 from filmeto_core.service import FilmetoService
@@ -52,6 +53,26 @@ def open_board(
             )
     check_board(service, board)
     return board
+
+
+def film_folder(storyboard: Path | str | Mapping[str, Any], out: Path | str | None) -> Path:
+    """The folder for the film and its parts, absolute; by default out/STEM."""
+    return (Path(out) if out else Path("out") / film_stem(storyboard)).absolute()
+
+
+def film_title(storyboard: Path | str | Mapping[str, Any]) -> str:
+    """What the storyboard calls its film, without a look at the rest; else what its file is called.
+
+    It raises nothing: whoever reads all of a storyboard says what is wrong with it.
+    """
+    if isinstance(storyboard, Mapping):
+        title = storyboard.get("title")
+    else:
+        try:
+            title = title_in(Path(storyboard).read_bytes()[:MAX_BYTES])
+        except (OSError, ValueError):
+            title = None
+    return " ".join(str(title or "").split()) or film_stem(storyboard)
 
 
 def film_stem(storyboard: Path | str | Mapping[str, Any]) -> str:

@@ -21,6 +21,7 @@ from filmeto_core.types import REQUIRED_PARAMETERS, FilmetoTask, ResourceOutput,
 DECIDING = ("text", "language", "width", "height", "duration_s")
 READING_SPEED_CPS = 15.0  # what a narration takes, where it was not spoken
 SHORTEST_VOICE_S = 1.0
+START = "start_s"  # of a speak2video: when in its clip the voice begins
 
 
 def speech(board: Storyboard, shot: Shot) -> dict[str, Any] | None:
@@ -104,7 +105,7 @@ def clip(
     if shot.clip_tool is ToolType.IMAGE2VIDEO:
         return {"motion": str(shot.motion), **size, "prompt": shot.prompt}
     about = {
-        "prompt": board.prompt_of(shot),
+        "prompt": _in_look(board, shot),
         "negative_prompt": board.negative_prompt_of(shot),
         **size,
     }
@@ -122,6 +123,28 @@ def clip(
         "words": (voice.metadata.get("words") or None) if voice else None,
         "phonemes": (voice.metadata.get("phonemes") or None) if voice else None,
     }
+
+
+def _in_look(board: Storyboard, shot: Shot) -> str | None:
+    """The prompt of a clip that is made of it, which has no still for the film's look to be put on."""
+    prompt, wanted = board.prompt_of(shot), board.look_of(shot)
+    if wanted is None or picture_of(board, shot):
+        return prompt
+    return f"{prompt}, {wanted.prompt}" if prompt else wanted.prompt
+
+
+def unheard_s(
+    service: FilmetoService, board: Storyboard, shot: Shot, asked: Mapping[str, Any]
+) -> float:
+    """How much silence the shot's voice needs before it: its plugin cannot be told when it begins.
+
+    Args:
+        asked: As `clip` told it.
+    """
+    if shot.clip_tool is not ToolType.SPEAK2VIDEO or ToolType.SPEAK2VIDEO in shot.pinned:
+        return 0.0
+    names = service.parameter_names(serving_task(board, shot, ToolType.SPEAK2VIDEO))
+    return 0.0 if START in names else asked.get(START) or 0.0
 
 
 def pieces(

@@ -13,6 +13,7 @@
       - sketch
     image2video:
       - {plugin: comfyui, longest_s: 5, beyond: split}      # or refuse, or next (the default)
+    text2video: {plugin: comfyui, queue: gpu}   # made by a machine that serves this work queue
 
 An entry that does not fit a call is passed over; where an entry's plugin fails a call, the next one
 that fits takes over (`standing_in`).
@@ -32,6 +33,7 @@ from filmeto_core.project_errors import mapping, only_known, texts, wrong
 from filmeto_core.types import Model
 
 _SIZE = re.compile(r"(\d{1,5})x(\d{1,5})")
+_QUEUE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 BEYOND = ("next", "split", "refuse")
 
 
@@ -66,6 +68,9 @@ class Option(Model):
     references: bool | None = Field(None, description="Whether there has to be a reference picture")
     cost: Money | None = Field(None, description="The most that a call may cost")
     seconds: float | None = Field(None, description="The most that a call may take")
+    queue: str | None = Field(
+        None, description="The work queue whose machines make its calls; none: this machine"
+    )
 
     def unfit(self, facts: Facts) -> str | None:
         """Why it does not serve such a call; None where it does."""
@@ -182,6 +187,12 @@ def _yes_or_no(value: Any, path: Path | str, field: str) -> bool:
     return value
 
 
+def _queue(value: Any, path: Path | str, field: str) -> str:
+    if not isinstance(value, str) or not _QUEUE.fullmatch(value):
+        raise wrong(path, field, f"expected a work queue's name, such as gpu, got {value!r}")
+    return value
+
+
 def _languages(value: Any, path: Path | str, field: str) -> tuple[str, ...]:
     return texts(value, path, field, "a language or a list of them")
 
@@ -200,4 +211,5 @@ _READERS = {
     "references": _yes_or_no,
     "cost": _money,
     "seconds": _above_zero,
+    "queue": _queue,
 }

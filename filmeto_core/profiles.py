@@ -69,6 +69,12 @@ class Profile(Model):
                 return by_language[name]
         return None
 
+    def queue(self, tool: ToolType, plugin: str) -> str | None:
+        """The work queue of the tool's first entry for this plugin, whatever its language."""
+        choices = self.tools.get(tool, {}).values()
+        options = (option for choice in choices for option in choice.options)
+        return next((option.queue for option in options if option.plugin == plugin), None)
+
 
 class Project(Model):
     """A filmeto.yaml as read, or the built-in profiles alone."""

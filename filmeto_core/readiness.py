@@ -55,7 +55,10 @@ async def make_ready(
 
 
 def _serving(service: FilmetoService, tasks: Sequence[FilmetoTask]) -> list[str]:
-    return sorted({service.plugin_for(task).name for task in tasks})
+    """Those that work on this machine: those of a work queue are made ready where they work."""
+    found = [service.serving_for(task) for task in tasks]
+    placed = service.elsewhere is not None
+    return sorted({one.plugin.name for one in found if not (placed and one.queue)})
 
 
 async def build_all(

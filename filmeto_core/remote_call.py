@@ -7,6 +7,7 @@ provider will not make it.
 
 import asyncio
 import logging
+from dataclasses import replace
 from typing import Any
 
 from filmeto_core.errors import (
@@ -21,9 +22,11 @@ from filmeto_core.errors import (
     PluginStartError,
     PluginUnavailable,
     StoreError,
+    SubmissionUnknown,
 )
 from filmeto_core.journal.jobs import Claim, Jobs, Wanted
 from filmeto_core.money import Money
+from filmeto_core.resources.shared_jobs import JobNote, SharedJobs
 from filmeto_core.uninterrupted import uninterrupted
 
 logger = logging.getLogger(__name__)
@@ -48,6 +51,7 @@ class RemoteCall:
     Args:
         jobs: Of the journal.
         wanted: The call.
+        shared: Where machines tell each other of jobs; of use where the provider takes no key.
 
     Raises, on entering:
         SubmissionUnknown: A job may be out, and nobody can tell.
@@ -55,8 +59,10 @@ class RemoteCall:
         StoreError: The journal cannot be written.
     """
 
-    def __init__(self, jobs: Jobs, wanted: Wanted) -> None:
+    def __init__(self, jobs: Jobs, wanted: Wanted, shared: SharedJobs | None = None) -> None:
         self._jobs, self._wanted = jobs, wanted
+        self._shared = None if wanted.takes_key else shared
+        self._note: JobNote | None = None
         self._claim: Claim | None = None
         self._begun, self._job_id, self._kept = False, None, True
         self._told_cost: Money | None = None
@@ -87,6 +93,8 @@ class RemoteCall:
         self._job_id, self._kept = job_id, False  # it is there, whether or not that can be kept
         self._jobs.submitted(self._claim, job_id, self._told_cost)
         self._kept = True
+        if self._note is not None:
+            self._shared.submitted(self._note, job_id)
 
     def cost(self, metadata: dict[str, Any]) -> Money | None:
         """What it cost: as the result says, else as told when it was submitted, else its price."""
@@ -100,6 +108,7 @@ class RemoteCall:
             self._jobs.close(self._claim, "done", cost)
         except StoreError as error:  # the next run sees that its result is there
             logger.warning("a job that is done could not be noted as done: %s", error)
+        self._close_note()
 
     @property
     def _currency(self) -> str | None:
@@ -112,13 +121,34 @@ class RemoteCall:
         except asyncio.CancelledError:
             if self._claim is not None:
                 await uninterrupted(self._jobs.give_back, self._claim)
+                if self._claim.job_id is None:
+                    await uninterrupted(self._close_note)
                 self._jobs.release(self._claim)
             raise
         return self
 
     def _take(self) -> None:
         self._claim = self._jobs.claim(self._wanted)
+        try:
+            if self._shared is not None and self._claim.job_id is None:
+                self._take_note()
+        except FilmetoError as error:
+            if not isinstance(error, SubmissionUnknown):  # that one is kept, with its reason
+                self._jobs.give_back(self._claim)
+            self._jobs.release(self._claim)
+            raise
         self._job_id = self._claim.job_id
+
+    def _take_note(self) -> None:
+        """Say to other machines that this one is about to send it, unless one of them has."""
+        jobs, claim, key = self._jobs, self._claim, self._wanted.key
+        note = self._shared.begin(key, lambda doubt: jobs.was_let_go(key, doubt))
+        if note.job_id is None and note.owner != self._shared.me:
+            raise jobs.doubt(claim, note.doubt)
+        self._note = note
+        if note.job_id is not None and note.owner != self._shared.me:
+            jobs.submitted(claim, note.job_id, None)
+            self._claim = replace(claim, job_id=note.job_id)
 
     async def __aexit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
         try:
@@ -144,8 +174,13 @@ class RemoteCall:
         code = error.details.get("plugin_code") if isinstance(error, FilmetoError) else None
         if not self._begun:
             jobs.give_back(claim)
+            if claim.job_id is None:
+                self._close_note()
+        elif isinstance(error, SubmissionUnknown):  # of another machine, which keeps it
+            jobs.give_back(claim, why)
         elif isinstance(error, PluginRefused) or (self._job_id and code in JOB_IS_OVER):
             jobs.close(claim, "failed", _charged(error, self._currency), why)
+            self._close_note()
         elif self._job_id:
             if not self._kept:
                 jobs.submitted(claim, self._job_id, self._told_cost)
@@ -156,7 +191,12 @@ class RemoteCall:
             return jobs.doubt(claim, why)
         else:
             jobs.close(claim, "failed", _charged(error, self._currency), why)
+            self._close_note()
         return None
+
+    def _close_note(self) -> None:
+        if self._note is not None:
+            self._shared.close(self._note)
 
 
 def read_cost(told: Any, currency: str | None) -> Money | None:

@@ -8,7 +8,7 @@ import asyncio
 import logging
 import threading
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, ExitStack
 
 from filmeto_core.asked import Asked, Reuse, knowing
@@ -36,6 +36,7 @@ from filmeto_core.standing_in import (
     Resting,
     made_by,
     may_be_passed_on,
+    told_of_job,
 )
 from filmeto_core.task_checks import TaskChecks
 from filmeto_core.types import (
@@ -80,6 +81,8 @@ class FilmetoService(TaskChecks):
             self.settings.store_url, self.store, self.calls, self.settings.outbox_dir
         )
         self.journal = Journal(self.settings.journal_dir)
+        # Has a call made by a machine of its work queue; None: each is made here, queue or not.
+        self.elsewhere: Callable[[Asked], Awaitable[CallRecord]] | None = None
         self.unusable: set[str] = set()
         self.resting = Resting()
         self.plugins = PluginManager(self.registry, self.settings, self.project.grants)
@@ -170,9 +173,13 @@ class FilmetoService(TaskChecks):
                     return Done(*done, time.monotonic() - started)
             record, cached = await self.one(asked)
         except FilmetoError as error:
-            if not checked.others or (error.retryable and not last and not rests):
+            if error.retryable and not last and not rests:
                 raise
-            if not await asyncio.to_thread(may_be_passed_on, error, asked.call.key, self.journal):
+            others, key = [other.plugin.name for other in checked.others], asked.call.key
+            may = others and await asyncio.to_thread(may_be_passed_on, error, key, self.journal)
+            if not may:
+                if checked.plugin.manifest.is_remote:
+                    await asyncio.to_thread(told_of_job, error, key, others, self.journal)
                 raise
             self.resting.note(checked.plugin.name, error)
             record, cached = await passing.record(error)
@@ -204,7 +211,7 @@ class FilmetoService(TaskChecks):
         key, reuse = asked.call.key, asked.reuse
         with knowing(asked.checked):
             if reuse is Reuse.NEVER:
-                return await self._computed(self._awake(asked))
+                return await self._made(self._awake(asked))
             async with AsyncExitStack() as stack:
                 record = self._found(key, reuse, asked.place)
                 if record is None:
@@ -220,7 +227,13 @@ class FilmetoService(TaskChecks):
                         made_by(asked.call, record), record.seconds, record.cost, digests
                     )
                     return record, True
-                return await self._computed(self._awake(asked))
+                return await self._made(self._awake(asked))
+
+    async def _made(self, asked: Asked) -> tuple[CallRecord, bool]:
+        """The record, computed here, or by a machine of the call's work queue."""
+        if asked.checked.queue and self.elsewhere is not None:
+            return await self.elsewhere(asked), False
+        return await self._computed(asked)
 
     def _awake(self, asked: Asked) -> Asked:
         """The same, unless its plugin failed a moment ago for what it would fail for again."""

@@ -18,10 +18,20 @@ REFERENCES = "_references"  # in a task's metadata: how many pictures it will ha
 
 @dataclass(frozen=True)
 class Serving:
-    """A plugin that may serve a task, and the entry of the profile that says so, if one does."""
+    """A plugin that may serve a task, and the entry of the profile that says so, if one does.
+
+    Args:
+        named: The work queue of a plugin that the task itself names, where the profile has one.
+    """
 
     plugin: Plugin
     option: Option | None = None
+    named: str | None = None
+
+    @property
+    def queue(self) -> str | None:
+        """The work queue whose machines make its calls; None: this one."""
+        return self.option.queue if self.option else self.named
 
     def spec(self, tool: ToolType) -> ToolSpec:
         """What its manifest says of the tool."""
@@ -113,7 +123,7 @@ def servings_of(
     """
     tool = task.tool_name
     if task.plugin_name:
-        return [_named(registry.get(task.plugin_name), registry, tool)]
+        return [_named(registry.get(task.plugin_name), registry, tool, profile)]
     facts = facts_of(task)
     choice = profile.choice(tool, facts.language)
     if choice is None:
@@ -145,7 +155,7 @@ def parameters_known(task: FilmetoTask, registry: Registry, profile: Profile) ->
     return frozenset(p.name for one in found for p in one.spec(tool).parameters)
 
 
-def _named(plugin: Plugin, registry: Registry, tool: ToolType) -> Serving:
+def _named(plugin: Plugin, registry: Registry, tool: ToolType, profile: Profile) -> Serving:
     if plugin.manifest.tool(tool) is None:
         serving = ", ".join(p.name for p in registry.serving(tool)) or "none"
         served = ", ".join(spec.name for spec in plugin.manifest.tools)
@@ -155,7 +165,7 @@ def _named(plugin: Plugin, registry: Registry, tool: ToolType) -> Serving:
             field="plugin_name",
             value=plugin.name,
         )
-    return Serving(plugin)
+    return Serving(plugin, named=profile.queue(tool, plugin.name))
 
 
 def _fitting(found: list[Serving], facts: Facts, tool: ToolType, profile: Profile) -> list[Serving]:

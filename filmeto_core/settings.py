@@ -106,6 +106,9 @@ class Settings(BaseSettings):
     api_key: str = Field(
         "", repr=False, description="The key for that server, where it asks for one"
     )
+    links_url: str = Field(
+        "", description="Where browsers reach that server, for links in the Prefect UI"
+    )
     serve_reader_grace_s: float = Field(
         30.0,
         ge=0,

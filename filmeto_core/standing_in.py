@@ -96,6 +96,28 @@ def may_be_passed_on(error: FilmetoError, key: str, journal: Journal) -> bool:
     return journal.jobs_at_work.pass_on(key, error.message, unsent)
 
 
+def told_of_job(error: FilmetoError, key: str, others: list[str], journal: Journal) -> FilmetoError:
+    """The error, with what is known of a job that stays out, and what becomes of it.
+
+    Args:
+        key: The call's.
+        others: Who would make it instead.
+    """
+    if isinstance(error, SubmissionUnknown):  # it tells all that
+        return error
+    for job in journal.jobs(open_only=True):
+        if job.key != key or not job.attempts:
+            continue
+        known = f"Job {job.job_id} is out at {job.plugin}" if job.job_id else "The job may be out"
+        give_up = f"`filmeto runs retry {job.idempotency_key}` gives it up"
+        then = f", and {others[0]} makes it" if others else ""
+        told = (
+            f"{known}: the same command collects it, and it is not paid for twice; {give_up}{then}."
+        )
+        error.hint = f"{error.hint} {told}".strip()
+    return error
+
+
 def stand_in_record(
     record: CallRecord, asked: CheckedCall, key: str, computation: str | None, why: FilmetoError
 ) -> CallRecord:

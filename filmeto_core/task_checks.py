@@ -8,7 +8,7 @@ from filmeto_core.plugin_host.discovery import Plugin, Registry
 from filmeto_core.plugin_host.manifest_model import ToolSpec
 from filmeto_core.profiles import Project
 from filmeto_core.resources.inputs import check
-from filmeto_core.serving import facts_of, servings_of
+from filmeto_core.serving import Serving, facts_of, servings_of
 from filmeto_core.settings import Settings
 from filmeto_core.types import FilmetoTask
 
@@ -46,8 +46,16 @@ class TaskChecks:
         Raises:
             ValidationError, PluginNotFoundError: None serves it.
         """
+        return self.serving_for(task).plugin
+
+    def serving_for(self, task: FilmetoTask) -> Serving:
+        """As `plugin_for`, with what the profile says of it.
+
+        Raises:
+            ValidationError, PluginNotFoundError: None serves it.
+        """
         profile = self.project.profile(task.metadata.get("profile"))
-        return servings_of(task, self.registry, profile, self.unusable)[0].plugin
+        return servings_of(task, self.registry, profile, self.unusable)[0]
 
     def parameter_names(self, task: FilmetoTask) -> frozenset[str]:
         """The parameters that whoever may serve a task takes; no more of the task is checked.

@@ -6,9 +6,9 @@ copy may ask for anything else.
 """
 
 from prefect import flow
-from prefect.runtime import flow_run
 
 from filmeto_core import film_calls
+from filmeto_core.delayed_voice import heard_in_time
 from filmeto_core.deployment.film_form import (
     Budget,
     OutFolder,
@@ -18,7 +18,6 @@ from filmeto_core.deployment.film_form import (
 )
 from filmeto_core.film.storyboard_models import Shot
 from filmeto_core.film.timeline import Timeline, lay_out
-from filmeto_core.film_board import film_stem
 from filmeto_core.tasks import (
     image2image,
     image2video,
@@ -29,12 +28,16 @@ from filmeto_core.tasks import (
     text2video,
 )
 from filmeto_core.tasks.assemble import FilmFiles, assemble
+from filmeto_core.tasks.failures import tells_failures
+from filmeto_core.tasks.naming import film_run_name
 from filmeto_core.tasks.production import Production, open_production
+from filmeto_core.tasks.review_gate import review
 from filmeto_core.tasks.runtime import service
 from filmeto_core.types import ResourceOutput, ToolType
 
 
-@flow(name="film", flow_run_name=lambda: film_stem(flow_run.parameters["storyboard"]))
+@tells_failures
+@flow(name="film", flow_run_name=film_run_name)
 async def film(
     storyboard: StoryboardField,
     out: OutFolder = "",
@@ -43,6 +46,7 @@ async def film(
     draft: bool = False,
     refresh: ShotIds = (),
     budget: Budget = "",
+    approve: bool = False,
 ) -> FilmFiles:
     """Make a film of a storyboard.
 
@@ -54,6 +58,7 @@ async def film(
         draft: At half the size, to see it sooner.
         refresh: Ids of shots to make anew, whatever is there of them.
         budget: The most that the film may cost in all its runs, such as 5.00 EUR.
+        approve: Take the stills as they are, where the storyboard asks for a review of them.
     """
     production = open_production(
         storyboard,
@@ -67,6 +72,8 @@ async def film(
     async with production:
         stills = production.each(make_still)
         speaking, effects = production.each(make_voice), production.each(own_sound)
+        again = {make_still: stills, make_voice: speaking}
+        await review(production, stills, again, approve=approve)
         own_clips = await production.gather(production.each(own_clip))
         voices = await production.gather(speaking)
 
@@ -119,6 +126,7 @@ async def make_clip(
     if shot.clip_tool is ToolType.TEXT2VIDEO:
         return await production.call(text2video, shot, **asked)
     if shot.clip_tool is ToolType.SPEAK2VIDEO:
+        voice, asked = await heard_in_time(service(), production.board, shot, voice, asked)
         return await production.call(speak2video, shot, voice, still, **asked)
     return await production.continued(image2video, shot, still, asked)
 

@@ -142,3 +142,17 @@ def test_a_face_of_one_s_own_is_the_still_and_gets_the_look(tmp_path, home):
     )
     assert film_calls.picture_of(film, film.shots[0]) == str(tmp_path / "ann.png")
     assert [tool for _, tool in told(film)] == ["text2speak", "image2image", "speak2video"]
+
+
+def test_the_look_goes_into_the_prompt_of_what_has_no_still(tmp_path):
+    (tmp_path / "ann.png").write_bytes(b"not looked into here")
+    film = board(
+        {"id": "rain", "prompt": "rain", "kind": "video"},
+        {"id": "keeper", "prompt": "a lamp", "line": "Row."},
+        {"id": "ann", "prompt": "a pier", "line": "No.", "image": str(tmp_path / "ann.png")},
+        {"id": "plain", "prompt": "a boat", "kind": "video", "look": "none"},
+        look={"prompt": "watercolour", "strength": 0.8},
+    )
+    timeline = lay_out(film, {"keeper": 1.0, "ann": 1.0})
+    prompts = [film_calls.clip(film, shot, timeline)["prompt"] for shot in film.shots]
+    assert prompts == ["rain, watercolour", "a lamp, watercolour", "a pier", "a boat"]

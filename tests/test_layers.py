@@ -28,6 +28,7 @@ LAYERS = [
         "standing_in",
         "profile_trial",
         "joined_clip",
+        "delayed_voice",
         "passing_on",
         "task_checks",
         "retry_pause",
@@ -39,7 +40,7 @@ LAYERS = [
     | {"place", "remote", "remote_call", "computation", "asked"}
     | {"plugin_check", "plugin_new", "project_new", "project_errors", "project_grants"}
     | {"film_board", "film_calls", "film_preflight", "film_pins", "tool_arguments"}
-    | {"assembly_key", "plan", "refreshing", "write"},
+    | {"assembly_key", "plan", "refreshing", "write", "review"},
     {"tasks", "deployment", "prefect_server", "prefect_api", "run_marks"},
     {"cli", "web", "chaos", "doctor", "studio", "__main__"},
 ]

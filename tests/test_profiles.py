@@ -67,6 +67,10 @@ def test_plugin_folders_are_relative_to_the_file(tmp_path):
             "profiles: {a: {text2image: {plugin: x, parms: {}}}}",
             'parms: unknown key. Did you mean "parameters"',
         ),
+        (
+            "profiles: {a: {text2image: {plugin: x, queue: a b}}}",
+            "text2image.queue: expected a work queue's name, such as gpu, got 'a b'",
+        ),
         ("profiles: {a: {extends: animatik}}", 'no profile "animatik". Did you mean "animatic"?'),
         ("profiles: {a: {extends: b}, b: {extends: a}}", "a circle"),
         ("plugins: ./nowhere", "there is no folder"),

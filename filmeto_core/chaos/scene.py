@@ -156,7 +156,9 @@ class Scene:
     def make_film(self) -> list[str]:
         """The command that makes the film, and goes on with it."""
         profile = ["--profile", self.asked.profile] if self.asked.profile else []
-        return self.command("film", str(self.asked.storyboard), "--out", str(self.film), *profile)
+        return self.command(
+            "film", str(self.asked.storyboard), "--out", str(self.film), "--approve", *profile
+        )
 
     def environment(self) -> dict[str, str]:
         """Of the command: the user's own, but for where data goes and how the world is reached."""

@@ -37,7 +37,7 @@ class _Row:
         """One more event of this row's."""
         call = event.call_id
         self.failed.pop(call, None)  # a call that failed and is tried again
-        if event.kind in ("done", "failed"):
+        if event.kind in ("done", "failed", "answered"):
             self.running.pop(call, None)
         if event.kind == "done":
             self.done.add(call)
@@ -45,7 +45,7 @@ class _Row:
             self.percents[call] = 100.0
         elif event.kind == "failed":
             self.failed[call] = event.tool
-        elif call not in self.done:
+        elif call not in self.done and event.kind != "answered":
             self.running[call] = event
             self.percents[call] = event.percent
 
@@ -104,6 +104,11 @@ class Bars:
 
     def __call__(self, event: CallEvent) -> None:
         """Something happened."""
+        if event.kind in ("waiting", "answered"):
+            self._progress.console.print(
+                event.message, highlight=False, soft_wrap=True, markup=False
+            )
+            event = event.model_copy(update={"message": "waiting for you"})
         with self._lock:
             if event.stage == "environment" and event.shot is None:
                 self._note_environment(event)

@@ -1,7 +1,6 @@
 """`filmeto film`: check the storyboard, make sure of a Prefect API, run the flow, watch it."""
 
 import argparse
-import os
 import shlex
 import sys
 import time
@@ -11,7 +10,7 @@ from typing import Any
 from filmeto_core.cli.film_plan import show_plan
 from filmeto_core.cli.flow_run import load_flow, run_flow
 from filmeto_core.cli.interrupt import leave, on_interrupt
-from filmeto_core.cli.out_folder import data_folder, keep_others_out, out_folder
+from filmeto_core.cli.out_folder import data_folder, keep_others_out, out_folder, short
 from filmeto_core.cli.watch import watch_film
 from filmeto_core.errors import ValidationError
 from filmeto_core.film_board import film_stem, open_board, read_budget
@@ -48,7 +47,7 @@ def film(options: argparse.Namespace) -> int:
     with watch_film(board) as watch:
         flow = load_flow("film.py", "film")
         asked = {"storyboard": Path(options.storyboard), "out": out, **wanted}
-        asked["budget"] = str(budget) if budget else None
+        asked |= {"budget": str(budget) if budget else None, "approve": options.approve}
         files = run_flow(flow, asked, watch, again)
     _tell(files, time.monotonic() - started, len(board.shots))
     return 0
@@ -76,9 +75,4 @@ def _tell(files: Any, seconds: float, shots: int) -> None:
         f"({files.cached} from the cache), in {seconds:.1f} s\n"
     )
     for path in (files.film, files.subtitles, files.contact_sheet, files.report):
-        sys.stdout.write(f"{_short(path)}\n")
-
-
-def _short(path: str) -> str:
-    relative = os.path.relpath(path)
-    return path if relative.startswith("..") else relative
+        sys.stdout.write(f"{short(path)}\n")

@@ -125,4 +125,4 @@ class _Run:
     def _tell_prefect(self) -> None:
         """Have the run shown as cancelled, not as running for ever."""
         if self._id is not None:
-            tell_state(self._id, "CANCELLED", "Stopped by the user.", TELL_S)
+            tell_state(self._id, "CANCELLED", f"Stopped by the user; {self._go_on}.", TELL_S)

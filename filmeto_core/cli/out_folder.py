@@ -30,6 +30,12 @@ def out_folder(given: str | None, default: Path) -> Path:
     return folder
 
 
+def short(path: str) -> str:
+    """The path as it is called from here, where it lies below."""
+    relative = os.path.relpath(path)
+    return path if relative.startswith("..") else relative
+
+
 def data_folder(home: Path) -> None:
     """Make sure of FILMETO_HOME before anything is started for what would be kept there.
 

@@ -60,7 +60,12 @@ def _build() -> _Parser:
     parser.add_argument("--version", action="version", version=f"filmeto {_version()}")
     commands = parser.add_subparsers(metavar="COMMAND", dest="name", required=True)
     _film(commands.add_parser("film", help="make a film of a storyboard"))
+    _review(
+        commands.add_parser("review", help="approve or change the stills that a film waits with")
+    )
     _write(commands.add_parser("write", help="write a storyboard of a logline"))
+    _import(commands.add_parser("import", help="make a storyboard of a Fountain script"))
+    _export(commands.add_parser("export", help="make a Fountain script of a storyboard"))
     _run(commands.add_parser("run", help="call one tool"))
     tools = commands.add_parser("tools", help="list the seven tools and who serves them")
     _listing(tools, "filmeto_core.cli.listing:tools")
@@ -94,8 +99,25 @@ def _film(parser: argparse.ArgumentParser) -> None:
     add("--draft", action="store_true", help="at half the size")
     add("--refresh", metavar="SHOT", action="append", default=[], help="make this shot anew")
     add("--budget", metavar="AMOUNT", help="the most that the film may cost, such as 5.00 or 5 EUR")
+    add("--approve", action="store_true", help="take the stills as they are, where it has a review")
     add("--plan", action="store_true", help="tell what would be done, why and for what; do nothing")
     _listing(parser, "filmeto_core.cli.film:film", "the plan as JSON")
+
+
+def _review(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    parser.description = "Tell which films wait for the review of their stills; approve them, or have some made anew."
+    add("run", metavar="RUN", nargs="?", help="the run's id, its first digits, or its name")
+    add("--approve", action="store_true", help="the film is made of these stills")
+    add(
+        "--prompt",
+        metavar="SHOT=TEXT",
+        action="append",
+        default=[],
+        help="make this shot's still of another prompt",
+    )
+    add("--take", metavar="SHOT", action="append", default=[], help="make another take of it")
+    _listing(parser, "filmeto_core.cli.review:review")
 
 
 def _write(parser: argparse.ArgumentParser) -> None:
@@ -114,6 +136,27 @@ it, where FILMETO_WRITER_URL and FILMETO_WRITER_MODEL name one; else it is made 
     add("--force", action="store_true", help="replace that file")
     add("--template", action="store_true", help="ask no language model")
     parser.set_defaults(command=_lazily("filmeto_core.cli.write:write"))
+
+
+def _import(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    parser.description = "Make a storyboard of a script in Fountain, to stdout."
+    add("script", metavar="SCRIPT", help="the script, a .fountain file")
+    add("--scenes", metavar="A-B", help="these alone, counted from 1")
+    add("--profile", metavar="NAME", help="for the storyboard: which plugin serves which tool")
+    add("--style", metavar="TEXT", help="the look of all pictures")
+    add("--out", metavar="FILE", help="save it there instead of printing it")
+    add("--force", action="store_true", help="replace that file")
+    parser.set_defaults(command=_lazily("filmeto_core.cli.fountain:import_"))
+
+
+def _export(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    parser.description = "Make a script in Fountain of a storyboard, to stdout."
+    add("storyboard", metavar="STORYBOARD", help="the storyboard, a YAML file")
+    add("--out", metavar="FILE", help="save it there instead of printing it")
+    add("--force", action="store_true", help="replace that file")
+    parser.set_defaults(command=_lazily("filmeto_core.cli.fountain:export"))
 
 
 def _run(parser: argparse.ArgumentParser) -> None:

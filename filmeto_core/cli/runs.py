@@ -12,6 +12,7 @@ from typing import Any
 
 from filmeto_core.cli.columns import aligned
 from filmeto_core.cli.jobs import job_lines
+from filmeto_core.cli.out_folder import short
 from filmeto_core.cli.watch import FILM, one_line
 from filmeto_core.journal.journal import Journal
 from filmeto_core.journal.models import Call, Run
@@ -35,7 +36,7 @@ def ls(options: argparse.Namespace) -> None:
         notes = [run.error for run in runs]
         _write([RUN_COLUMNS, *map(_run_cells, runs)], [None, *notes], "error")
     else:
-        where = f" of {_short(film)}" if film else ""
+        where = f" of {short(film)}" if film else ""
         sys.stderr.write(f"there are no runs{where} yet\n")
 
 
@@ -65,9 +66,9 @@ def go_on(run: Run) -> str | None:
     """The command that goes on with a run; None where it cannot be told."""
     if run.kind != "film" or run.storyboard is None:
         return None
-    words = ["filmeto", "film", _short(run.storyboard)]
+    words = ["filmeto", "film", short(run.storyboard)]
     if run.film:
-        words += ["--out", _short(run.film)]
+        words += ["--out", short(run.film)]
     if run.profile:
         words += ["--profile", run.profile]
     if run.options.get("shots"):
@@ -80,6 +81,8 @@ def go_on(run: Run) -> str | None:
 
 
 def _go_on_text(run: Run) -> str:
+    if run.state == "waiting":
+        return "It waits for the review of its stills: `filmeto review` tells what it asks."
     command = go_on(run) or "the same command"
     if run.state == "done":
         return f"Again, with nothing made twice: {command}"
@@ -92,7 +95,7 @@ def _head(run: Run) -> Iterator[str]:
     yield f"  {run.calls} calls, {run.cached} from the cache, {_money(run.spent) or 'nothing'} spent"
     for name, path in (("storyboard", run.storyboard), ("film", run.film)):
         if path:
-            yield f"  {name}: {_short(path)}"
+            yield f"  {name}: {short(path)}"
     if run.budget:
         yield f"  budget: {run.budget}"
     if run.error:
@@ -108,7 +111,7 @@ def _run_cells(run: Run) -> tuple[str, ...]:
         str(run.calls),
         str(run.cached),
         _money(run.spent),
-        _short(run.film) if run.film else run.name,
+        short(run.film) if run.film else run.name,
     )
 
 
@@ -163,11 +166,6 @@ def _took(run: Run) -> str:
 
 def _money(amounts: Sequence[Money]) -> str:
     return " + ".join(map(str, amounts))
-
-
-def _short(path: str) -> str:
-    relative = os.path.relpath(path)
-    return path if relative.startswith("..") else relative
 
 
 def _json(value: Any) -> None:

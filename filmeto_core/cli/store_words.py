@@ -98,7 +98,8 @@ def total_lines(listing: Listing, pinned: bool) -> Iterator[str]:
         yield f"{len(listing.files)} of {count} files; --limit 0 shows all\n"
     for kind, (number, total) in sorted(listing.totals.items(), key=lambda t: -t[1][1]):
         yield f"{kind}: {number} files, {size_text(total)}\n"
-    films = sum(film.there for film in listing.films)
+    # One of them may have two notes: what it is made of, and what waits for its review.
+    films = len({film.report.parent for film in listing.films if film.there})
     yield f"in all: {count} files, {size_text(size)}; {listing.records} finished calls, {films} films, \
 {len(listing.pins)} pins; {listing.running} running\n"
 

@@ -65,7 +65,9 @@ class PlainWatch:
             self._environment(event)
             return
         name = f"{event.shot or FILM}: {event.tool} ({event.plugin})"
-        if event.kind == "done":
+        if event.kind in ("waiting", "answered"):
+            self._say(event.message)
+        elif event.kind == "done":
             how = "from the cache" if event.cached else f"{event.seconds:.1f} s"
             self._say(f"{name} done, {how}")
         elif event.kind == "failed":

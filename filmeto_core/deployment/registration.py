@@ -22,7 +22,7 @@ from prefect.flows import Flow, load_flow_from_entrypoint
 from prefect.utilities.callables import parameter_schema
 from prefect.workers.process import ProcessWorker
 
-from filmeto_core.deployment import POOL, QUEUE
+from filmeto_core.deployment import POOL, QUEUE, zombies
 from filmeto_core.deployment.definitions import definitions
 from filmeto_core.profiles import find_project
 
@@ -49,6 +49,8 @@ def register(
     wanted = list(definitions(find_project(project)))
     with get_client(sync_client=True) as client:
         ensure_pool(client, queues)
+        if zombies.ensure(client) != "there":
+            say("Prefect marks runs whose machine is gone")
         return [_register_one(client, one, say) for one in wanted]
 
 

@@ -2,7 +2,7 @@
 
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from fractions import Fraction
@@ -69,11 +69,11 @@ def draw_contact_sheet(
         list(zip(timeline.clips, frames, strict=True))[i : i + layout.columns]
         for i in range(0, len(frames), layout.columns)
     ]
-    header = _header_height(layout)
+    header = header_height(layout)
     heights = [max(_cell_height(layout, clip) for clip, _ in row) for row in rows]
     height = header + sum(heights) + layout.gap * (len(rows) - 1) + layout.margin
     sheet = Image.new("RGB", (layout.width, height), BACKGROUND)
-    _draw_header(sheet, layout, timeline, title, profile)
+    draw_header(sheet, layout, title, _facts(timeline, profile))
     top = header
     for row, row_height in zip(rows, heights, strict=True):
         for column, (clip, frame) in enumerate(row):
@@ -85,12 +85,19 @@ def draw_contact_sheet(
 
 
 def lay_out(timeline: Timeline) -> Layout:
-    """As many columns as give the sheet the shape of a page, with few empty places at its end."""
-    shots = len(timeline.clips)
+    """The layout of a film's sheet."""
+    return grid(len(timeline.clips), Fraction(timeline.height_px, timeline.width_px))
+
+
+def grid(shots: int, shape: Fraction) -> Layout:
+    """As many columns as give the sheet the shape of a page, with few empty places at its end.
+
+    Args:
+        shape: Height to width of a frame.
+    """
     width = WIDTH_PX if shots < MANY_SHOTS else WIDE_WIDTH_PX
     width = LONE_WIDTH_PX if shots == 1 else width
     margin, gap = width // 40, width // 64
-    shape = Fraction(timeline.height_px, timeline.width_px)
 
     def layout(columns: int) -> Layout:
         frame_width = (width - 2 * margin - (columns - 1) * gap) // columns
@@ -120,17 +127,17 @@ def _frames(timeline: Timeline, clips: Mapping[str, Path], layout: Layout) -> li
         return list(pool.map(frame, timeline.clips))
 
 
-def _header_height(layout: Layout) -> int:
+def header_height(layout: Layout) -> int:
+    """What the title takes, in pixels."""
     return layout.margin * 3
 
 
-def _draw_header(
-    sheet: Image.Image, layout: Layout, timeline: Timeline, title: str, profile: str
-) -> None:
+def draw_header(sheet: Image.Image, layout: Layout, title: str, told: Sequence[str]) -> None:
+    """Draw the title on the left, what is told of the film on the right."""
     draw = ImageDraw.Draw(sheet)
     large, small = font(layout.width // 42), font(layout.width // 92)
     base = layout.margin + layout.width // 42
-    facts = " · ".join(_facts(timeline, profile))
+    facts = " · ".join(told)
     right = layout.width - layout.margin
     room = right - layout.margin - small.getlength(facts) - layout.gap
     heading = elided(title.strip() or "Contact sheet", large, int(room))
@@ -167,14 +174,15 @@ def _narration(layout: Layout, clip: ShotClip) -> tuple[list[str], Font]:
     return wrapped(clip.narration or "", face, layout.frame_width, LINES), face
 
 
-def _line_height(letters: int) -> int:
+def line_height(letters: int) -> int:
+    """Of letters of this size, in pixels."""
     return round(letters * 1.42)
 
 
 def _cell_height(layout: Layout, clip: ShotClip) -> int:
     lines, _ = _narration(layout, clip)
-    text = len(lines) * _line_height(layout.letters)
-    return layout.frame_height + _line_height(layout.letters + 3) + layout.letters // 2 + text
+    text = len(lines) * line_height(layout.letters)
+    return layout.frame_height + line_height(layout.letters + 3) + layout.letters // 2 + text
 
 
 def _draw_cell(
@@ -190,7 +198,7 @@ def _draw_cell(
     right, bottom = left + layout.frame_width, top + layout.frame_height
     sheet.paste(frame, corner)
     draw.rectangle((left - 1, top - 1, right, bottom), outline=EDGE)
-    base = bottom + _line_height(layout.letters + 2)
+    base = bottom + line_height(layout.letters + 2)
     small = font(layout.letters - 2)
     times = _times(timeline, clip, small, layout.frame_width)
     room = layout.frame_width - small.getlength(times) - layout.letters
@@ -199,7 +207,7 @@ def _draw_cell(
     draw.text((right, base), times, ACCENT, small, anchor="rs")
     lines, face = _narration(layout, clip)
     for number, line in enumerate(lines, 1):
-        at = (left, base + layout.letters // 3 + number * _line_height(layout.letters))
+        at = (left, base + layout.letters // 3 + number * line_height(layout.letters))
         draw.text(at, line, SOFT, face, anchor="ls")
 
 

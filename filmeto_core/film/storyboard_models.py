@@ -213,6 +213,9 @@ class Storyboard(Model):
     overrun: Literal["extend", "fail"] = Field(
         "extend", description="What happens to a shot that is too short for its narration"
     )
+    review: Literal["stills"] | None = Field(
+        None, description="stills: the run waits until a person has approved the pictures"
+    )
     ending: Annotated[Ending, _word_or("kind", Ending)] = Field(
         Ending(kind=EndingKind.CUT), description="How the film ends"
     )

@@ -210,3 +210,22 @@ class _Builder:
         problem = YamlProblem(line, message, path, text)
         if problem not in self.parsed.problems:  # an alias is read at each of its uses
             self.parsed.problems.append(problem)
+
+
+def title_in(text: bytes) -> str | None:
+    """The value of the key `title`, read no further than to there; None where there is none."""
+    depth, key = 0, None
+    try:
+        for event in yaml.parse(text, Loader=_LOADER):
+            if isinstance(event, yaml.ScalarEvent) and depth == 1:
+                if key == "title":
+                    return event.value
+                key = event.value if key is None else None
+            elif isinstance(event, yaml.CollectionStartEvent):
+                depth += 1
+            elif isinstance(event, yaml.CollectionEndEvent):
+                depth -= 1
+                key = None if depth == 1 else key
+    except (yaml.YAMLError, UnicodeError):  # whoever reads all of it says so
+        pass
+    return None

@@ -161,6 +161,13 @@ class Jobs:
         )
         return True
 
+    def was_let_go(self, key: str, why: str) -> bool:
+        """Whether the user has dropped a job of this call that was in doubt for this, and never begun."""
+        sql = (
+            "SELECT 1 FROM jobs WHERE key = ? AND state = 'dropped' AND attempts = 0 AND error = ?"
+        )
+        return bool(self._write(lambda c: c.execute(sql, (key, why)).fetchone() is not None))
+
     def give_back(self, claim: Claim, error: str | None = None) -> None:
         """This attempt is over; the job stays out, for the next one. One never begun is forgotten."""
 

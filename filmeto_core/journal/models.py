@@ -8,7 +8,7 @@ from pydantic import Field
 from filmeto_core.money import Money
 from filmeto_core.types import Model
 
-State = Literal["running", "done", "failed", "cancelled", "killed"]
+State = Literal["running", "waiting", "done", "failed", "cancelled", "killed"]
 JobState = Literal["begun", "submitted", "done", "failed", "unknown", "dropped"]
 
 # begun: on disk before the plugin got the call; submitted: the provider took it, its id is known;
@@ -26,7 +26,10 @@ class Run(Model):
     storyboard: str | None = Field(None, description="Its file, absolute")
     profile: str | None = None
     options: dict[str, Any] = Field(default_factory=dict, description="As given: shots, draft, ...")
-    state: State = Field(description="killed: its process is gone and did not say why")
+    state: State = Field(
+        description="waiting: for its review, without a process; killed: its process is gone and "
+        "did not say why"
+    )
     started_at: datetime
     ended_at: datetime | None = None
     calls: int = Field(0, description="Tool calls that ended well, or ran")

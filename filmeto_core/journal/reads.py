@@ -33,6 +33,19 @@ class Reads:
             rows = connection.execute(sql, [*values, limit]).fetchall()
             return [self._run(connection, row) for row in rows]
 
+    def count_runs(self, film: str, but: str | None = None) -> int:
+        """How many runs of this film (its folder) there were.
+
+        Args:
+            but: A Prefect run that does not count.
+        """
+        sql = (
+            "SELECT COUNT(DISTINCT COALESCE(flow_run_id, id)) FROM runs"
+            " WHERE film = ? AND COALESCE(flow_run_id != ?, TRUE)"
+        )
+        with reading(self._path) as connection:
+            return connection.execute(sql, (film, but)).fetchone()[0] if connection else 0
+
     def run(self, run_id: str) -> Run:
         """The run of this id, or of its first characters, or the `last`.
 

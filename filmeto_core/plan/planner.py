@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from filmeto_core import film_calls
+from filmeto_core.delayed_voice import delay_key, told_late
 from filmeto_core.errors import StoryboardError
 from filmeto_core.film.pieces import last_picture
 from filmeto_core.film.storyboard_models import Shot, Storyboard
 from filmeto_core.film.timeline import Timeline, lay_out
-from filmeto_core.film_board import film_stem, open_board
+from filmeto_core.film_board import film_folder, open_board
 from filmeto_core.film_pins import pinned_output
 from filmeto_core.frame_rate import frame_rate_text
 from filmeto_core.joined_clip import join_key
@@ -25,7 +26,9 @@ from filmeto_core.plan.glance import at_a_glance
 from filmeto_core.plan.models import Plan, PlannedCall
 from filmeto_core.plan.needs import absent_needs
 from filmeto_core.plan.parts import Part, own_part
+from filmeto_core.plan.review_note import review_note
 from filmeto_core.plan.totals import totals_of
+from filmeto_core.review.ledger import Ledger
 from filmeto_core.service import FilmetoService
 from filmeto_core.types import ResourceOutput, ToolType
 
@@ -48,8 +51,8 @@ def plan_film(
     """
     here = at_a_glance(service)
     board = open_board(here, storyboard, profile=profile, shots=shots, draft=draft, refresh=refresh)
-    folder = (Path(out) if out else Path("out") / film_stem(storyboard)).absolute()
-    return _plan(here, board, folder, frozenset(refresh or ()))
+    folder = film_folder(storyboard, out)
+    return _plan(here, Ledger(folder).edited(board), folder, frozenset(refresh or ()))
 
 
 def plan_board(
@@ -83,6 +86,7 @@ class _Film:
         rows: dict[tuple[str | None, ToolType], PlannedCall] = {}
         voices = self._voices(rows)
         stills = self._stills(rows)
+        waits = review_note(board, self.folder, stills)
         clips = {shot.id: part for shot in shots if (part := self._own_clip(rows, shot))}
         timeline, exact = self._lay_out(voices, clips)
         unsure = {shot for shot, voice in voices.items() if not voice.certain}
@@ -90,8 +94,11 @@ class _Film:
             voice, picture = voices.get(shot.id), stills.get(shot.id)
             asked = film_calls.clip(board, shot, timeline, voice.output if voice else None)
             if asked is not None:
-                spoken = shot.clip_tool is ToolType.SPEAK2VIDEO
-                inputs = tuple(part for part in (voice if spoken else None, picture) if part)
+                spoken = voice if shot.clip_tool is ToolType.SPEAK2VIDEO else None
+                late_s = film_calls.unheard_s(self.here, board, shot, asked) if spoken else 0.0
+                if late_s:
+                    spoken, asked = self._late(spoken, late_s), told_late(asked, late_s)
+                inputs = tuple(part for part in (spoken, picture) if part)
                 clips[shot.id] = self._clip(rows, shot, asked, inputs, shot.id in unsure)
         score = self._score(rows, timeline, not exact)
         sounds = {
@@ -115,7 +122,7 @@ class _Film:
             calls=calls,
             assembly=assembly,
             totals=totals_of(calls, assembly, self.here.settings.parallel_calls),
-            notes=(*notes, *(timeline.notes if exact else ())),
+            notes=(*notes, *waits, *(timeline.notes if exact else ())),
         )
 
     def _voices(self, rows: dict) -> dict[str, Part]:
@@ -196,6 +203,13 @@ class _Film:
         size = (board.width_px, board.height_px)
         key = join_key([part.digest for part in parts], frames, size, board.fps)
         record, whole = self.here.calls.peek(key) or (None, False)
+        return Part(record.outputs[0]) if record and whole else Part(None, certain=False)
+
+    def _late(self, voice: Part, seconds: float) -> Part:
+        """The voice with silence before it, if it is there."""
+        if not voice.certain or not voice.digest:
+            return Part(None, certain=False)
+        record, whole = self.here.calls.peek(delay_key(voice.digest, seconds)) or (None, False)
         return Part(record.outputs[0]) if record and whole else Part(None, certain=False)
 
     def _own_clip(self, rows: dict, shot: Shot) -> Part | None:

@@ -177,7 +177,7 @@ class Tail:
     def last_word(self) -> str:
         """Its last line, as a sentence for people."""
         last = self.text().rpartition("\n")[2]
-        return f"It last said: {last[:300]}" if last else "It said nothing on stderr."
+        return f"It last said: {last[:300].rstrip('.')}." if last else "It said nothing on stderr."
 
     def text(self) -> str:
         """The last lines."""

@@ -2,6 +2,7 @@
 
     calls/ab/KEY.json      one finished call each, as in a machine's own index
     objects/ab/HEX.png     the files, named by their content, as in a machine's own store
+    jobs/ab/KEY.0.json     jobs that are out at providers that take no key (`shared_jobs`)
     layout.json            which layout this is
 
 The machine's own store stays the one that is worked with, and is its cache. Nothing is trusted for
@@ -144,6 +145,10 @@ class SharedStore:
             return False
         self.calls.put(with_paths(record, paths))
         return True
+
+    def suspect_of(self, key: str) -> tuple[str, ...]:
+        """The damaged files that the shared record of a key named when it was last fetched."""
+        return self._suspect.get(key, ())
 
     def peek(self, key: str) -> CallRecord | None:
         """The record of a call there; its files are not looked at, and its paths lead nowhere.

@@ -24,6 +24,7 @@ from prefect.context import TaskRunContext
 from filmeto_core.call import CheckedCall
 from filmeto_core.film.reader import reader_of
 from filmeto_core.results import Done
+from filmeto_core.tasks.runtime import current_place, links
 from filmeto_core.types import ResourceOutput
 
 logger = logging.getLogger(__name__)
@@ -38,28 +39,31 @@ CELL_CHARACTERS = 300  # of a parameter's value; a long one would push the rest 
 
 
 @dataclass
-class _Artifact:
+class Artifact:
     """One artifact: what it should say, what the server has."""
 
     key: str
     kind: str
-    task_run_id: UUID
+    task_run_id: UUID | None
     flow_run_id: UUID | None
     data: Any = None
     id: UUID | None = None
+    description: str = ""
+    pause_s: float = 0.0  # between two writings, where INTERVAL_S is too often
+    due: float = 0.0  # on the monotonic clock
 
 
 class ArtifactWriter:
     """A daemon thread that writes artifacts; the latest word of each wins."""
 
     def __init__(self) -> None:
-        self._changed: dict[int, _Artifact] = {}
+        self._changed: dict[int, Artifact] = {}
         self._condition = threading.Condition()
         self._hurry = threading.Event()
         self._busy = False
         self._thread: threading.Thread | None = None
 
-    def put(self, artifact: _Artifact, data: Any) -> None:
+    def put(self, artifact: Artifact, data: Any) -> None:
         """Leave the artifact's latest word; costs the caller microseconds."""
         with self._condition:
             artifact.data = data
@@ -90,17 +94,27 @@ class ArtifactWriter:
                 # A burst of updates, or a whole short call, is written once.
                 self._hurry.wait(INTERVAL_S)
                 with self._condition:
-                    waiting, self._changed = list(self._changed.values()), {}
+                    waiting = self._take(time.monotonic())
                     self._busy = True
                 for artifact in waiting:
                     self._write(client, artifact)
+                    artifact.due = time.monotonic() + artifact.pause_s
                 with self._condition:
                     self._busy = False
                     self._condition.notify_all()
 
-    def _write(self, client: Any, artifact: _Artifact) -> None:
+    def _take(self, now: float) -> list[Artifact]:
+        """Those that are to be written now."""
+        hurried = self._hurry.is_set()
+        due = {name: one for name, one in self._changed.items() if hurried or one.due <= now}
+        self._changed = {n: one for n, one in self._changed.items() if n not in due}
+        return list(due.values())
+
+    def _write(self, client: Any, artifact: Artifact) -> None:
         try:
             data = artifact.data() if callable(artifact.data) else artifact.data
+            if data is None:  # there is nothing to be shown
+                return
             # By plain requests: Prefect's own calls also emit an event each, which the end of a
             # process would wait for.
             if artifact.id is None:
@@ -108,6 +122,7 @@ class ArtifactWriter:
                     key=artifact.key,
                     type=artifact.kind,
                     data=data,
+                    description=artifact.description or None,
                     flow_run_id=artifact.flow_run_id,
                     task_run_id=artifact.task_run_id,
                 )
@@ -115,13 +130,14 @@ class ArtifactWriter:
                 answer = client.request("POST", "/artifacts/", json=body)
                 artifact.id = UUID(answer.json()["id"])
             else:
-                body = {"data": data}
+                body = {"data": data, "description": artifact.description or None}
                 client.request("PATCH", f"/artifacts/{artifact.id}", json=body)
         except Exception:  # the edge of the thread: a run never fails for what it shows
             logger.debug("artifact %s was not written", artifact.key, exc_info=True)
 
 
 _writer = ArtifactWriter()
+put = _writer.put
 
 
 @atexit.register
@@ -130,38 +146,53 @@ def flush_artifacts(timeout_s: float = FLUSH_S) -> bool:
     return _writer.flush(timeout_s)
 
 
+def key_of(name: str) -> str:
+    """The name as a key may be written: small letters, digits and dashes alone."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+
+
 class CallArtifacts:
-    """The two artifacts of a call: its progress, and what it made."""
+    """The two artifacts of a call: its progress, and what it made.
+
+    Args:
+        name: The task run's.
+        flow_run_id: None: they are shown with the task run alone, since a film has hundreds.
+    """
 
     def __init__(self, name: str, task_run_id: UUID, flow_run_id: UUID | None) -> None:
-        self._name = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "call"
+        self._name, self._shown_name = key_of(name) or "call", name
         self._ids = (task_run_id, flow_run_id)
-        self._progress = _Artifact(f"{self._name}-progress", "progress", *self._ids)
+        self._progress = Artifact(f"{self._name}-progress", "progress", *self._ids)
         self._started, self._shown = time.monotonic(), False
 
     @classmethod
     def of_run(cls, run: TaskRunContext) -> "CallArtifacts":
         """Those of a task run."""
-        return cls(run.task_run.name, run.task_run.id, run.task_run.flow_run_id)
+        flow_run_id = None if current_place().film else run.task_run.flow_run_id
+        return cls(run.task_run.name, run.task_run.id, flow_run_id)
 
     def progress(self, percent: float, message: str) -> None:
         """The call's latest percentage, once it lasts long enough for somebody to look."""
         if time.monotonic() - self._started >= LONG_CALL_S:
             self._shown = True
-            _writer.put(self._progress, percent)
+            self._progress.description = f"{self._shown_name}: {message}".rstrip(": ")
+            put(self._progress, percent)
 
     def finished(self, checked: CheckedCall, done: Done) -> None:
         """What the call made, with a picture of it."""
         if self._shown:
-            _writer.put(self._progress, 100.0)
-        result = _Artifact(self._name, "markdown", *self._ids)
-        _writer.put(result, lambda: call_markdown(checked, done))
+            self._progress.description = f"{self._shown_name}: done"
+            put(self._progress, 100.0)
+        took = "from the cache" if done.cached else f"{done.record.seconds:.1f} s"
+        about = f"{self._shown_name} by {done.record.plugin}, {took}"
+        result = Artifact(self._name, "markdown", *self._ids, description=about)
+        put(result, lambda: call_markdown(checked, done))
 
 
 def call_markdown(checked: CheckedCall, done: Done) -> str:
     """The artifact's text: what it made, then tool, plugin, parameters, seconds, cached."""
     record = done.record
-    shown = "\n\n".join(_shown(output) for output in record.outputs)
+    shown = "\n\n".join(_shown(output, links().of(output.digest)) for output in record.outputs)
     rows = [
         ("tool", record.tool),
         ("plugin", f"{record.plugin} {record.plugin_version}"),
@@ -173,10 +204,9 @@ def call_markdown(checked: CheckedCall, done: Done) -> str:
     return "\n".join([shown, "", "| | |", "|---|---|", *lines])
 
 
-def show_film(run: TaskRunContext, film: str, sheet: str) -> None:
-    """Leave the film's contact sheet, and where the film is, as an artifact of its assembly."""
-    artifact = _Artifact("film", "markdown", run.task_run.id, run.task_run.flow_run_id)
-    _writer.put(artifact, lambda: f"![contact sheet]({thumbnail_uri(sheet, SHEET_PX)})\n\n`{film}`")
+def show_stills(flow_run_id: UUID, text: str) -> None:
+    """Leave what a review asks, with its contact sheet, as an artifact of the run."""
+    put(Artifact("review", "markdown", None, flow_run_id), text)
 
 
 def _told(value: object) -> str:
@@ -187,15 +217,19 @@ def _cell(value: str) -> str:
     return value.replace("|", "\\|").replace("<", "&lt;").replace("\n", " ")[:CELL_CHARACTERS]
 
 
-def _shown(output: ResourceOutput) -> str:
-    """A picture of it where there is one, what it is, and its file: a browser opens no file: link."""
+def _shown(output: ResourceOutput, link: str | None = None) -> str:
+    """A picture of it where there is one, what it is, where it opens, and its file.
+
+    Args:
+        link: Its address at a server; a browser opens no file: link.
+    """
     told = output.metadata
     facts = [output.mime_type]
     if told.get("width") and told.get("height"):
         facts.append(f"{told['width']}x{told['height']}")
     if told.get("duration_s"):
         facts.append(f"{told['duration_s']:.2f} s")
-    lines = [", ".join(facts), f"`{output.path}`"]
+    lines = [", ".join(facts), *([f"[Open it]({link})"] if link else []), f"`{output.path}`"]
     picture = {"image": str, "video": first_frame}.get(output.type)
     if picture:
         lines.insert(0, f"![{output.type}]({thumbnail_uri(picture(output.path))})")

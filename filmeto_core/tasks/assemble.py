@@ -17,7 +17,6 @@ from typing import Any
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
-from prefect.context import TaskRunContext
 from pydantic import Field
 
 from filmeto_core.assembly_key import (
@@ -37,8 +36,8 @@ from filmeto_core.process import Interrupted
 from filmeto_core.resources.calls import CallRecord
 from filmeto_core.resources.durable import out_errors, store_errors
 from filmeto_core.service import FilmetoService
-from filmeto_core.tasks.artifacts import flush_artifacts, show_film
 from filmeto_core.tasks.made import Asset, readable_copy
+from filmeto_core.tasks.naming import call_run_name
 from filmeto_core.tasks.production import REPORT, Production
 from filmeto_core.tasks.runtime import CallEvent, publish, service
 from filmeto_core.types import Model, ResourceOutput, utc_now
@@ -61,7 +60,7 @@ class FilmFiles(Model):
 
 @task(
     name=ASSEMBLY,
-    task_run_name=ASSEMBLY,
+    task_run_name=lambda: call_run_name(ASSEMBLY),
     cache_policy=NO_CACHE,
     persist_result=False,
 )
@@ -81,8 +80,7 @@ async def assemble(
     job = _Job(production, timeline, clips, voices, sounds, score)
     record, cached = await job.film()
     files = await asyncio.to_thread(job.lay_out_files, record, cached)
-    show_film(TaskRunContext.get(), files.film, files.contact_sheet)
-    await asyncio.to_thread(flush_artifacts)
+    job.tell(record, files)
     return files
 
 
@@ -229,6 +227,20 @@ class _Job:
             cached=sum(asset.cached for asset in assets),
             notes=(*self.production.all_notes(), *self.timeline.notes),
         )
+
+    def tell(self, record: CallRecord, files: FilmFiles) -> None:
+        """Tell those who watch of the film that was made."""
+        board, film, sheet = self.production.board, *record.outputs
+        spent = self._spent()
+        facts = {
+            "calls": f"{files.calls}: {files.cached} reused, {files.calls - files.cached} made",
+            "cost of all its runs": " + ".join(map(str, spent)) or "nothing",
+            "profile": board.profile,
+            "size": f"{board.size}, {frame_rate_text(board.fps)} fps",
+        }
+        own = {Path(files.film): film, Path(files.contact_sheet): sheet}
+        story = self.production.story
+        story.made(files.duration_s, {**self.production.copies, **own}, files.notes, facts)
 
     def _report(self, record: CallRecord, cached: bool) -> dict[str, Any]:
         board, timeline = self.production.board, self.timeline

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
+from prefect.exceptions import Pause
 from prefect.runtime import flow_run
 
 from filmeto_core.errors import FilmetoError
@@ -40,7 +41,7 @@ class FilmRun:
     ) -> None:
         self._journal, self.film, self._options = journal, film, dict(options)
         self._about = {"storyboard": storyboard, "profile": profile, "budget": budget}
-        self._name, self.budget = name, budget
+        self._name, self.storyboard, self.budget = name, storyboard, budget
         self.id: str | None = None
 
     def begin(self) -> Place:
@@ -66,6 +67,8 @@ class FilmRun:
             return
         if error is None:
             self._journal.end_run(self.id, "done")
+        elif isinstance(error, Pause):
+            self._journal.end_run(self.id, "waiting")
         elif isinstance(error, asyncio.CancelledError | KeyboardInterrupt):
             self._journal.end_run(self.id, "cancelled")
         else:

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from filmeto_core import film_calls
 from filmeto_core.errors import BudgetError, FilmetoError, FilmFailedError
 from filmeto_core.film.storyboard_models import Shot, Storyboard
-from filmeto_core.film_board import film_stem, open_board, read_budget
+from filmeto_core.film_board import film_folder, film_stem, open_board, read_budget
 from filmeto_core.film_calls import arguments, voice_durations_s
 from filmeto_core.film_pins import full_digest, pinned_output
 from filmeto_core.film_preflight import calls_of, check_budget
@@ -22,9 +22,13 @@ from filmeto_core.money import Money
 from filmeto_core.plan.planner import plan_board
 from filmeto_core.readiness import make_ready
 from filmeto_core.resources.inputs import prepare, resource_input
+from filmeto_core.review.ledger import Ledger
+from filmeto_core.tasks.alive import tell_alive
 from filmeto_core.tasks.film_budget import stopped_by
 from filmeto_core.tasks.film_run import FilmRun, settle_collected
+from filmeto_core.tasks.film_story import FilmStory
 from filmeto_core.tasks.made import Asset, note_reused, readable_copy, stand_in_notes
+from filmeto_core.tasks.placed import require_shared_stores
 from filmeto_core.tasks.runtime import (
     CallEvent,
     flush_shared,
@@ -73,17 +77,22 @@ class Production:
     ) -> None:
         self.board, self.out, self.run, self.refresh = board, out, run, refresh
         self.assets: list[Asset] = []
+        self.copies: dict[Path, ResourceOutput] = {}
         self.notes: list[str] = []
+        self.story = FilmStory(board, out, refresh, run.storyboard)
         self._failed: dict[str | None, FilmetoError] = {}
         self._left = ExitStack()
 
     async def __aenter__(self) -> "Production":
+        tell_alive()
         here = service()
         here.hold()
         await asyncio.to_thread(settle_collected, here.journal, here.calls)
         await asyncio.to_thread(self._keep_pins)
         self._left.enter_context(placed(await asyncio.to_thread(self.run.begin)))
+        self._left.enter_context(self.story.watching())
         try:
+            await self.story.begin()
             await self.make_ready()
         except BaseException as error:
             await self.__aexit__(type(error), error, None)
@@ -93,6 +102,7 @@ class Production:
     async def __aexit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
         self._left.close()
         self.run.end(error)
+        await self.story.end(error)
         if not isinstance(error, asyncio.CancelledError):
             await flush_shared()
 
@@ -135,7 +145,7 @@ class Production:
             that shot, and `finish` raises for it; the other shots go on.
         """
         return {
-            shot.id: asyncio.create_task(self._one(shot, make, [p[shot.id] for p in after], also))
+            shot.id: asyncio.create_task(self.one(shot, make, [p[shot.id] for p in after], also))
             for shot in self.board.shots
         }
 
@@ -146,20 +156,21 @@ class Production:
         """
         if self._failed:
             return asyncio.create_task(_nothing())
-        return asyncio.create_task(self._one(None, make, [], also))
+        return asyncio.create_task(self.one(None, make, [], also))
 
     async def gather(self, parts: Mapping[str, Awaitable[T | None]]) -> dict[str, T]:
         """The parts that were made, by shot; shots without one are left out."""
         made = await asyncio.gather(*parts.values())
         return {shot: part for shot, part in zip(parts, made, strict=True) if part is not None}
 
-    async def _one(
+    async def one(
         self,
         shot: Shot | None,
         make: Callable[..., Awaitable[T]],
         before: Sequence[Awaitable[Any]],
         also: Mapping[str, Any],
     ) -> T | None:
+        """One shot's part, or the film's (None): made when those before it are there."""
         parts = await asyncio.gather(*before)
         name = shot.id if shot else None
         if name in self._failed:
@@ -314,7 +325,9 @@ class Production:
     def keep_copy(self, output: ResourceOutput, shot: Shot | None, name: str) -> None:
         """Lay a copy of a part beside the film, under a readable name."""
         folder = self.out / "shots" / shot.id if shot else self.out
-        readable_copy(Path(output.path), folder / (name + Path(output.path).suffix))
+        copy = folder / (name + Path(output.path).suffix)
+        readable_copy(Path(output.path), copy)
+        self.copies[copy] = output
 
     def durations_s(self, parts: Mapping[str, ResourceOutput]) -> dict[str, float]:
         """How long the parts last, by shot."""
@@ -379,8 +392,10 @@ def open_production(
     """
     here, stem = service(), film_stem(storyboard)
     board = open_board(here, storyboard, profile=profile, shots=shots, draft=draft, refresh=refresh)
-    folder, most = (Path(out) if out else Path("out") / stem).absolute(), read_budget(budget)
+    folder, most = film_folder(storyboard, out), read_budget(budget)
+    board = Ledger(folder).edited(board)
     check_budget(here, board, most)
+    require_shared_stores(here, board)
     given = {"shots": shots, "draft": draft, "refresh": refresh}
     run = FilmRun(
         here.journal,

@@ -5,26 +5,34 @@ A service is made when the first task runs, and its plugins stop when the proces
 
 import asyncio
 import atexit
+import functools
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
+from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import Field
 
+from filmeto_core.asked import Asked
 from filmeto_core.place import NOWHERE, Place
 from filmeto_core.profiles import Project, find_project
+from filmeto_core.remote.links import Links
+from filmeto_core.resources.calls import CallRecord
 from filmeto_core.service import FilmetoService
 from filmeto_core.settings import Settings, current_settings
 from filmeto_core.types import Model
 
 _lock = threading.Lock()
 _service: FilmetoService | None = None
+_links: tuple[FilmetoService, Links] | None = None
 _shot: ContextVar[str | None] = ContextVar("filmeto_shot", default=None)
 _place: ContextVar[Place] = ContextVar("filmeto_place", default=NOWHERE)
 _ran: ContextVar[list[str] | None] = ContextVar("filmeto_ran", default=None)
+_here: ContextVar[bool] = ContextVar("filmeto_here", default=False)
 _watchers: list[Callable[["CallEvent"], None]] = []
+_edits_file: Path | None = None
 
 
 class CallEvent(Model):
@@ -34,12 +42,15 @@ class CallEvent(Model):
     shot: str | None = Field(description="None for what belongs to the film as a whole")
     tool: str
     plugin: str
-    kind: Literal["started", "progress", "done", "failed"]
+    kind: Literal["started", "progress", "waiting", "answered", "done", "failed"] = Field(
+        description="waiting: for a person, who is told how to answer; then answered"
+    )
     percent: float = 0.0
     message: str = ""
     stage: str = Field("", description='"environment" or "inputs" while those are made ready')
     cached: bool = False
     seconds: float = 0.0
+    cost: str | None = Field(None, description='What it cost now, such as "0.04 EUR"')
     error: dict[str, Any] | None = Field(None, description="Of a failure, as its `to_dict` tells")
 
 
@@ -59,6 +70,15 @@ def service() -> FilmetoService:
         return _service
 
 
+def links() -> Links:
+    """Where files of the process's service open in a browser."""
+    global _links
+    here = service()
+    if _links is None or _links[0] is not here:
+        _links = (here, Links(here))
+    return _links[1]
+
+
 def local_service() -> FilmetoService:
     """A service with this machine's own plugins, whatever FILMETO_API_URL says."""
     if not current_settings().api_url:
@@ -68,10 +88,35 @@ def local_service() -> FilmetoService:
 
 def _made(settings: Settings, project: Project) -> FilmetoService:
     if not settings.api_url:
-        return FilmetoService(settings, project)
-    from filmeto_core.remote.remote_service import RemoteService  # an HTTP client costs 0.1 s
+        made = FilmetoService(settings, project)
+    else:
+        from filmeto_core.remote.remote_service import RemoteService  # its client costs 0.1 s
 
-    return RemoteService(settings, project)
+        made = RemoteService(settings, project)
+    made.elsewhere = functools.partial(_elsewhere, made)
+    return made
+
+
+async def _elsewhere(here: FilmetoService, asked: Asked) -> CallRecord:
+    """The record of a call that a machine of its work queue makes."""
+    from filmeto_core.tasks.placed_call import PlacedCall  # few calls need it
+
+    return await PlacedCall(here, asked).record()
+
+
+@contextmanager
+def made_here() -> Iterator[None]:
+    """Calls made inside are made by this machine, whatever work queue the profile names."""
+    token = _here.set(True)
+    try:
+        yield
+    finally:
+        _here.reset(token)
+
+
+def is_made_here() -> bool:
+    """Whether this machine makes the calls, since another one asked it to."""
+    return _here.get()
 
 
 @atexit.register
@@ -157,3 +202,14 @@ def publish(event: CallEvent) -> None:
     """Tell every watcher."""
     for watcher in tuple(_watchers):
         watcher(event)
+
+
+def keep_edits_in(storyboard: Path) -> None:
+    """A review's edits go to this file, where the film is made of a copy of it."""
+    global _edits_file
+    _edits_file = storyboard
+
+
+def edits_file() -> Path | None:
+    """The file that a review's edits go to; None: the storyboard that the film is made of."""
+    return _edits_file

@@ -12,12 +12,16 @@ from filmeto_core.errors import FilmetoError
 from filmeto_core.resources.calls import CallRecord
 from filmeto_core.results import Done
 from filmeto_core.standing_in import stands_in_for
+from filmeto_core.tasks.alive import tell_alive
 from filmeto_core.tasks.artifacts import CallArtifacts
 from filmeto_core.tasks.cache_policy import reuse_of
+from filmeto_core.tasks.failures import plain_logs
+from filmeto_core.tasks.placed import require_shared_store
 from filmeto_core.tasks.runtime import (
     CallEvent,
     current_place,
     current_shot,
+    is_made_here,
     note_run,
     publish,
     service,
@@ -37,15 +41,19 @@ async def perform(tool_name: str, arguments: Mapping[str, Any], computation: str
         FilmetoError: The call failed; Prefect retries it if it is retryable.
         asyncio.CancelledError: The run was cancelled.
     """
+    plain_logs()
     run = TaskRunContext.get()
     task = as_task(tool_name, arguments, str(run.task_run.id))
     note_run(task.task_id)
+    tell_alive()
     here = service()
     reuse, place = reuse_of(run.task, current_place())
     started = time.monotonic()
     watch: _Watch | None = None
     try:
         checked = here.check(task)
+        if is_made_here():
+            checked = checked.model_copy(update={"queue": None})
         watch = _Watch(checked, CallArtifacts.of_run(run))
         allowed = run.task.retries if run.task.own_retries else checked.max_retries
         done = await here.call(
@@ -106,7 +114,10 @@ class _Watch:
 
     def done(self, done: Done) -> None:
         self._plugin = done.record.plugin
-        self._tell("done", percent=100.0, cached=done.cached, seconds=done.record.seconds)
+        record = done.record
+        cost = str(record.cost) if record.cost and not done.cached else None
+        told = {"percent": 100.0, "cached": done.cached, "seconds": record.seconds, "cost": cost}
+        self._tell("done", **told)
         self._artifacts.finished(self._checked, done)
 
     def failed(self, error: FilmetoError, seconds: float) -> None:
@@ -136,7 +147,11 @@ def checked_now(tool_name: str, arguments: Mapping[str, Any]) -> int | None:
     """
     if any(_pending(value) for value in arguments.values()):
         return None
-    return service().check(as_task(tool_name, arguments)).max_retries
+    here = service()
+    checked = here.check(as_task(tool_name, arguments))
+    if checked.queue and not is_made_here():
+        require_shared_store(here, checked.queue, tool_name)
+    return checked.max_retries
 
 
 def _pending(value: Any) -> bool:

@@ -27,7 +27,7 @@ from prefect.utilities.callables import get_call_parameters
 
 from filmeto_core.errors import FilmetoError
 from filmeto_core.tasks.cache_policy import ToolCallCache, computation_id
-from filmeto_core.tasks.runtime import current_shot
+from filmeto_core.tasks.naming import call_run_name
 from filmeto_core.tasks.tool_call import checked_now, perform
 from filmeto_core.types import ResourceInput, ResourceOutput
 
@@ -106,7 +106,7 @@ def tool(signature: Callable[..., Any]) -> ToolTask:
     return ToolTask(
         fn=call,
         name=signature.__name__,
-        task_run_name=lambda: ": ".join(filter(None, [current_shot(), signature.__name__])),
+        task_run_name=lambda: call_run_name(signature.__name__),
         cache_policy=ToolCallCache(),
         persist_result=True,
         result_serializer="json",

@@ -2,11 +2,13 @@
 
 import asyncio
 import logging
+import socket
 import time
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Annotated
 
+import httpx
 from fastapi import Depends, Request
 
 from filmeto_core.journal.owned import Owned
@@ -103,6 +105,15 @@ class Desk:
     def own_address(self) -> str:
         """Where processes of this machine reach the server."""
         return f"unix://{self.options.socket}" if self.options.socket else self.address
+
+    @property
+    def browser_address(self) -> str:
+        """Where browsers reach the server, as far as it knows: of all addresses, by a name."""
+        url = httpx.URL(self.address)
+        if url.host not in ("0.0.0.0", "::"):
+            return self.address
+        names = (*self.options.allow_hosts, socket.gethostname())
+        return str(url.copy_with(host=names[0])).rstrip("/")
 
     @property
     def webhooks(self) -> Webhooks:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from filmeto_core.errors import FilmetoError
+from filmeto_core.film.storyboard_edit import shot_ids
 from filmeto_core.film.storyboard_models import Storyboard
 from filmeto_core.film.timeline import Timeline, lay_out
 from filmeto_core.film_calls import voice_durations_s
@@ -20,7 +21,6 @@ from filmeto_core.journal.models import Call, Run
 from filmeto_core.resources.durable import read_json
 from filmeto_core.service import FilmetoService
 from filmeto_core.types import ToolType
-from filmeto_core.web.film_edit import shot_ids
 from filmeto_core.web.film_live import IN_HAND, LiveShot
 from filmeto_core.web.film_models import (
     FilmDetail,

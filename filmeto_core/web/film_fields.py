@@ -1,6 +1,6 @@
 """What is sent to make and to change films: fields as a storyboard has them, those that are given."""
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import ConfigDict, Field
 
@@ -50,6 +50,7 @@ class FilmFields(_Fields):
     seed: int | None = None
     take: int | None = None
     overrun: str | None = Field(None, max_length=100, description="extend or fail")
+    review: str | None = Field(None, max_length=100, description="stills, or none")
     ending: str | dict[str, Any] | None = Field(None, description="cut or fade-to-black")
 
 
@@ -115,6 +116,22 @@ class Pick(Model):
     take: int | None = Field(None, ge=1, le=MOST_TAKES, description="All of this take")
     tool: ToolType | None = Field(None, description="Or the file that this tool made,")
     digest: str | None = Field(None, max_length=100, description="as GET .../takes tells it")
+
+
+class ReviewRequest(Model):
+    """What becomes of the stills that a film waits with."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"decision": "approve"}]}
+    )
+
+    decision: Literal["approve", "change"] = Field(
+        description="change: as told below, and ask again"
+    )
+    prompts: dict[str, str] = Field(default_factory=dict, description="New ones, by shot")
+    other_takes: list[str] = Field(
+        default_factory=list, max_length=1000, description="Shots that get another take"
+    )
 
 
 class TakeRequest(Model):

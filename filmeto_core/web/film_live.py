@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from filmeto_core.web.film_models import FilmError, ShotStatus
+from filmeto_core.tasks.film_progress import FilmError, ShotStatus
 
 IN_HAND = ("queued", "running")
 

@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from filmeto_core.tasks.film_progress import FilmError, ShotStatus
 from filmeto_core.types import Model
 
 # draft: its storyboard has problems; half: made at half its size, to look at; edited: made, and
@@ -22,7 +23,6 @@ FilmState = Literal[
     "interrupted",
 ]
 RunStatus = Literal["queued", "running", "done", "failed", "cancelled", "interrupted"]
-ShotStatus = Literal["waiting", "running", "done", "failed"]
 
 
 class BoardProblem(Model):
@@ -54,17 +54,6 @@ class Part(Model):
     cost: str | None = Field(None, description='What it cost, such as "0.04 EUR"')
     pinned: bool = False
     call_id: str | None = Field(None, description="The call that made it, whose log can be read")
-
-
-class FilmError(Model):
-    """Why something failed, and what to do."""
-
-    code: str
-    message: str
-    hint: str = ""
-    tool: str | None = None
-    plugin: str | None = None
-    retryable: bool = False
 
 
 class ShotDetail(Model):
@@ -110,6 +99,9 @@ class RunDetail(Model):
     budget: str | None = None
     options: dict[str, Any] = Field(default_factory=dict, description="shots, draft, refresh")
     prefect_url: str | None = Field(None, description="The run in the Prefect UI")
+    review: bool = Field(
+        False, description="It waits for the review of its stills: POST .../review"
+    )
     error: FilmError | None = None
     notes: list[str] = Field(default_factory=list)
 

@@ -12,8 +12,8 @@ class FilmOrder(Model):
     """A run of a film, as its process is asked for it."""
 
     storyboard: Path = Field(description="Its file, absolute")
+    edits: Path | None = Field(None, description="The file that a review's edits go to")
     out: Path = Field(description="The film's folder, absolute")
-    name: str = Field(description="What Prefect calls the run")
     shots: list[str] | None = Field(None, description="These alone")
     draft: bool = False
     refresh: list[str] | None = Field(None, description="Shots that are made anew")

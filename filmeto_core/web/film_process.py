@@ -24,14 +24,14 @@ from filmeto_core.plugin_host.guard import Guard
 from filmeto_core.plugin_host.tether import tie_to_host
 from filmeto_core.prefect_server import ensure_server, quiet_console
 from filmeto_core.settings import current_settings
-from filmeto_core.tasks.runtime import watching
+from filmeto_core.tasks.failure_text import IN_A_SHELL
+from filmeto_core.tasks.runtime import keep_edits_in, watching
 from filmeto_core.web.film_lines import FilmLines, LogLines
 from filmeto_core.web.film_order import FilmOrder
 
 logger = logging.getLogger(__name__)
 
 AGAIN = "run the film again, and it goes on from here"
-IN_A_SHELL = ("the same command", "the film")  # as hints name it there, and here
 # How calls begin and end, "call" lines tell; of Prefect's own log what a task says, and what is wrong.
 LOGGERS = {
     "filmeto_core": logging.WARNING,
@@ -83,8 +83,10 @@ def _make(order: FilmOrder, lines: FilmLines):
     os.nice(order.nice)  # from here on: a Prefect server that was started serves others too
     guard = Guard(current_settings().portable)  # over ffmpeg, which no plugin's host knows of
     try:
-        flow = load_flow("film.py", "film").with_options(flow_run_name=lambda: order.name)
+        flow = load_flow("film.py", "film")
         _hand_on_log(lines)
+        if order.edits is not None:
+            keep_edits_in(order.edits)
         with watching(lines):
             return run_flow(flow, order.flow_parameters(), lines, AGAIN)
     finally:

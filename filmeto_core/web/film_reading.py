@@ -12,13 +12,13 @@ from typing import Any
 
 from filmeto_core.errors import StoryboardError
 from filmeto_core.film.storyboard import Storyboard, read_storyboard
+from filmeto_core.film.storyboard_layout import column_of
 from filmeto_core.film.storyboard_problems import Problem, storyboard_error
 from filmeto_core.film.storyboard_yaml import parse_yaml
 from filmeto_core.film_pins import full_digest
 from filmeto_core.journal.posted import Posted
 from filmeto_core.service import FilmetoService
 from filmeto_core.web.access import LOCAL_TENANT
-from filmeto_core.web.film_layout import column_of
 from filmeto_core.web.film_models import BoardProblem
 from filmeto_core.web.film_store import FilmFolder
 

@@ -9,7 +9,8 @@ import asyncio
 import logging
 import secrets
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from filmeto_core.errors import ConflictError, FilmetoError, NotFoundError, ServerStoppingError
 from filmeto_core.film_board import read_budget
@@ -17,12 +18,13 @@ from filmeto_core.film_preflight import check_budget
 from filmeto_core.journal.owned import Owned
 from filmeto_core.service import FilmetoService
 from filmeto_core.steps import step
+from filmeto_core.tasks.film_progress import ShotRun
+from filmeto_core.tasks.waiting_runs import answer_run, waiting_run
 from filmeto_core.types import utc_now
 from filmeto_core.web.access import Caller
 from filmeto_core.web.event_log import EventLog
 from filmeto_core.web.film_detail import FilmTeller
 from filmeto_core.web.film_models import RunDetail, RunRequest
-from filmeto_core.web.film_progress import ShotRun
 from filmeto_core.web.film_state import run_detail
 from filmeto_core.web.film_store import FilmFolder, FilmStore
 from filmeto_core.web.film_studio import FilmStudio
@@ -125,6 +127,23 @@ class FilmRuns:
             return run.detail()
         return self.run_of(film_id)
 
+    async def review(self, film_id: str, answer: Mapping[str, Any]) -> RunDetail:
+        """Answer for the stills that the film's run waits with.
+
+        Raises:
+            ConflictError: It waits for no review.
+            NotFoundError, ValidationError: The answer cannot be followed; the run waits as before.
+            FilmetoError: Prefect does not answer.
+        """
+        run = self._live.get(film_id)
+        if run is None or not run.detail().review:
+            raise ConflictError(
+                "the film waits for no review.",
+                hint="It waits where its storyboard says `review: stills`, once these are made.",
+            )
+        await asyncio.to_thread(lambda: answer_run(waiting_run(run.prefect_id), answer))
+        return run.detail()
+
     def run_of(self, film_id: str) -> RunDetail | None:
         """The film's run that is in hand, else its last; None where there was none."""
         run = self._live.get(film_id)
@@ -213,7 +232,7 @@ class FilmRuns:
         token = secrets.token_urlsafe(PASS_BYTES)
         know(film=run.film.id, tenant=run.film.tenant)
         try:
-            async with self._turns:
+            async with run.taking_turn(self._turns):
                 if not self._stopping:
                     self._passes[token] = Caller(run.film.tenant, PASS_SCOPES, is_own=True)
                     reach = {"FILMETO_API_URL": self._address(), "FILMETO_API_KEY": token}

@@ -8,7 +8,10 @@ from filmeto_core.web.film_live import IN_HAND
 from filmeto_core.web.film_models import FilmError, FilmState, RunDetail
 from filmeto_core.web.film_reading import Reading
 
-_RUN_STATES = {"killed": "interrupted"}  # what the journal calls otherwise
+_RUN_STATES = {
+    "killed": "interrupted",
+    "waiting": "interrupted",
+}  # what the journal calls otherwise
 
 
 def run_detail(run: Run) -> RunDetail:

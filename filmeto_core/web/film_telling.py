@@ -9,10 +9,10 @@ from collections.abc import Callable
 from typing import Any
 
 from filmeto_core.errors import FilmetoError
+from filmeto_core.tasks.film_progress import ShotRun
 from filmeto_core.tasks.runtime import CallEvent
 from filmeto_core.web.event_log import EventLog
 from filmeto_core.web.film_models import RunDetail
-from filmeto_core.web.film_progress import ShotRun
 
 
 class FilmTelling:

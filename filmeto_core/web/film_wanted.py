@@ -15,9 +15,9 @@ from pydantic import ValidationError as Invalid
 from filmeto_core.film.storyboard_models import Storyboard
 from filmeto_core.resources.durable import read_json, store_errors, sync_folder, write_json
 from filmeto_core.settings import Settings
+from filmeto_core.tasks.film_progress import ShotRun
 from filmeto_core.types import Model
 from filmeto_core.web.film_models import RunDetail, RunRequest
-from filmeto_core.web.film_progress import ShotRun
 from filmeto_core.web.film_store import FilmFolder
 
 WANTED, LAST_RUN, LOG, RUN = "wanted.json", "last_run.json", "run.log", "run"

@@ -35,7 +35,7 @@ from filmeto_core.web.bodies import (
 from filmeto_core.web.callers import SAFE_METHODS, Callers
 from filmeto_core.web.desk import Desk
 from filmeto_core.web.guarded_answer import REFUSED_CLOSE, GuardedAnswer
-from filmeto_core.web.hosts import Hosts
+from filmeto_core.web.hosts import Hosts, opens_file
 from filmeto_core.web.log_context import known
 from filmeto_core.web.open_requests import OpenRequests
 from filmeto_core.web.problems import on_http_error, problem_response
@@ -138,7 +138,8 @@ class Gate:
             self._hosts.check_host(host, scope["server"][0] if scope.get("server") else None)
             site = _text(headers.get(b"sec-fetch-site"))
             reads = scope["type"] == "http" and method in SAFE_METHODS
-            if not reads or (site is not None and path.startswith(API)):
+            looks = reads and origin is None and opens_file(path, headers)
+            if not reads or (site is not None and path.startswith(API) and not looks):
                 self._hosts.check_origin(origin, site, host)
             if _asks_for_cors(scope, headers, origin):
                 self._hosts.check_origin(origin, site, host)

@@ -9,6 +9,7 @@ Source: WHATWG Fetch, "Origin header" and "CORS protocol"; W3C Fetch Metadata Re
 
 import ipaddress
 import re
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from filmeto_core.errors import ForbiddenError, ValidationError, shown
@@ -16,6 +17,9 @@ from filmeto_core.web.options import LOCAL_HOSTS, ServeOptions
 
 _NAME = re.compile(r"[a-z0-9_]([a-z0-9_.-]{0,251}[a-z0-9_])?")
 _PORTS = {"http": ":80", "https": ":443"}
+# Files, which have names that nobody guesses. A person may follow a link to one from any page, and a page
+# of this machine may show a picture of one; neither lets the page itself read it.
+_FILES = re.compile(r"/api/v1/(resources/sha256:[0-9a-f]{64}|films/[^/]+/files/.+)")
 _FOREIGN = ("cross-site", "same-site")  # another port of this machine is the same site
 
 
@@ -83,6 +87,21 @@ class Hosts:
             field="Origin",
             value=(origin or site or "")[:200],
         )
+
+
+def opens_file(path: str, headers: Mapping[bytes, bytes]) -> bool:
+    """Whether a browser asks for a file as people look at one, whatever page it is on.
+
+    Either somebody followed a link, or a page of another port of this machine shows a picture.
+
+    Source: W3C Fetch Metadata Request Headers, "Sec-Fetch-Dest", "-Mode", "-Site", "-User".
+    """
+    site, mode, target, user = (
+        headers.get(f"sec-fetch-{name}".encode()) for name in ("site", "mode", "dest", "user")
+    )
+    followed = (mode, target, user) == (b"navigate", b"document", b"?1")
+    shown_near = (site, mode, target) == (b"same-site", b"no-cors", b"image")
+    return (followed or shown_near) and _FILES.fullmatch(path) is not None
 
 
 def without_port(host: str) -> str:

@@ -47,6 +47,10 @@ REQUESTS: dict[str, Json] = {
     "order": {"order": {"value": {"shots": ["lighthouse"]}}},
     "pick": {"take": {"value": {"take": 1}}},
     "begin_session": {"key": {"value": {"key": "fk_of_filmeto_keys_add"}}},
+    "review_film": {
+        "approve": {"value": {"decision": "approve"}},
+        "change": {"value": {"decision": "change", "other_takes": ["lighthouse"]}},
+    },
     "run_film": {
         "whole": {"summary": "All of it", "value": {}},
         "draft": {"summary": "One shot, small", "value": {"shots": ["lighthouse"], "draft": True}},

@@ -10,6 +10,7 @@ from filmeto_core.web.access import Reader, Runner
 from filmeto_core.web.desk import AtDesk
 from filmeto_core.web.event_log import START, read_event_id
 from filmeto_core.web.event_stream import EventStream
+from filmeto_core.web.film_fields import ReviewRequest
 from filmeto_core.web.film_models import RunDetail
 from filmeto_core.web.film_telling import subject_of
 from filmeto_core.web.routes_tasks import spare_stream
@@ -52,6 +53,15 @@ async def cancel_film(film_id: str, caller: Runner, desk: AtDesk) -> RunDetail:
     if run is None:
         raise never_run(film_id)
     return run
+
+
+@router.post("/review")
+async def review_film(
+    film_id: str, caller: Runner, desk: AtDesk, answer: ReviewRequest
+) -> RunDetail:
+    """Answer for the stills that the film waits with; its run goes on."""
+    desk.film_runs.find(caller, film_id)
+    return await desk.film_runs.review(film_id, answer.model_dump())
 
 
 @router.get("/events", response_class=EventStream)

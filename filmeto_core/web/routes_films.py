@@ -7,6 +7,8 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 
 from filmeto_core.errors import ConflictError, ValidationError, shown
+from filmeto_core.film.storyboard_edit import set_film
+from filmeto_core.film.storyboard_writing import as_written, dumped
 from filmeto_core.plan.models import Plan
 from filmeto_core.plan.planner import plan_film
 from filmeto_core.types import Model
@@ -23,11 +25,9 @@ from filmeto_core.web.film_access import (
     refuse_at_work,
     the_film,
 )
-from filmeto_core.web.film_edit import set_film
 from filmeto_core.web.film_fields import FilmFields, NewFilm
 from filmeto_core.web.film_models import FilmDetail, FilmSummary
 from filmeto_core.web.film_store import FilmFolder, encoded
-from filmeto_core.web.film_yaml import as_written, dumped
 
 router = APIRouter(prefix="/api/v1/films", tags=["films"])
 

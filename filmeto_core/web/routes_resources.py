@@ -112,6 +112,17 @@ async def get_resource(
     return file_answer(request.headers, descriptor, digest, media_type, download, CACHE)
 
 
+@router.put("/{digest}", status_code=204)
+async def own_resource(digest: str, caller: Runner, desk: AtDesk) -> None:
+    """Own a file that is in the store, as what a flow made there; for this machine's own user alone."""
+    known = caller.is_on_machine and DIGEST.fullmatch(digest)
+    path = await asyncio.to_thread(desk.service.store.path_of, digest) if known else None
+    if path is None:  # others are not told whether there is one
+        raise not_found("resource", digest)
+    files = [(digest, path.stat().st_size)]
+    await asyncio.to_thread(desk.owned.add(caller.tenant, files, "result").result)
+
+
 @router.delete("/{digest}", status_code=204)
 async def give_up_resource(digest: str, caller: Runner, desk: AtDesk) -> None:
     """Own a file no longer; results that name it stay, and the file goes when nothing needs it."""

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
+from filmeto_core.film.storyboard_edit import add_shot, order_shots, remove_shot, set_shot
 from filmeto_core.web.access import Reader, Runner
 from filmeto_core.web.desk import AtDesk, Desk
 from filmeto_core.web.file_answer import is_named
@@ -16,7 +17,6 @@ from filmeto_core.web.film_access import (
     edited,
     the_film,
 )
-from filmeto_core.web.film_edit import add_shot, order_shots, remove_shot, set_shot
 from filmeto_core.web.film_fields import NewShot, Order, ShotFields
 from filmeto_core.web.film_models import FilmDetail
 from filmeto_core.web.film_store import FilmFolder

@@ -32,6 +32,7 @@ class Health(Model):
 
     status: Literal["healthy"] = "healthy"
     version: str
+    address: str = Field(description="Where browsers reach it, as far as it knows")
     uptime: float = Field(description="Seconds")
     plugins: dict[str, int] = Field(
         description="Plugins by state: busy, starting, idle, stopped, .."
@@ -44,6 +45,7 @@ async def health(desk: AtDesk) -> Health:
     """Whether the server works."""
     return Health(
         version=version(),
+        address=desk.browser_address,
         uptime=time.time() - desk.started_at,
         plugins=plugin_states(desk),
         tasks=desk.tasks.counts,

@@ -6,6 +6,7 @@ from contextlib import suppress
 from fastapi import APIRouter, Response
 
 from filmeto_core.errors import FilmetoError, PreconditionError, ValidationError
+from filmeto_core.film.storyboard_edit import read_fields, set_shot, shot_ids
 from filmeto_core.film.storyboard_models import Shot, Storyboard
 from filmeto_core.journal.models import Call
 from filmeto_core.types import ToolType
@@ -22,7 +23,6 @@ from filmeto_core.web.film_access import (
     refuse_at_work,
     the_film,
 )
-from filmeto_core.web.film_edit import read_fields, set_shot, shot_ids
 from filmeto_core.web.film_fields import Pick, TakeRequest
 from filmeto_core.web.film_models import FilmDetail, RunDetail, RunRequest, Take
 from filmeto_core.web.film_store import FilmFolder

@@ -12,19 +12,21 @@ from typing import Any
 from filmeto_core.errors import FilmetoError
 from filmeto_core.run_marks import tell_of_killed
 from filmeto_core.settings import film_environment
+from filmeto_core.tasks.film_progress import FilmProgress, ShotRun, film_error
 from filmeto_core.tasks.runtime import CallEvent
 from filmeto_core.types import utc_now
 from filmeto_core.web.film_child import FilmChild
 from filmeto_core.web.film_models import RunDetail, RunRequest
 from filmeto_core.web.film_order import FilmOrder
-from filmeto_core.web.film_progress import FilmProgress, ShotRun, film_error
 from filmeto_core.web.film_studio import FilmStudio
 from filmeto_core.web.film_telling import FilmTelling
 from filmeto_core.web.film_wanted import LastRun, RunFiles
+from filmeto_core.web.turn import Turn
 
 logger = logging.getLogger(__name__)
 
 PERIOD_S = 0.5  # between two events that tell of nothing but progress
+WAITING = "waiting for the review of its stills: approve them here, or by `filmeto review`"
 _NUMBERS = ("duration_s", "calls", "cached", "notes")
 
 
@@ -49,6 +51,8 @@ class RunInHand:
         self._result: dict[str, Any] | None = None
         self._error: FilmetoError | None = None
         self._spent_at = -1
+        self._turn: Turn | None = None
+        self._waits, self._asking = False, None
         self._detail = RunDetail(
             state="queued",
             message="waiting for its turn",
@@ -70,11 +74,23 @@ class RunInHand:
             "calls": progress.done,
             "cached": progress.cached,
         }
+        if self._detail.review:
+            told |= {"time_left_s": None, "message": WAITING}
         return self._detail.model_copy(update=told)
 
     def shots(self) -> list[ShotRun]:
         """Its shots as they stand now, in the film's order."""
         return [self._progress.shot(shot) for shot in self._progress.shots]
+
+    @property
+    def prefect_id(self) -> str | None:
+        """Its run's in Prefect, once it has one."""
+        return (self._detail.prefect_url or "").rpartition("/")[2] or None
+
+    def taking_turn(self, turns: asyncio.Semaphore) -> Turn:
+        """Its turn among the films that are made at once."""
+        self._turn = Turn(turns)
+        return self._turn
 
     def stop(self) -> None:
         """Have it end; the one who asks has said why (`cancelled`, `left`)."""
@@ -124,8 +140,8 @@ class RunInHand:
         self._child = FilmChild(
             FilmOrder(
                 storyboard=self.files.board,
+                edits=self.film.storyboard,
                 out=self.film.out,
-                name=self.film.id,
                 nice=settings.serve_nice,
                 **self.request.model_dump(),
             ),
@@ -180,6 +196,9 @@ class RunInHand:
         kind = line.pop("_type", "")
         if kind == "call":
             event = CallEvent(**line)
+            if event.kind in ("waiting", "answered"):
+                self._review(event.kind == "waiting")
+                return
             self._progress.note(event)
             if event.shot is not None:
                 self._tell.shot(self._progress.shot(event.shot), states_only=True)
@@ -194,6 +213,22 @@ class RunInHand:
         elif kind == "error":
             self._error = FilmetoError.from_dict(line)
 
+    def _review(self, waits: bool) -> None:
+        """It waits for a person, or was answered."""
+        self._waits = waits
+        if self._turn is not None:
+            (self._turn.let_go if waits else self._turn.take_back)()
+        if waits:
+            self._asking = asyncio.create_task(self._ask())
+        else:
+            self._change(review=False)
+
+    async def _ask(self) -> None:
+        """Tell that it waits, once the stills can be looked at: they are its tenant's by then."""
+        await asyncio.to_thread(self._studio.made_shots, self.film)
+        if self._waits:
+            self._change(review=True)
+
     # --- what is told -------------------------------------------------------------------------
 
     async def end(self) -> Callable[[], None]:
@@ -205,12 +240,13 @@ class RunInHand:
         if self.left and self._result is None and self._error is None:
             message = "the server ends; its next start goes on"
             return lambda: self._change(state="interrupted", message=message)
+        self._waits = False
         self._spent_at = -1  # what a failed call cost counts as well
         await self._look_at_cost()
         if self._error is not None:
             self._progress.fail(self._error.details.get("shots") or {})
         self._detail = self.detail().model_copy(
-            update={"ended_at": utc_now(), "time_left_s": None, **self._ending()}
+            update={"ended_at": utc_now(), "time_left_s": None, "review": False, **self._ending()}
         )
         last = LastRun(run=self._detail, shots=tuple(self.shots()))
         try:

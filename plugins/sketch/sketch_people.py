@@ -11,6 +11,7 @@ from sketch_held import hold
 from sketch_palette import COLOURS, mix
 from sketch_poses import POSES, pose_of, stature
 from sketch_shapes import ellipse, limb, place, pts, spline
+from sketch_worn import HAIR_COLOURS
 
 SKIN = (0.87, 0.68, 0.55)
 
@@ -42,9 +43,11 @@ def look_of(subject, rng):
     coat = coats[rng.integers(len(coats))]
     if subject.colour and not subject.holds:
         coat = COLOURS[subject.colour]
+    coat = COLOURS.get(subject.wears, coat)
     hair = HAIR[rng.integers(len(HAIR))]
     if "old" in subject.attrs:
         hair = (0.80, 0.79, 0.76)
+    hair = HAIR_COLOURS.get(subject.hair, hair)
     hat = {"keeper": "cap", "fisher": "sou", "soldier": "cap", "traveller": "brim"}.get(
         subject.role, ""
     )

@@ -259,6 +259,12 @@ brown: brown | 棕色, 褐色
 gold: gold, golden | 金色, 金
 grey: grey, gray | 灰色
 """,
+    "worn": """
+coat: coat, raincoat, jacket, dress, shirt, sweater, robe, cloak, skirt, gown, uniform | 雨衣, 外套, 大衣, 衣服, 衣裳, 衣, 裙子, 裙, 长袍, 毛衣, 衬衫
+hair: hair, haired | 头发, 长发, 短发
+beard: beard, bearded, moustache, mustache | 胡子
+hat: hat, cap, beret, bonnet | 帽子, 帽
+""",
     "number": """
 1: one, single, lone, alone, solitary figure | 独自, 一个人
 2: two, couple of, pair of, both | 一对

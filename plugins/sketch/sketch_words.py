@@ -5,6 +5,7 @@ Words outside the vocabulary are dropped before anything else, so they change no
 
 from dataclasses import dataclass, replace
 
+from sketch_named import unnamed
 from sketch_vocabulary import (
     CHINESE,
     ENGLISH,
@@ -15,6 +16,7 @@ from sketch_vocabulary import (
     TOKEN,
     WORDS,
 )
+from sketch_worn import dressed
 
 # vocabulary's word for a person → (kind, attributes, role)
 PERSONS = {
@@ -82,6 +84,8 @@ class Subject:
     colour: str = ""
     clause: int = 0
     held: bool = False
+    wears: str = ""
+    hair: str = ""
 
     @property
     def person(self):
@@ -182,6 +186,7 @@ def _other(word, found):
 def parse(prompt, negative_prompt="", style=""):
     """The scene that a prompt describes, without what the negative prompt names."""
     excluded = frozenset(_excluded(negative_prompt))
+    prompt = unnamed(prompt, _is_person)
     found = [
         c for c in concepts(prompt) if c[1] not in excluded or c[0] in ("break", "number", "plural")
     ]
@@ -211,6 +216,12 @@ def parse(prompt, negative_prompt="", style=""):
         time=first.get("time", ""),
     )
     return _settle(scene, names)
+
+
+def _is_person(text, alone=True):
+    """Whether a text names a person; alone: and nothing else."""
+    found = {category for category, _ in concepts(text)} - {"plural", "number", "attr", "colour"}
+    return found == {"person"} if alone else "person" in found
 
 
 def _style(styled):
@@ -291,9 +302,10 @@ def _open(scene):
 
 def _subjects(found):
     made, number, colour, attrs, clause = [], 0, "", set(), 0
-    pending = []
+    pending, worn = [], []  # actions whose actors come after them; colours of hair and clothes
     for category, name in found:
         if category == "break":
+            made, worn = dressed(made, worn), []
             clause, number, colour, attrs = clause + 1, 0, "", set()
         elif category == "number":
             number = max(number, int(name))
@@ -301,6 +313,8 @@ def _subjects(found):
             number = number or 3
         elif category == "colour":
             colour = name
+        elif category == "worn":
+            worn, colour = [*worn, (name, colour)], ""
         elif category == "attr":
             attrs.add(name)
             if name == "crowded":
@@ -308,6 +322,8 @@ def _subjects(found):
         elif category in ("person", "thing"):
             kind, more, role = PERSONS[name] if category == "person" else (name, (), "")
             subject = Subject(kind, number, frozenset(more) | attrs, role, "", (), colour, clause)
+            if worn and (subject.person and any(p.person and p.clause == clause for p in made)):
+                made, worn = dressed(made, worn), []  # those of the person before
             _add(made, subject)
             number, colour, attrs = 0, "", set()
             for waiting in pending:
@@ -315,6 +331,7 @@ def _subjects(found):
             pending = []
         elif category == "action" and not _act(made, name, clause):
             pending.append(name)
+    made = dressed(made, worn)
     actions = {name for category, name in found if category == "action"}
     actions |= {name for category, name in found if category == "body"}
     return _give(made, actions)
@@ -354,6 +371,8 @@ def _give(made, actions):
     people = [i for i, s in enumerate(made) if s.person]
     if not people:
         return made
+    if any(s.kind == "stairs" for s in made):
+        actions = actions | {"climb"}  # who is on stairs carries the light
     holdable = set(ALWAYS_HELD).union(*(HELD_WHEN.get(a, ()) for a in actions))
     for i, thing in enumerate(made):
         if thing.kind in holdable and not thing.person:

@@ -260,7 +260,8 @@ def _coloured(text, nouns):
     other = "|".join(sorted((w for w in names if not w.isascii()), key=len, reverse=True))
     latin_nouns = "|".join(n for n in nouns.split("|") if n.isascii())
     other_nouns = "|".join(n for n in nouns.split("|") if not n.isascii())
-    between = r"[\s-]+(?:(?!\band\b|\bwith\b|\bin\b)[a-z]+[\s-]+){0,2}"
+    # Of several the nearest: "dark blue" is blue.
+    between = rf"[\s-]+(?:(?!(?:and|with|in|{latin})\b)[a-z]+[\s-]+){{0,2}}"
     match = re.search(rf"\b({latin}){between}(?:{latin_nouns})\b", text) or re.search(
         rf"({other})(?:的)?(?:长|短|大|小|卷)?(?:{other_nouns})", text
     )

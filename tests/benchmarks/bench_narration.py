@@ -18,7 +18,8 @@ from pathlib import Path
 import numpy as np
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT), str(ROOT / "plugins" / "piper")]
+SDK = ROOT / "filmeto_core" / "plugin_sdk"  # what the host puts on a plugin's path
+sys.path[:0] = [str(ROOT), str(SDK), str(ROOT / "plugins" / "piper")]
 
 from spoken_english import spoken_sentences  # noqa: E402
 

@@ -21,15 +21,20 @@ def sleeper():
 
     def start(**environment):
         process = subprocess.Popen(
-            [sys.executable, "-S", "-c", "input()"], env=environment, stdin=subprocess.PIPE
+            [sys.executable, "-S", "-c", "print(flush=True); input()"],
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
         )
         started.append(process)
+        process.stdout.readline()  # before its first line, /proc may not tell its variables yet
         return process
 
     yield start
     for process in started:
         process.kill()
         process.stdin.close()
+        process.stdout.close()
         process.wait()
 
 

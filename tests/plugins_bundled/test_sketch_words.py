@@ -109,3 +109,50 @@ def test_lamps_imply_night_and_tables_a_room():
 @pytest.mark.parametrize("prompt", ["", "   ", "!!!", "asdf qwer", "的的的", "123", "\U0001f600"])
 def test_any_prompt_gives_a_scene(prompt):
     assert parse(prompt).shot == "wide"
+
+
+KEEPER = "keeper: an old man with a white beard and a dark blue cap"
+ANN = "Ann: a young woman with red hair in a yellow raincoat"
+
+
+@pytest.mark.parametrize(
+    ("prompt", "people"),
+    [
+        (f"the keeper climbs a spiral staircase, {KEEPER}", ["old man"]),
+        (f"the keeper and Ann on a spiral staircase, {KEEPER}, {ANN}, ink", ["old man", "woman"]),
+        (f"The Keeper looks at the keeper's boat, {KEEPER}", ["old man"]),
+        (f"the lamp room of a lighthouse at night, {KEEPER}", ["old man"]),
+        (f"{KEEPER}", ["old man"]),
+        ("the keeper at sea, keeper: white beard, dark cap", ["keeper"]),
+        ("小明在桥上，月光, 小明: 穿红衣的男孩", ["boy"]),
+        ("close-up: an old man by the window", ["old man"]),
+    ],
+)
+def test_whom_a_film_describes_after_its_prompt_is_drawn_once(prompt, people):
+    assert [person.name for person in parse(prompt).people] == people
+
+
+def test_the_description_does_what_the_name_did():
+    climber = parse(f"the keeper climbs a spiral staircase with a lantern, {KEEPER}").people[0]
+    assert (climber.action, climber.holds) == ("climb", ("lantern",))
+    assert parse("wide shot: a boat, night: stars").shot == "wide"
+
+
+def test_colours_of_clothes_and_hair_are_the_person_s_and_no_thing_s():
+    for prompt in (
+        "a young woman with red hair in a yellow raincoat with an umbrella",
+        "红头发的女人，穿黄雨衣，拿着伞",
+    ):
+        scene = parse(prompt)
+        assert scene.people[0].hair == "red" and scene.weather == "clear"
+        assert scene.get("umbrella").colour == ""
+    worn = parse("a young woman with red hair in a yellow raincoat").people[0]
+    assert (worn.wears, worn.hair) == ("yellow", "red")
+    man, girl = parse("a man in a blue coat and a girl in a red dress").people
+    assert (man.wears, girl.wears) == ("blue", "red")
+    assert parse("a girl with a red umbrella").people[0].wears == ""
+
+
+def test_who_is_on_stairs_carries_the_lantern():
+    keeper = parse("the keeper and a girl on a spiral staircase with a lantern").people[0]
+    assert keeper.holds == ("lantern",)

@@ -20,6 +20,7 @@ def test_prompts_are_read_alike_in_english_and_chinese(plugin_python):
         ("a young woman with long black hair and a red scarf by the sea", "年轻女人，黑色长发，红围巾，海边"),
         ("a girl with braids and glasses in a library at night", "一个戴眼镜的女孩，辫子，深夜的图书馆"),
         ("a man without glasses in a forest in the snow", "男人，不戴眼镜，下雪的森林"),
+        ("an old man with a dark blue cap and dark hair", "一位老汉，深蓝色的帽子，黑发"),
     ]  # fmt: skip
     run = [str(plugin_python("talker")), "-c", READ]
     env = {"PATH": os.environ["PATH"], "PYTHONUTF8": "1"}
@@ -37,6 +38,7 @@ def test_prompts_are_read_alike_in_english_and_chinese(plugin_python):
     roles = [{**role, "said": None, "job": None} for role in json.loads(told.stdout)]
     for english, chinese in zip(roles[::2], roles[1::2], strict=True):
         assert english == chinese
-    first, second = roles[0], roles[2]
+    first, second, last = roles[0], roles[2], roles[-2]
+    assert (last["hat_colour"], last["hair_colour"]) == ("blue", "black")
     assert (first["age"], first["beard"], first["beard_colour"], first["hat_colour"]) == ("old", "full", "white", "black")  # fmt: skip
     assert (second["hair_style"], second["hair_colour"], second["scarf"], second["place"]) == ("long", "black", "red", "sea")  # fmt: skip

@@ -77,17 +77,20 @@ class Provider(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, port: int, state: Path, switches: Switches = Switches()) -> None:
+    def __init__(
+        self, port: int, state: Path, switches: Switches = Switches(), host: str = "127.0.0.1"
+    ) -> None:
         self.state, self.switches, self.ledger = state, switches, Ledger(state)
         self._seen: Counter = Counter()
         self._files: dict[str, bytes] = {}
         self._lock = threading.Lock()
-        super().__init__(("127.0.0.1", port), _Handler)
+        super().__init__((host, port), _Handler)
 
     @property
     def url(self) -> str:
         """Its address, without an account."""
-        return f"http://127.0.0.1:{self.server_address[1]}"
+        host, port = self.server_address[:2]
+        return f"http://{host}:{port}"
 
     def chance(self, *about: str) -> random.Random:
         """The chance of one request: another one each time that the same is asked."""
@@ -264,6 +267,7 @@ def main() -> int:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--state", type=Path, required=True)
     parser.add_argument("--until-eof", action="store_true", help="end with stdin: with its parent")
     parser.add_argument("--keyless", action="store_true")
@@ -272,10 +276,10 @@ def main() -> int:
         default = getattr(Switches, name.replace("-", "_"))
         parser.add_argument(f"--{name}", type=float, default=default)
     asked = vars(parser.parse_args())
-    port, state = asked.pop("port"), asked.pop("state")
+    port, state, host = asked.pop("port"), asked.pop("state"), asked.pop("host")
     if asked.pop("until_eof"):
         threading.Thread(target=lambda: sys.stdin.read() or os._exit(0), daemon=True).start()
-    server = Provider(port, state, Switches(**asked))
+    server = Provider(port, state, Switches(**asked), host)
     print(server.url, flush=True)
     server.serve_forever()
     return 0

@@ -113,7 +113,7 @@ def test_an_encoder_ends_with_its_server(home, studio, tmp_path):
     film_id = write_film(home, {**long, "size": "1280x720", "fps": 24})
     with server(tmp_path) as (process, client):
         client.post(f"/api/v1/films/{film_id}/runs")
-        wait_until(lambda: encoders_of(process.pid), LONG_S)
+        wait_until(lambda: encoders_of(process.pid), 2 * LONG_S)
         nice = {os.getpriority(os.PRIO_PROCESS, pid) for pid in encoders_of(process.pid)}
         processes = descendants(process.pid)
         os.kill(process.pid, signal.SIGKILL)

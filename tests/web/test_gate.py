@@ -405,3 +405,40 @@ def test_what_is_open_to_nobody_in_particular_is_little(plugins):
             assert client.get(path).status_code == 401
         absolute = b"GET http://localhost/api/v1/tools HTTP/1.1\r\nHost: localhost\r\n"
         assert b" 400 " in spoken(served, absolute + b"Connection: close\r\n\r\n")
+
+
+# --- files that are looked at from other pages ------------------------------------------------
+
+DIGEST = f"/api/v1/resources/sha256:{'0' * 64}"
+FOLLOWED = {
+    "Sec-Fetch-Site": "cross-site",
+    "Sec-Fetch-Mode": "navigate",
+    "Sec-Fetch-Dest": "document",
+    "Sec-Fetch-User": "?1",
+}
+PICTURE = {"Sec-Fetch-Site": "same-site", "Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "image"}
+
+
+@pytest.mark.parametrize("headers", [FOLLOWED, PICTURE])
+def test_a_link_to_a_file_may_be_followed_and_a_page_here_may_show_its_picture(client, headers):
+    for path in (DIGEST, "/api/v1/films/boat-0a1b2c3d/files/film.mp4"):
+        assert client.get(path, headers=headers).status_code == 404  # it was let in, and looked for
+        assert client.delete(DIGEST, headers=headers).status_code == 403
+        assert client.put(DIGEST, headers=headers).status_code == 403
+    for path in ("/api/v1/tasks", "/api/v1/films/boat-0a1b2c3d", "/api/v1/resources"):
+        assert client.get(path, headers=headers).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {**FOLLOWED, "Sec-Fetch-User": ""},
+        {**FOLLOWED, "Sec-Fetch-Dest": "iframe"},
+        {**FOLLOWED, "Origin": "https://evil.example"},
+        {**PICTURE, "Sec-Fetch-Site": "cross-site"},
+        {**PICTURE, "Sec-Fetch-Mode": "cors"},
+        {**PICTURE, "Sec-Fetch-Dest": "script"},
+    ],
+)
+def test_no_other_page_gets_at_a_file_in_another_way(client, changed):
+    assert client.get(DIGEST, headers=changed).status_code == 403

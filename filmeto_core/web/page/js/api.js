@@ -75,6 +75,7 @@ export const api = {
   },
   run: (id, request) => ask("POST", of(id, "/runs"), { json: request }),
   cancel: (id) => ask("POST", of(id, "/cancel")),
+  approve: (id) => ask("POST", of(id, "/review"), { json: { decision: "approve" } }),
   takes: (id, shot) => ask("GET", shotOf(id, shot, "/takes")),
   anotherTake: (id, shot, budget) =>
     ask("POST", shotOf(id, shot, "/takes"), { json: budget ? { budget } : {} }),

@@ -27,6 +27,8 @@ export function runBar(film, plan) {
   const start = button({ label: "", mark: "play", kind: "primary", act: () => run() });
   const label = start.lastChild;
   const cancel = button({ label: t("run.cancel"), mark: "stop", act: stop });
+  const approve = button({ label: t("run.approve"), mark: "check", kind: "primary", act: goOn });
+  approve.hidden = true;
   const line = h("p", { class: "plan-line", role: "status" });
   const details = button({ label: t("plan.show"), mark: "list", kind: "small", act: showPlan });
   const before = h(
@@ -43,6 +45,7 @@ export function runBar(film, plan) {
   const during = h(
     "div",
     { class: "during", hidden: true },
+    approve,
     cancel,
     h("div", { class: "grow" }, bar, h("div", { class: "line" }, told, message)),
   );
@@ -82,7 +85,10 @@ export function runBar(film, plan) {
       sums(run.spent) ? t("run.cost_so_far", { what: sums(run.spent) }) : "",
     ];
     write(told, words.filter(Boolean).join(" · "));
-    write(message, run.state === "queued" ? "" : saidOf(run.message ?? ""));
+    if (run.review && approve.hidden) film.reloadSoon(); // the stills that it asks about
+    approve.hidden = !run.review;
+    if (run.review) write(message, t("run.review"));
+    else write(message, run.state === "queued" ? "" : saidOf(run.message ?? ""));
     tellIn(place, null);
     shownEnd = null;
   }
@@ -164,6 +170,17 @@ export function runBar(film, plan) {
 
   function showPlan() {
     if (plan.plan) openDialog({ title: t("plan.title"), wide: true, body: planTable(plan.plan) });
+  }
+
+  /** The stills are good: the run goes on with them. */
+  async function goOn() {
+    await attempt(
+      async () => {
+        const run = await api.approve(film.id);
+        film.take({ ...film.detail, run: { ...run, review: false } });
+      },
+      { control: approve },
+    );
   }
 
   async function stop() {

@@ -13,12 +13,17 @@ written down, so that each stays what it was called.
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from filmeto_core.errors import ConflictError, ValidationError, did_you_mean, some_of
-from filmeto_core.film.storyboard_problems import Problem, field_text, storyboard_error
+from filmeto_core.errors import (
+    ConflictError,
+    NotFoundError,
+    ValidationError,
+    did_you_mean,
+    some_of,
+)
+from filmeto_core.film.storyboard_layout import Layout, Unpatchable
+from filmeto_core.film.storyboard_problems import Problem, field_text, shown, storyboard_error
+from filmeto_core.film.storyboard_writing import as_written, dumped, dumped_shot, inline
 from filmeto_core.film.storyboard_yaml import parse_yaml
-from filmeto_core.web.film_layout import Layout, Unpatchable
-from filmeto_core.web.film_yaml import as_written, dumped, dumped_shot, inline
-from filmeto_core.web.problems import not_found
 
 Way = Callable[[], str]
 
@@ -248,7 +253,8 @@ def _with_ids(text: str, data: dict[str, Any]) -> tuple[str, dict[str, Any]]:
 def _place(data: Mapping[str, Any], shot_id: str) -> int:
     ids = shot_ids(data)
     if shot_id not in ids:
-        raise not_found("shot", shot_id)
+        said = f"there is no shot {shown(shot_id)}."
+        raise NotFoundError(said, field="shot_id", value=shot_id[:200])
     return ids.index(shot_id)
 
 

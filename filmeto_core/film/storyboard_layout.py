@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import yaml
 
-from filmeto_core.web.film_yaml import inline
+from filmeto_core.film.storyboard_writing import inline
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _ALIAS = re.compile(r"\s*:\s*\*[^\s,\]}]+")

@@ -4,8 +4,8 @@ import pytest
 
 from filmeto_core.plan.models import Plan, PlannedCall
 from filmeto_core.plan.totals import totals_of
+from filmeto_core.tasks.film_progress import PACE_S, FilmProgress
 from filmeto_core.tasks.runtime import CallEvent
-from filmeto_core.web.film_progress import PACE_S, FilmProgress
 
 
 def planned(shot, tool, seconds, action="compute"):
@@ -39,7 +39,7 @@ def event(shot, tool, kind, **told):
 def clock(monkeypatch):
     """The time, which a test sets: `clock[0]`."""
     now = [0.0]
-    monkeypatch.setattr("filmeto_core.web.film_progress.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("filmeto_core.tasks.film_progress.time.monotonic", lambda: now[0])
     return now
 
 
@@ -119,3 +119,11 @@ def test_an_error_that_came_before_its_call_names_its_shot_all_the_same(clock):
     night = progress.shot("night")
     assert night.state == "failed" and night.error.message == "night.png is no picture."
     assert night.error.hint and progress.shot("dawn").state == "waiting"
+
+
+def test_a_film_that_waits_for_a_person_says_so_and_is_no_farther_for_it(clock):
+    progress = FilmProgress(["dawn", "night"], plan(*STILLS))
+    progress.note(event(None, "review", "waiting", message="The stills are ready\nApprove them"))
+    assert progress.message == "The stills are ready" and progress.percent == 0
+    progress.note(event(None, "review", "answered", message="approved"))
+    assert progress.message == "0 of 2 shots done" and progress.percent == 0

@@ -7,8 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from filmeto_core.errors import ConflictError, NotFoundError, StoryboardError, ValidationError
-from filmeto_core.film.storyboard_yaml import parse_yaml
-from filmeto_core.web.film_edit import (
+from filmeto_core.film.storyboard_edit import (
     add_shot,
     order_shots,
     read_fields,
@@ -17,8 +16,9 @@ from filmeto_core.web.film_edit import (
     set_shot,
     shot_ids,
 )
-from filmeto_core.web.film_layout import column_of
-from filmeto_core.web.film_yaml import as_written, dumped, inline
+from filmeto_core.film.storyboard_layout import column_of
+from filmeto_core.film.storyboard_writing import as_written, dumped, inline
+from filmeto_core.film.storyboard_yaml import parse_yaml
 
 BOARD = """\
 # The lighthouse, third version

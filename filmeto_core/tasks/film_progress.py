@@ -9,6 +9,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from statistics import mean
+from typing import Literal
 
 from pydantic import Field
 
@@ -16,7 +17,6 @@ from filmeto_core.assembly_key import ASSEMBLY
 from filmeto_core.plan.models import Plan, PlannedCall
 from filmeto_core.tasks.runtime import CallEvent
 from filmeto_core.types import Model
-from filmeto_core.web.film_models import FilmError, ShotStatus
 
 REUSED_S = 0.05  # what a call weighs that is there already
 UNKNOWN_S = 5.0  # what one weighs of which nothing is known; the weight alone, not the time left
@@ -25,6 +25,18 @@ PACE_S = 5.0  # of work before the pace so far counts for as much as the plan
 NO_HINT = "Change the shot, or run the film again."  # a plugin's own words may name no way out
 
 Name = tuple[str | None, str]  # a shot and a tool
+ShotStatus = Literal["waiting", "running", "done", "failed"]
+
+
+class FilmError(Model):
+    """Why something failed, and what to do."""
+
+    code: str
+    message: str
+    hint: str = ""
+    tool: str | None = None
+    plugin: str | None = None
+    retryable: bool = False
 
 
 class ShotRun(Model):
@@ -74,6 +86,7 @@ class FilmProgress:
     cached: int = 0
     installing: str = ""
     begun: bool = False
+    asks: str = ""
     _of_shot: dict[str | None, list[_Call]] = field(default_factory=dict)
     _took: dict[Name, list[float]] = field(default_factory=dict)  # by tool and plugin
     _since: float | None = None
@@ -87,6 +100,9 @@ class FilmProgress:
     def note(self, event: CallEvent) -> None:
         """One more event."""
         self.begun = True
+        if event.kind in ("waiting", "answered"):
+            self.asks = event.message.partition("\n")[0] if event.kind == "waiting" else ""
+            return
         if event.stage == "environment" and event.shot is None and event.call_id == event.plugin:
             self.installing = "" if event.kind == "done" else f"{event.plugin}: {event.message}"
             return
@@ -136,8 +152,8 @@ class FilmProgress:
         """What is done now, in a few words; empty before anything is."""
         if not self.begun:
             return ""
-        if self.installing:
-            return self.installing
+        if self.installing or self.asks:
+            return self.installing or self.asks
         running = [call for call in self.calls.values() if call.state == "running"]
         if any(call.tool == ASSEMBLY for call in running):
             return "putting the film together"
@@ -148,12 +164,16 @@ class FilmProgress:
 
     def shot(self, shot: str) -> ShotRun:
         """How far a shot is."""
+        return self.part(shot)
+
+    def part(self, shot: str | None) -> ShotRun:
+        """How far a shot is; or, of None, what belongs to the film as a whole."""
         calls = self._of_shot.get(shot, [])
         failed = next((call for call in calls if call.state == "failed"), None)
         running = [call for call in calls if call.state == "running"]
         latest = running[-1] if running else failed
         return ShotRun(
-            id=shot,
+            id=shot or "",
             state=_state(calls, failed is not None, bool(running)),
             percent=round(self._share(calls), 1) if calls else 100.0,
             stage=(latest.stage or latest.tool) if latest else "",

@@ -1,0 +1,280 @@
+"""Calls made by another machine: a real worker of the queue `gpu`, with a data folder of its own."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from prefect import flow
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.filters import (
+    FlowRunFilter,
+    FlowRunFilterTags,
+    TaskRunFilter,
+    TaskRunFilterTags,
+)
+from prefect.states import Running
+
+from filmeto_core.deployment import register, zombies
+from filmeto_core.errors import FilmetoError, PluginRefused, ValidationError
+from filmeto_core.profiles import find_project
+from filmeto_core.resources.calls import CallIndex
+from filmeto_core.resources.store import Store
+from filmeto_core.settings import current_settings
+from filmeto_core.tasks import image2video, text2image
+from filmeto_core.tasks.alive import ALIVE
+from filmeto_core.tasks.placed import Outcome
+from filmeto_core.tasks.runtime import close_service, making
+
+ROOT = Path(__file__).resolve().parents[2]
+PROJECT = """\
+plugins: {plugins}
+profiles:
+  two:
+    extends: animatic
+    text2image: {{plugin: quick, queue: gpu}}
+    image2video: {{plugin: quick, queue: gpu}}
+"""
+
+
+class Lot:
+    """Two machines: this process, and a worker."""
+
+    def __init__(self, folder: Path, api: str) -> None:
+        self.here, self.there = folder / "film", folder / "gpu"
+        self.project, self.share = folder / "project", folder / "share"
+        for made in (self.here, self.there / "prefect", self.project, self.share):
+            made.mkdir(parents=True)
+        text = PROJECT.format(plugins=ROOT / "tests" / "plugins")
+        (self.project / "filmeto.yaml").write_text(text)
+        self._environment = {
+            **os.environ,
+            "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
+            "PYTHONPATH": str(ROOT),
+            "PREFECT_API_URL": api,
+            "PREFECT_HOME": str(self.there / "prefect"),
+            "PREFECT_WORKER_QUERY_SECONDS": "1",
+            "FILMETO_HOME": str(self.there),
+            "FILMETO_PROJECT": str(self.project),
+            "FILMETO_STORE_URL": self.share.as_uri(),
+        }
+
+    def work(self) -> None:
+        register(self.project, queues=["gpu"])
+        command = [sys.executable, "-m", "prefect", "worker", "start", "--pool", "filmeto"]
+        with open(self.there / "worker.log", "wb") as log:
+            self.worker = subprocess.Popen(
+                [*command, "--work-queue", "gpu"],
+                env=self._environment,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+
+    def rest(self) -> None:
+        left = children(self.worker.pid)
+        self.worker.send_signal(signal.SIGTERM)
+        try:
+            self.worker.wait(20)
+        finally:
+            for pid in (self.worker.pid, *left):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            self.worker.wait(5)
+
+    def plugins(self) -> list[int]:
+        """The processes of plugins on the other machine."""
+        return [pid for pid in children(self.worker.pid) if b"plugins/quick" in command(pid)]
+
+
+def children(pid: int) -> list[int]:
+    found = []
+    for task in Path(f"/proc/{pid}/task").glob("*/children"):
+        with contextlib.suppress(OSError):
+            for child in map(int, task.read_text().split()):
+                found += [child, *children(child)]
+    return found
+
+
+def command(pid: int) -> bytes:
+    try:
+        place = os.readlink(f"/proc/{pid}/cwd")
+        return place.encode() + Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""
+
+
+@pytest.fixture(scope="module")
+def lot(tmp_path_factory, prefect_api):
+    made = Lot(tmp_path_factory.mktemp("lot"), prefect_api)
+    made.work()
+    yield made
+    made.rest()
+
+
+@pytest.fixture(autouse=True)
+def film_machine(lot, monkeypatch):
+    monkeypatch.setenv("FILMETO_HOME", str(lot.here))
+    monkeypatch.setenv("FILMETO_STORE_URL", lot.share.as_uri())
+    monkeypatch.delenv("FILMETO_PLUGINS", raising=False)
+    monkeypatch.chdir(lot.project)
+    yield
+    close_service()
+
+
+@pytest.fixture(scope="module")
+def lost_run(prefect_api):
+    """A run that says once that it lives, and never again; marked after 10 s, not 100."""
+    with pytest.MonkeyPatch.context() as patch, get_client(sync_client=True) as client:
+        patch.setattr(zombies, "SILENCE_S", 10.0)
+        patch.setattr(zombies, "NAME", "filmeto: a short patience")
+        assert [zombies.ensure(client), zombies.ensure(client)] == ["new", "there"]
+        run = asyncio.run(_begun_and_silent())
+        told = {
+            "id": str(run),
+            "event": ALIVE,
+            "occurred": datetime.now(UTC).isoformat(),
+            "resource": {"prefect.resource.id": f"prefect.flow-run.{run}"},
+        }
+        client.request("POST", "/events", json=[told])
+        yield run
+        (made,) = client.read_automations_by_name(zombies.NAME)
+        client.delete_automation(made.id)
+
+
+async def _begun_and_silent():
+    @flow
+    def lost():
+        """Never runs."""
+
+    async with get_client() as client:
+        run = await client.create_flow_run(lost, state=Running())
+    return run.id
+
+
+@pytest.fixture(scope="module")
+def made(lot, lost_run, tmp_path_factory):
+    """What came of three calls, made side by side on the other machine."""
+
+    @flow
+    async def shots():
+        async def moving():
+            still = await text2image("a dot", profile="two", width=32, height=32)
+            with making("s1"):
+                return still, await image2video(still, profile="two", duration_s=0.2, fps="8")
+
+        refused = text2image("unspeakable", profile="two")
+        return await asyncio.gather(moving(), refused, return_exceptions=True)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FILMETO_HOME", str(lot.here))
+        patch.setenv("FILMETO_STORE_URL", lot.share.as_uri())
+        patch.chdir(lot.project)
+        (still, clip), refused = asyncio.run(shots())
+        close_service()
+    return still, clip, refused
+
+
+def test_what_another_machine_made_lies_in_this_ones_store(lot, made):
+    still, clip, _ = made
+    for output in (still, clip):
+        assert Path(output.path).is_relative_to(lot.here / "store")
+        key = output.metadata["call"]["key"]
+        theirs = CallIndex(lot.there / "cache", Store(lot.there / "store")).get(key)
+        assert theirs.outputs[0].digest == output.digest
+    assert clip.type == "video"
+    assert not list((lot.here / "environments").glob("*"))
+
+
+def test_its_error_is_of_the_same_class_and_names_the_machine(made):
+    refused = made[2]
+    assert isinstance(refused, PluginRefused) and not refused.retryable
+    assert refused.details["machine"] == os.uname().nodename
+    assert f"on {os.uname().nodename}: " in str(refused)
+
+
+def test_its_runs_are_named_after_shot_and_tool_and_bear_the_queues_tag(made):
+    names = [run.name for run in asyncio.run(_placed())]
+    assert sorted(names) == ["s1 · image2video", "text2image", "text2image"]
+
+
+def test_its_task_there_bears_the_queues_tag_for_concurrency_limits(made):
+    async def tagged():
+        async with get_client() as client:
+            wanted = TaskRunFilter(tags=TaskRunFilterTags(all_=["gpu"]))
+            return await client.read_task_runs(task_run_filter=wanted)
+
+    names = [run.name for run in asyncio.run(tagged())]
+    assert sorted(names) == ["s1: image2video", "text2image", "text2image"]
+
+
+async def _placed():
+    async with get_client() as client:
+        tagged = FlowRunFilter(tags=FlowRunFilterTags(all_=["gpu"]))
+        return await client.read_flow_runs(flow_run_filter=tagged)
+
+
+def test_a_cancelled_call_is_cancelled_on_the_other_machine_within_ten_seconds(lot, made, tmp_path):
+    @flow
+    async def waits():
+        await text2image(f"gate:{tmp_path}/never", profile="two")
+
+    async def cancelled() -> float:
+        work = asyncio.ensure_future(waits())
+        while not lot.plugins():
+            await asyncio.sleep(0.1)
+            assert not work.done(), work
+        work.cancel()
+        asked = time.monotonic()
+        await asyncio.wait([work])
+        while lot.plugins():
+            await asyncio.sleep(0.1)
+            assert time.monotonic() < asked + 60
+        return time.monotonic() - asked
+
+    assert asyncio.run(cancelled()) < 10
+
+
+def test_a_run_that_falls_silent_is_marked_as_crashed(made, lost_run):
+    async def state():
+        async with get_client() as client:
+            return (await client.read_flow_run(lost_run)).state
+
+    end = time.monotonic() + 30
+    while not asyncio.run(state()).is_crashed():
+        assert time.monotonic() < end
+        time.sleep(0.5)
+
+
+def test_without_a_shared_store_nothing_is_placed(lot, monkeypatch):
+    monkeypatch.delenv("FILMETO_STORE_URL")
+
+    @flow
+    async def still():
+        await text2image("another dot", profile="two")
+
+    with pytest.raises(ValidationError, match="queue gpu, and FILMETO_STORE_URL is not set"):
+        asyncio.run(still())
+
+
+def test_an_outcome_crosses_as_small_json_and_rubbish_is_none():
+    error = FilmetoError("it broke", hint="Mend it.").with_details(plugin="quick")
+    outcome = Outcome(machine="box", error=error.to_dict())
+    artifact = outcome.artifact(None)
+    assert Outcome.read(artifact.data) == outcome
+    assert str(Outcome.read(artifact.data).raised()) == "quick: on box: it broke Mend it."
+    assert [Outcome.read(x) for x in (None, "", "[]", "{", [{"told": 5}])] == [None] * 5
+    assert timedelta(seconds=zombies.SILENCE_S) < timedelta(minutes=2)
+
+
+def test_a_queue_is_read_from_the_profile_for_the_named_plugin_too(lot):
+    project = find_project()
+    assert project.profile("two").queue("text2image", "quick") == "gpu"
+    assert project.profile("two").queue("text2image", "sketch") is None
+    assert current_settings().store_url

@@ -174,7 +174,7 @@ def _start_once(url: str, say: Callable[[str], None], log: Path) -> None:
         host, port = address.hostname or "127.0.0.1", address.port or 4200
         daemon = own_server()
         if daemon.read().get("url") != url or daemon.pid is None:
-            _refuse_taken_port(host, port)
+            check_port(url)
             say(f"starting a Prefect server at {ui_url(url)}, for this and later runs")
             _start(daemon, host, port, url, log)
         _wait_healthy(daemon, url, log)
@@ -204,8 +204,17 @@ def _wait_healthy(daemon: Daemon, url: str, log: Path) -> None:
             )
 
 
-def _refuse_taken_port(host: str, port: int) -> None:
-    with socket.socket() as probe:
+def check_port(url: str) -> None:
+    """Refuse a local server's port that another program has, before anything is started.
+
+    Raises:
+        FilmetoError: It has, and answers there, but not as a Prefect API.
+    """
+    address = urlsplit(url)
+    host, port = address.hostname or "127.0.0.1", address.port or 4200
+    if not local(url) or own_server().pid is not None or healthy(url):
+        return
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.settimeout(1)
         if probe.connect_ex((host, port)) == 0:
             raise FilmetoError(

@@ -6,7 +6,7 @@ from pathlib import Path
 from filmeto_core.deployment import QUEUE
 from filmeto_core.errors import ConflictError
 from filmeto_core.prefect_api import PrefectApi
-from filmeto_core.prefect_server import configured_url, ensure_server, local
+from filmeto_core.prefect_server import check_port, configured_url, ensure_server, local
 from filmeto_core.profiles import find_project
 from filmeto_core.settings import Settings, prefect_environment
 from filmeto_core.studio.desk import Desk, Say, Wanted
@@ -45,6 +45,7 @@ def up(
     with desk.alone(say):
         wanted = _wanted(desk, project, queues, port)
         host, worker = Host(desk), Worker(desk)
+        check_port(configured_url())
         host.begin(wanted.project, wanted.port, configured_url(), say)  # while the server starts
         url = ensure_server(say, desk.log("prefect-server"))
         desk.want(wanted)

@@ -1,6 +1,6 @@
 """How long a deployed film takes to its first tool call, over an empty Prefect flow deployed the same way.
 
-    python tests/benchmarks/bench_first_call.py [--rounds 8] [--json]
+    python tests/benchmarks/bench_first_call.py [--rounds 12] [--json]
 
 `filmeto up` in a project of its own serves both: `film/animatic`, and a flow that does nothing, with the same
 pool, worker, pull step and command. In each round one runs after the other, in turns. Each is timed by
@@ -46,7 +46,7 @@ async def empty() -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=8)
+    parser.add_argument("--rounds", type=int, default=12)
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(dir="/tmp") as folder:

@@ -23,7 +23,7 @@ from filmeto_core.errors import FilmetoError, ServerUnreachableError
 from filmeto_core.process import command_of, listener_of
 from filmeto_core.settings import prefect_environment
 
-START_TIMEOUT_S = 120.0  # 8 to 27 s were seen; the first start also creates the database
+START_TIMEOUT_S = 240.0  # 8 to 27 s were seen, on a busy machine 110; one that ends is told at once
 HEALTH_TIMEOUT_S = 3.0
 POLL_S = 0.25
 STOP_GRACE_S = 15.0  # it closes its connections and its database; 1 to 3 s were seen
@@ -161,18 +161,26 @@ def _active_profile(home: Path, name: str | None) -> dict[str, object]:
     return profile if isinstance(profile, dict) else {}
 
 
-def own_server() -> Daemon:
-    """The local server that filmeto started for this PREFECT_HOME, if it did."""
-    return Daemon(prefect_home() / "filmeto-server.json")
+def own_server(url: str) -> Daemon:
+    """The local server of this URL that filmeto started for this PREFECT_HOME, if it did."""
+    return Daemon(prefect_home() / f"filmeto-server-{urlsplit(url).port or 4200}.json")
 
 
-def stop_server(grace_s: float = STOP_GRACE_S) -> bool:
-    """End the local server that filmeto started for this PREFECT_HOME; whether there was one."""
+def own_servers() -> list[Daemon]:
+    """All that it started for this PREFECT_HOME and that live: one, unless its port was changed."""
+    found = [Daemon(path) for path in sorted(prefect_home().glob("filmeto-server-*.json"))]
+    return [server for server in found if server.pid is not None]
+
+
+def stop_servers(grace_s: float = STOP_GRACE_S) -> bool:
+    """End the local servers that filmeto started for this PREFECT_HOME; whether there was one."""
     with _starting():
-        there = own_server().stop(grace_s)
+        there = own_servers()
+        for server in there:
+            server.stop(grace_s)
         if there:
             (prefect_home() / PID_FILE).unlink(missing_ok=True)
-    return there
+    return bool(there)
 
 
 @contextlib.contextmanager
@@ -191,21 +199,21 @@ def _start_once(url: str, say: Callable[[str], None], log: Path) -> None:
             return
         address = urlsplit(url)
         host, port = address.hostname or "127.0.0.1", address.port or 4200
-        daemon = own_server()
-        if daemon.read().get("url") != url or daemon.pid is None:
-            _refuse_taken_port(host, port)
+        daemon = own_server(url)
+        if daemon.pid is None:
+            check_port(url)
             say(f"starting a Prefect server at {ui_url(url)}, for this and later runs")
-            _start(daemon, host, port, url, log)
+            _start(daemon, host, port, log)
         _wait_healthy(daemon, url, log)
 
 
-def _start(daemon: Daemon, host: str, port: int, url: str, log: Path) -> None:
+def _start(daemon: Daemon, host: str, port: int, log: Path) -> None:
     # Not --background: that gives the server a pipe that nobody reads, and what it logs ends it.
     command = [sys.executable, "-m", "prefect", "server", "start"]
     environment = {**prefect_environment(everything=True), **SERVER_SETTINGS}
     environment.pop("PREFECT_API_URL", None)
     argv = [*command, "--host", host, "--port", str(port)]
-    started = daemon.start(argv, environment, log, url=url)
+    started = daemon.start(argv, environment, log)
     # Where `prefect server stop` looks.
     (prefect_home() / PID_FILE).write_text(str(started.pid), encoding="ascii")
 
@@ -223,8 +231,17 @@ def _wait_healthy(daemon: Daemon, url: str, log: Path) -> None:
             )
 
 
-def _refuse_taken_port(host: str, port: int) -> None:
-    with socket.socket() as probe:
+def check_port(url: str) -> None:
+    """Refuse a local server's port that another program has, before anything is started.
+
+    Raises:
+        FilmetoError: It has, and answers there, but not as a Prefect API.
+    """
+    address = urlsplit(url)
+    host, port = address.hostname or "127.0.0.1", address.port or 4200
+    if not local(url) or own_server(url).pid is not None or healthy(url):
+        return
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.settimeout(1)
         if probe.connect_ex((host, port)) == 0:
             raise FilmetoError(

@@ -6,7 +6,7 @@ import sys
 import time
 from pathlib import Path
 
-from filmeto_core.cli.interrupt import on_interrupt, unwind
+from filmeto_core.cli.interrupt import leave, on_interrupt, unwind
 from filmeto_core.cli.out_folder import data_folder
 from filmeto_core.cli.studio_words import status_lines
 from filmeto_core.settings import current_settings
@@ -18,6 +18,7 @@ from filmeto_core.studio.up import up as start_all
 def up(options: argparse.Namespace) -> None:
     """Start what is not there; the addresses go to stdout."""
     settings, started = current_settings(), time.monotonic()
+    on_interrupt(lambda: leave("`filmeto up` goes on, `filmeto down` ends what it started"))
     data_folder(settings.home.expanduser().absolute())
     start_all(settings, Path.cwd(), options.queue, options.port, _say)
     sys.stdout.writelines(status_lines(look(settings)))

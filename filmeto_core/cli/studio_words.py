@@ -1,10 +1,12 @@
 """What `filmeto status` says, in words."""
 
+import textwrap
 import time
 from collections.abc import Iterator
 
 from filmeto_core.studio.part import Part, RunNow, Studio
 
+WIDTH = 80  # of a terminal at its narrowest
 LABELS = {"server": "Prefect", "pool": "work pool", "host": "plugins", "worker": "worker"}
 
 
@@ -13,11 +15,11 @@ def status_lines(studio: Studio) -> Iterator[str]:
     for part in studio.parts:
         yield from _part_lines(part)
     if studio.project and studio.parts[-1].pid:
-        yield f"{'serves':<11} {', '.join(studio.queues)}, in {studio.project}\n"
+        yield f"{'':<11} serves {', '.join(studio.queues)}, in {studio.project}\n"
     if studio.deployments:
-        yield f"{'deployed':<11} {', '.join(studio.deployments)}\n"
+        yield _wrapped("deployed", ", ".join(studio.deployments))
     for run in studio.runs:
-        yield f"{'run':<11} {_run_line(run)}\n"
+        yield f"{'run':<11} {_run_line(run)}\n{'':<11} {run.url}\n"
 
 
 def _part_lines(part: Part) -> Iterator[str]:
@@ -33,7 +35,21 @@ def _part_lines(part: Part) -> Iterator[str]:
 
 def _run_line(run: RunNow) -> str:
     where = "" if run.here or run.state != "Running" else ", on another machine"
-    return f"{run.name}: {run.state}{where}, {run.url}"
+    return f"{run.name}: {run.state}{where}"
+
+
+def _wrapped(label: str, text: str) -> str:
+    return (
+        textwrap.fill(
+            text,
+            WIDTH,
+            initial_indent=f"{label:<11} ",
+            subsequent_indent=" " * 12,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        + "\n"
+    )
 
 
 def _ago(since: float) -> str:

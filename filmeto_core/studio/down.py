@@ -3,7 +3,7 @@
 from filmeto_core import process
 from filmeto_core.errors import ServerUnreachableError
 from filmeto_core.prefect_api import PrefectApi
-from filmeto_core.prefect_server import own_server, stop_server
+from filmeto_core.prefect_server import own_servers, stop_servers
 from filmeto_core.settings import Settings
 from filmeto_core.studio.desk import MARKER, Desk, Say
 from filmeto_core.studio.host import Host
@@ -27,12 +27,12 @@ def down(settings: Settings, say: Say = lambda _line: None) -> bool:
         there = worker.pid is not None
         stopped = runs.stop(worker, say)
         _put_back(runs, stopped, say)
-        if own_server().pid is not None:
+        if own_servers():
             runs.stop_others(say)
         there |= Host(desk).stop()
         if wanted is not None and wanted.named_api:
             _forget_api(wanted.named_api)
-        there |= stop_server()
+        there |= stop_servers()
         there |= process.kill_marked(MARKER, desk.mark, settings.portable) > 0
         desk.forget()
     return there

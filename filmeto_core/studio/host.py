@@ -95,6 +95,7 @@ class Host:
         state = "up" if told else "starting" if pid else "away" if self._foreign else "down"
         port = record.get("port") if pid else None
         address = f"http://127.0.0.1:{port}/ui/" if port is not None else self.url
+        address = "" if state == "down" else address
         return Part(
             name="host",
             state=state,

@@ -8,7 +8,7 @@ from typing import Any
 
 from filmeto_core.deployment import POOL
 from filmeto_core.prefect_api import PrefectApi, has_ended
-from filmeto_core.prefect_server import ui_url
+from filmeto_core.prefect_server import tell_state, ui_url
 from filmeto_core.run_marks import Mark, marks
 from filmeto_core.settings import Settings
 from filmeto_core.studio.desk import Say
@@ -79,6 +79,9 @@ class Runs:
             if time.monotonic() > end:
                 break
             time.sleep(LOOK_S)
+        for mark in told:  # it has told Prefect itself, if there was time
+            if not mark.lives and tell_state(mark.run_id, "CANCELLED", "Stopped by the user."):
+                mark.forget()
 
     def put_back(
         self, api: PrefectApi, message: str, say: Say, stopped: Collection[str] = ()

@@ -6,7 +6,7 @@ from pathlib import Path
 from filmeto_core.deployment import QUEUE
 from filmeto_core.errors import ConflictError
 from filmeto_core.prefect_api import PrefectApi
-from filmeto_core.prefect_server import configured_url, ensure_server, local
+from filmeto_core.prefect_server import check_port, configured_url, ensure_server, local
 from filmeto_core.profiles import find_project
 from filmeto_core.settings import Settings, prefect_environment
 from filmeto_core.studio.desk import Desk, Say, Wanted
@@ -45,6 +45,7 @@ def up(
     with desk.alone(say):
         wanted = _wanted(desk, project, queues, port)
         host, worker = Host(desk), Worker(desk)
+        check_port(configured_url())
         host.begin(wanted.project, wanted.port, configured_url(), say)  # while the server starts
         url = ensure_server(say, desk.log("prefect-server"))
         desk.want(wanted)
@@ -60,20 +61,21 @@ def up(
 
 
 def _wanted(desk: Desk, project: Path, queues: Sequence[str], port: int | None) -> Wanted:
+    """What is wanted now: what is not said is as it was before, until a `down`."""
     there = desk.wanted()
-    if there is None or (desk.worker.pid is None and desk.host.pid is None):
-        said = there.named_api if there else None
-        chosen = tuple(dict.fromkeys(queues)) or (QUEUE,)
-        return Wanted(
-            project=project, queues=chosen, port=PORT if port is None else port, named_api=said
-        )
+    chosen = tuple(dict.fromkeys(queues)) or (there.queues if there else (QUEUE,))
+    if there is None:
+        return Wanted(project=project, queues=chosen, port=PORT if port is None else port)
+    if desk.worker.pid is None and desk.host.pid is None:
+        number = there.port if port is None else port
+        return there.model_copy(update={"project": project, "queues": chosen, "port": number})
     if there.project != project:
         raise ConflictError(
             f"filmeto is up for {there.project}, not for {project}.",
             hint="Run `filmeto down` first; or set another FILMETO_HOME, PREFECT_HOME and "
             "PREFECT_SERVER_API_PORT for this folder, and another --port.",
         )
-    if queues and set(queues) != set(there.queues):
+    if set(chosen) != set(there.queues):
         raise ConflictError(
             f"filmeto is up for the queues {', '.join(there.queues)}.",
             hint="Run `filmeto down` first, to serve others.",

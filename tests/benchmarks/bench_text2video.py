@@ -2,9 +2,9 @@
 
 For each prompt, told of neighbouring frames a sixth of a second apart: `moving`, the share of the picture that
 changes; `by_itself`, the share that still differs after the best zoom and shift of the whole earlier frame
-was taken away, which is what a camera move over a still would leave at nothing but noise. Beside them a
+was taken away, of which a camera move over a still leaves little. Beside them a
 still of the same prompt under `camera`, as the bar: a drawn shot has at least twice its `by_itself`. Then
-the seconds that a second of film takes, and the processor's.
+the seconds that a second of film takes.
 
 Usage: python tests/benchmarks/bench_text2video.py [--seconds 3] [--size 1280x720]
 It calls the plugins in FILMETO_HOME. Exits 1 where a shot is not above the bar.

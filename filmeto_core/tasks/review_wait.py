@@ -24,7 +24,7 @@ from prefect.exceptions import PrefectHTTPStatusError
 from prefect.flow_runs import suspend_flow_run
 from prefect.input import RunInput
 from prefect.input.run_input import Keyset, keyset_from_paused_state
-from prefect.states import Paused, Suspended
+from prefect.states import Cancelled, Paused, Suspended
 
 from filmeto_core.errors import FilmetoError
 from filmeto_core.review.form import form_schema, form_text
@@ -129,6 +129,8 @@ async def _is_resumed(client: PrefectClient, run_id: UUID) -> bool:
         return False
     if state.is_running():
         return True
+    if state.is_cancelling():  # no worker is there that would say when it is
+        await client.set_flow_run_state(run_id, Cancelled(), force=True)
     raise FilmetoError(
         f"the run was ended in Prefect while it waited for its review ({state.name}).",
         hint="All stills are kept: the same command goes on from here.",

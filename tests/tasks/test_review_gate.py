@@ -220,7 +220,8 @@ def test_a_run_that_is_cancelled_in_prefect_while_it_waits_ends_and_says_how_to_
         client.set_flow_run_state(run.id, Cancelling())  # as its Cancel button does
         making._thread.join(WAIT_S)
         assert client.read_flow_run(run.id).state.is_cancelled()
-    assert "ended in Prefect while it waited" in str(making.error)
+    assert service().journal.runs(1)[0].state == "cancelled"
+    assert "cancelled in Prefect while it waited" in str(making.error)
     assert "the same command goes on" in str(making.error)
 
 

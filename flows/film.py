@@ -5,13 +5,17 @@ asks of each is `film_calls`' to say, so that `filmeto film --plan` tells of the
 copy may ask for anything else.
 """
 
-from pathlib import Path
-from typing import Any
-
 from prefect import flow
 from prefect.runtime import flow_run
 
 from filmeto_core import film_calls
+from filmeto_core.deployment.film_form import (
+    Budget,
+    OutFolder,
+    ProfileName,
+    ShotIds,
+    StoryboardField,
+)
 from filmeto_core.film.storyboard_models import Shot
 from filmeto_core.film.timeline import Timeline, lay_out
 from filmeto_core.film_board import film_stem
@@ -32,17 +36,24 @@ from filmeto_core.types import ResourceOutput, ToolType
 
 @flow(name="film", flow_run_name=lambda: film_stem(flow_run.parameters["storyboard"]))
 async def film(
-    storyboard: Path | dict[str, Any],
-    out: Path | None = None,
-    profile: str | None = None,
-    shots: list[str] | None = None,
+    storyboard: StoryboardField,
+    out: OutFolder = "",
+    profile: ProfileName = "",
+    shots: ShotIds = (),
     draft: bool = False,
-    refresh: list[str] | None = None,
-    budget: str | None = None,
+    refresh: ShotIds = (),
+    budget: Budget = "",
 ) -> FilmFiles:
-    """Make a film of a storyboard: its file, or its fields. `out` is the folder it goes to.
+    """Make a film of a storyboard.
 
-    `budget`, such as "5.00 EUR", is the most that the film may cost in all its runs.
+    Args:
+        storyboard: A YAML file, such as story.yaml in the project's folder, or the film's fields.
+        out: The folder that the film goes to; out/ and the storyboard's name unless given.
+        profile: Which plugin serves which tool, by its name in filmeto.yaml.
+        shots: Ids of shots, to make a film of these alone.
+        draft: At half the size, to see it sooner.
+        refresh: Ids of shots to make anew, whatever is there of them.
+        budget: The most that the film may cost in all its runs, such as 5.00 EUR.
     """
     production = open_production(
         storyboard,

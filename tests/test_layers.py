@@ -37,7 +37,7 @@ LAYERS = [
         "work_folder",
     }
     | {"place", "remote", "remote_call", "computation", "asked"}
-    | {"plugin_check", "plugin_new", "project_errors", "project_grants"}
+    | {"plugin_check", "plugin_new", "project_new", "project_errors", "project_grants"}
     | {"film_board", "film_calls", "film_preflight", "film_pins", "tool_arguments"}
     | {"assembly_key", "plan", "refreshing", "write"},
     {"tasks", "deployment", "prefect_server", "prefect_api", "run_marks"},

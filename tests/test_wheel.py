@@ -51,7 +51,7 @@ def test_flows_plugins_deployments_and_examples_lie_inside(names):
         "flows/film.py",
         "plugins/sketch/plugin.yaml",
         "plugins/camera/requirements.txt",
-        "deployments/serve.py",
+        "deployments/prefect.yaml",
         "examples/lighthouse.yaml",
     ):
         assert bundled / name in names

@@ -208,6 +208,9 @@ def _serve(parser: argparse.ArgumentParser) -> None:
 
 
 def _studio(commands: argparse._SubParsersAction) -> None:
+    init = commands.add_parser("init", help="make the folder of a project, which works as it is")
+    init.add_argument("folder", metavar="DIR", help="not there yet, or empty")
+    init.set_defaults(command=_lazily("filmeto_core.cli.init:init"))
     up = commands.add_parser("up", help="start Prefect, a worker and the plugins' host; deploy")
     up.description = (
         "Start what is not there of: a Prefect server, the work pool with this folder's "

@@ -103,7 +103,9 @@ def _said(one: dict[str, Any], flow: Flow) -> dict[str, Any]:
         "enforce_parameter_schema": one["enforce_parameter_schema"],
         "job_variables": pool["job_variables"],
         "parameters": one["parameters"],
-        "parameter_openapi_schema": _plain(parameter_schema(flow)),
+        "parameter_openapi_schema": parameter_schema(flow).model_dump(
+            mode="json", exclude_unset=True
+        ),
         "pull_steps": one["pull"],
         "tags": sorted(one["tags"]),
         "work_pool_name": pool["name"],
@@ -128,9 +130,7 @@ def _once(one: dict[str, Any]) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    """As JSON has it; tags have no order."""
-    if hasattr(value, "model_dump"):
-        return value.model_dump(mode="json")
+    """Tags have no order."""
     if isinstance(value, list) and all(isinstance(part, str) for part in value):
         return sorted(value)
     return value

@@ -10,8 +10,6 @@ from filmeto_core.studio.host import Host
 from filmeto_core.studio.runs import PUT_BACK, Runs
 from filmeto_core.studio.worker import Worker
 
-HOST_GRACE_S = 5.0  # on top of what the host itself gives its callers
-
 
 def down(settings: Settings, say: Say = lambda _line: None) -> bool:
     """End all that `filmeto up` started here, and the Prefect server that `filmeto film` did.
@@ -31,7 +29,7 @@ def down(settings: Settings, say: Say = lambda _line: None) -> bool:
         _put_back(runs, stopped, say)
         if own_server().pid is not None:
             runs.stop_others(say)
-        there |= Host(desk).stop(settings.serve_stop_grace_s + HOST_GRACE_S)
+        there |= Host(desk).stop()
         if wanted is not None and wanted.named_api:
             _forget_api(wanted.named_api)
         there |= stop_server()

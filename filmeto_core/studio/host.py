@@ -1,5 +1,6 @@
 """The warm host: `filmeto serve`, whose plugins the worker's runs share, so that they stay loaded."""
 
+import signal
 import socket
 import sys
 import time
@@ -18,6 +19,8 @@ HEALTH = "/api/v1/health"
 ANSWER_S = 3.0
 START_S = 60.0  # 2 to 5 s were seen; a home with a large journal is read first
 LOOK_S = 0.1
+FINISH_S = 3.0  # what short calls of others have to finish; the runs' own were stopped before
+END_S = 15.0  # from the second signal to SIGKILL; it stops its plugins and writes its books
 LONGEST_SOCKET = 100  # of its path. Source: unix(7), sun_path, less what a temporary name takes
 
 
@@ -102,9 +105,13 @@ class Host:
             log=record.get("log") if pid else None,
         )
 
-    def stop(self, grace_s: float) -> bool:
-        """End it, if it was started here; what runs there may finish within the grace."""
-        return self._daemon.stop(grace_s)
+    def stop(self) -> bool:
+        """End it, if it was started here; its next start goes on with what was in hand."""
+        self._daemon.signal(signal.SIGTERM)
+        if self._daemon.pid is not None and self._daemon.wait(FINISH_S):
+            self._daemon.forget()
+            return True
+        return self._daemon.stop(END_S)  # the second signal ends it at once
 
     def _check(self, port: int) -> None:
         if len(str(self._socket)) > LONGEST_SOCKET:

@@ -60,20 +60,21 @@ def up(
 
 
 def _wanted(desk: Desk, project: Path, queues: Sequence[str], port: int | None) -> Wanted:
+    """What is wanted now: what is not said is as it was before, until a `down`."""
     there = desk.wanted()
-    if there is None or (desk.worker.pid is None and desk.host.pid is None):
-        said = there.named_api if there else None
-        chosen = tuple(dict.fromkeys(queues)) or (QUEUE,)
-        return Wanted(
-            project=project, queues=chosen, port=PORT if port is None else port, named_api=said
-        )
+    chosen = tuple(dict.fromkeys(queues)) or (there.queues if there else (QUEUE,))
+    if there is None:
+        return Wanted(project=project, queues=chosen, port=PORT if port is None else port)
+    if desk.worker.pid is None and desk.host.pid is None:
+        number = there.port if port is None else port
+        return there.model_copy(update={"project": project, "queues": chosen, "port": number})
     if there.project != project:
         raise ConflictError(
             f"filmeto is up for {there.project}, not for {project}.",
             hint="Run `filmeto down` first; or set another FILMETO_HOME, PREFECT_HOME and "
             "PREFECT_SERVER_API_PORT for this folder, and another --port.",
         )
-    if queues and set(queues) != set(there.queues):
+    if set(chosen) != set(there.queues):
         raise ConflictError(
             f"filmeto is up for the queues {', '.join(there.queues)}.",
             hint="Run `filmeto down` first, to serve others.",

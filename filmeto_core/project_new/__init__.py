@@ -1,0 +1,1 @@
+"""`filmeto init`: the folder of a new project."""

@@ -110,22 +110,24 @@ def test_the_options_of_a_task_say_what_is_computed(recipe):
 
 
 @pytest.fixture
-def served(home, prefect_api):
-    """film/animatic, served by a process of its own."""
-    with subprocess.Popen(
-        [sys.executable, str(ROOT / "deployments" / "serve.py")],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "PREFECT_RUNNER_POLL_FREQUENCY": "1"},
-    ) as process:
-        assert any("film/animatic" in line for line in process.stdout)
+def served(filmeto, prefect_api):
+    """The deployments of the working folder, registered by `filmeto deploy`, and a worker for them."""
+    done = filmeto("deploy")
+    assert done.returncode == 0 and "film/animatic" in done.stdout.splitlines(), done.stderr
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    env = {**os.environ, "PYTHONPATH": str(ROOT), "PATH": path, "PREFECT_WORKER_QUERY_SECONDS": "1"}
+    command = [sys.executable, "-m", "prefect", "worker", "start", "--pool", "filmeto"]
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    with subprocess.Popen([*command, "--type", "process"], env=env, **quiet) as worker:
         yield
-        process.terminate()
+        worker.terminate()
         try:
-            process.communicate(timeout=SERVED_S)
-        except subprocess.TimeoutExpired:  # Prefect's runner may miss a signal
-            process.kill()
+            worker.wait(SERVED_S)
+        except subprocess.TimeoutExpired:
+            worker.kill()
+    with get_client(sync_client=True) as client:
+        for name in done.stdout.splitlines():
+            client.delete_deployment(client.read_deployment_by_name(name).id)
 
 
 def test_a_script_starts_a_run_of_a_deployment_and_waits_for_its_end(
@@ -135,7 +137,7 @@ def test_a_script_starts_a_run_of_a_deployment_and_waits_for_its_end(
     monkeypatch.setattr(sys, "argv", ["start_run.py", "tiny.yaml", "made"])
     with pytest.raises(SystemExit) as ended:
         recipe("start_run")
-    assert not ended.value.code and "tiny: Completed, " in capsys.readouterr().out
+    assert not ended.value.code and ": Completed, " in capsys.readouterr().out
     assert probe(Path("made/film.mp4")).kind == "video"
 
 

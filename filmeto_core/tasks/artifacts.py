@@ -31,6 +31,7 @@ logger = logging.getLogger(__name__)
 
 INTERVAL_S = 0.5  # an artifact is updated at most twice a second
 LONG_CALL_S = 1.0  # a shorter call has no progress artifact: it would cost more than it tells
+MOST_WAITING = 500  # calls can be quicker than the API; what waits longest is then not shown
 FLUSH_S = 5.0  # the longest that the end of a run waits for its artifacts
 THUMBNAIL_PX = 480
 SHEET_PX = 1200  # a contact sheet is read
@@ -68,6 +69,8 @@ class ArtifactWriter:
         with self._condition:
             artifact.data = data
             self._changed[id(artifact)] = artifact
+            if len(self._changed) > MOST_WAITING:
+                del self._changed[next(iter(self._changed))]
             if self._thread is None or not self._thread.is_alive():
                 self._thread = threading.Thread(
                     target=self._write_for_ever, name="filmeto-artifacts", daemon=True

@@ -112,6 +112,8 @@ def measure(folder: Path, url: str, rounds: int) -> list[tuple[float, float]]:
         empty = one_run(url, "empty/empty", {})
         film = one_run(url, "film/animatic", film_of(folder, number))
         taken.append((started(empty["start_time"], empty), first_call(url, film)))
+        steps = f"empty: {stages(url, empty)}; film: {stages(url, film)}, first call"
+        print(f"{steps} {taken[-1][1]:.2f} s", file=sys.stderr)
     return taken
 
 
@@ -150,6 +152,14 @@ def first_call(url: str, run: dict[str, Any]) -> float:
         told = ask(url, "/task_runs/filter", wanted)
         calls = sorted(one["start_time"] for one in told if one["start_time"])
     return started(calls[0], run)
+
+
+def stages(url: str, run: dict[str, Any]) -> str:
+    """When the worker had taken the run, and when it ran: where the time goes."""
+    told = ask(url, f"/flow_run_states/?flow_run_id={run['id']}")
+    first = {one["name"]: one["timestamp"] for one in reversed(told)}
+    moments = ((name, first[name]) for name in ("Pending", "Running") if name in first)
+    return ", ".join(f"{name.lower()} {started(moment, run):.2f}" for name, moment in moments)
 
 
 def started(moment: str, run: dict[str, Any]) -> float:

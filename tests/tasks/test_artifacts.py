@@ -3,13 +3,20 @@
 import base64
 import io
 import re
+import threading
 
 import av
 import numpy as np
 import pytest
 from PIL import Image
 
-from filmeto_core.tasks.artifacts import THUMBNAIL_PX, _shown
+from filmeto_core.tasks.artifacts import (
+    MOST_WAITING,
+    THUMBNAIL_PX,
+    Artifact,
+    ArtifactWriter,
+    _shown,
+)
 from filmeto_core.types import ResourceOutput
 
 
@@ -58,3 +65,24 @@ def test_a_sound_is_told_with_its_length_and_file(tmp_path):
     path = tmp_path / "voice.wav"
     shown = _shown(output(path, "audio", "audio/wav", duration_s=2.5))
     assert shown == f"audio/wav, 2.50 s\n\n`{path}`"
+
+
+def test_calls_that_are_quicker_than_the_api_do_not_fill_the_memory(monkeypatch):
+    writing, go_on = threading.Event(), threading.Event()
+    written: list[str] = []
+
+    def slow(_writer, _client, artifact):
+        writing.set()
+        go_on.wait(5)
+        written.append(artifact.key)
+
+    monkeypatch.setattr(ArtifactWriter, "_write", slow)
+    writer = ArtifactWriter()
+    writer.put(Artifact("first", "markdown", None, None), "text")
+    assert writing.wait(5)
+    for n in range(MOST_WAITING + 100):
+        writer.put(Artifact(f"call-{n}", "markdown", None, None), "text")
+    go_on.set()
+    assert writer.flush(5)
+    assert written[0] == "first" and len(written) == 1 + MOST_WAITING
+    assert written[-1] == f"call-{MOST_WAITING + 99}"

@@ -1,9 +1,9 @@
 """One flow run that makes calls, in a process of its own, as Prefect's process worker starts one a run.
 
-    python worker.py tools|bare NAME CALLS AT_ONCE
+    python worker.py tools|bare|runs NAME CALLS AT_ONCE FEW
 
-Says "ready" once it is warm, begins at a line on stdin, and leaves on stdout, as a JSON list, when each
-call was done (seconds since 1970).
+Says "ready" once it is warm, begins at a line on stdin, says "few" after so many calls and "last" before the
+last so many, and leaves on stdout, as a JSON list, when each call was done (seconds since 1970).
 """
 
 import asyncio
@@ -28,11 +28,17 @@ async def nothing(prompt: str) -> str:
     return prompt
 
 
+@flow
+async def empty(prompt: str) -> str:
+    """A flow run that does nothing: what a call costs beyond itself that another machine makes."""
+    return prompt
+
+
 async def no_op_call(prompt: str) -> None:
     await text2image(prompt, plugin="noop", own=True)
 
 
-async def many(call, name: str, calls: int, at_once: int) -> list[float]:
+async def many(call, name: str, calls: int, at_once: int, marks: dict[int, str]) -> list[float]:
     """When each of the calls was done; so many are under way at once."""
     numbers, done = iter(range(calls)), []
 
@@ -40,22 +46,24 @@ async def many(call, name: str, calls: int, at_once: int) -> list[float]:
         for number in numbers:
             await call(f"{name} {number}")
             done.append(time.time())
+            if len(done) in marks:
+                print(marks[len(done)], flush=True)
 
     await asyncio.gather(*(in_turn() for _ in range(at_once)))
     return done
 
 
 @flow
-async def capacity(kind: str, name: str, calls: int, at_once: int) -> list[float]:
+async def capacity(kind: str, name: str, calls: int, at_once: int, few: int) -> list[float]:
     """The calls of one run."""
-    call = no_op_call if kind == "tools" else nothing
-    await many(call, f"{name} warm", WARM_UP, at_once)
+    call = {"tools": no_op_call, "bare": nothing, "runs": empty}[kind]
+    await many(call, f"{name} warm", WARM_UP, at_once, {})
     print("ready", flush=True)
     await asyncio.to_thread(sys.stdin.readline)
-    return await many(call, name, calls, at_once)
+    return await many(call, name, calls, at_once, {few: "few", calls - few: "last"})
 
 
 if __name__ == "__main__":
-    done = asyncio.run(capacity(sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])))
+    done = asyncio.run(capacity(sys.argv[1], sys.argv[2], *map(int, sys.argv[3:])))
     print(json.dumps(done), flush=True)
     close_service()

@@ -21,6 +21,11 @@ from tests.comfyui_fixtures import (  # noqa: F401
     kept_comfy_plugin,
     start_comfy,
 )
+from tests.diffusers_fixtures import (  # noqa: F401
+    diffusers_backend,
+    diffusers_python,
+    tiny_models,
+)
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 # Tests that read a plugin's modules here need what the host puts on a plugin's path.
@@ -37,9 +42,10 @@ class PluginProcess:
         python: The interpreter of its environment.
         folder: The plugin's folder.
         work: Where the outputs of its calls go, a folder for each.
+        environment: Variables that it sees as well.
     """
 
-    def __init__(self, python, folder, work):
+    def __init__(self, python, folder, work, environment=None):
         self.folder, self._work, self._calls = folder, work, 0
         sdk = REPOSITORY / "filmeto_core" / "plugin_sdk"
         kept = {k: v for k, v in os.environ.items() if k in ("PATH", "HOME", "LANG", "TMPDIR")}
@@ -47,7 +53,7 @@ class PluginProcess:
             self.process = subprocess.Popen(
                 [str(python), "main.py"],
                 cwd=folder,
-                env={**kept, "PYTHONPATH": str(sdk), "PYTHONUTF8": "1"},
+                env={**kept, "PYTHONPATH": str(sdk), "PYTHONUTF8": "1", **(environment or {})},
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=stderr,

@@ -17,6 +17,7 @@ SMALL = {
     "camera": {"duration_s": 0.2},
     "darkroom": {"prompt": "ink, winter, night"},
     "upscale": {"tile_px": 512},
+    "diffusers": {"width": 64, "height": 64, "steps": 2, "duration_s": 0.2},
     "hosted_queue": {"width": 512, "height": 288},
     "openai_compatible": {"width": 64, "height": 36},
     "comfyui": {"width": 64, "height": 64, "steps": 3, "duration_s": 0.2},
@@ -27,7 +28,8 @@ SMALL = {
 }
 KEEPING = ("openai_compatible", "hosted_queue")  # they keep what was paid for in their own folder
 # Fixtures that give what a plugin works with, where that does not come with it.
-BACKENDS = {"comfyui": "comfyui_backend"} | dict.fromkeys(KEEPING, "vendors")
+BACKENDS = {"comfyui": "comfyui_backend", "diffusers": "diffusers_backend"}
+BACKENDS |= dict.fromkeys(KEEPING, "vendors")
 
 
 @pytest.fixture

@@ -48,6 +48,13 @@ async def _flush_shared() -> None:
     await flush_shared()
 
 
+def _is_abort(error: BaseException) -> bool:
+    """Whether Prefect ended the run, and its state is told already."""
+    from prefect.exceptions import Abort
+
+    return isinstance(error, Abort)
+
+
 class _Run:
     """One flow run that can be stopped."""
 
@@ -73,6 +80,8 @@ class _Run:
         except BaseException as error:
             if self._stopped:
                 self._leave()
+            if _is_abort(error):
+                raise FilmetoError(str(error)) from error
             url = configured_url()
             if isinstance(error, FilmetoError) or healthy(url):
                 raise

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
-from prefect.exceptions import Pause
+from prefect.exceptions import Abort, Pause
 from prefect.runtime import flow_run
 
 from filmeto_core.errors import FilmetoError
@@ -69,7 +69,7 @@ class FilmRun:
             self._journal.end_run(self.id, "done")
         elif isinstance(error, Pause):
             self._journal.end_run(self.id, "waiting")
-        elif isinstance(error, asyncio.CancelledError | KeyboardInterrupt):
+        elif isinstance(error, asyncio.CancelledError | KeyboardInterrupt | Abort):
             self._journal.end_run(self.id, "cancelled")
         else:
             message = error.message if isinstance(error, FilmetoError) else str(error)

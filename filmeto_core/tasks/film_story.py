@@ -19,7 +19,7 @@ from typing import Any
 from uuid import UUID
 
 from prefect.context import FlowRunContext
-from prefect.exceptions import Pause
+from prefect.exceptions import Abort, Pause
 
 from filmeto_core.errors import FilmetoError
 from filmeto_core.film.storyboard_models import Storyboard
@@ -51,11 +51,9 @@ from filmeto_core.types import ResourceOutput
 logger = logging.getLogger(__name__)
 
 PLAN_S = 3.0  # how long a run waits for its plan; that of a film of a thousand shots takes longer
-ROWS = (
-    100  # of the shots, for which they are written once a second; more of them, as much less often
-)
+# Of the shots, for which they are written once a second; more of them, as much less often.
+ROWS = 100
 KEY_CHARACTERS = 60
-CALLS = ("started", "progress", "done", "failed")  # kinds of events; others are of no call
 
 
 class FilmStory:
@@ -119,7 +117,7 @@ class FilmStory:
     # --- its calls ----------------------------------------------------------------------------
 
     def _note(self, event: CallEvent) -> None:
-        if self._run is None or event.kind not in CALLS:
+        if self._run is None:
             return
         with self._lock:
             self._progress.note(event)
@@ -220,7 +218,7 @@ class FilmStory:
 def _reason(error: BaseException) -> str:
     if isinstance(error, FilmetoError):
         return failure_text(error)
-    if isinstance(error, asyncio.CancelledError | KeyboardInterrupt):
+    if isinstance(error, asyncio.CancelledError | KeyboardInterrupt | Abort):
         return "It was cancelled.\nAll that is done is kept: run the film again to go on."
     return f"unexpected {type(error).__name__}: {error}"
 

@@ -61,7 +61,7 @@ async def review(
 
     Raises:
         FilmFailedError: A part could not be made.
-        FilmetoError: The run was cancelled while it waited.
+        Abort: The run was cancelled while it waited.
     """
     if production.board.review == "stills":
         gate = _Gate(production, stills, again)

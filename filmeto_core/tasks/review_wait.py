@@ -20,11 +20,11 @@ from prefect import get_run_logger
 from prefect.client.orchestration import PrefectClient, get_client
 from prefect.client.schemas.responses import SetStateStatus
 from prefect.context import FlowRunContext
-from prefect.exceptions import PrefectHTTPStatusError
+from prefect.exceptions import Abort, PrefectHTTPStatusError
 from prefect.flow_runs import suspend_flow_run
 from prefect.input import RunInput
 from prefect.input.run_input import Keyset, keyset_from_paused_state
-from prefect.states import Paused, Suspended
+from prefect.states import Cancelled, Paused, Suspended
 
 from filmeto_core.errors import FilmetoError
 from filmeto_core.review.form import form_schema, form_text
@@ -72,7 +72,8 @@ async def answered(
 
     Raises:
         Pause: The run was suspended; it begins anew when it is answered.
-        FilmetoError: It was cancelled, or Prefect does not let it wait.
+        Abort: It was cancelled while it waited.
+        FilmetoError: Prefect does not let it wait.
     """
     form = type("ReviewForm", (ReviewForm,), {"asked": (asking, picture)})
     run, key = FlowRunContext.get().flow_run, f"{KEY}-{number}"
@@ -119,7 +120,7 @@ async def _is_resumed(client: PrefectClient, run_id: UUID) -> bool:
     """Whether the run may go on.
 
     Raises:
-        FilmetoError: It was cancelled.
+        Abort: It was cancelled.
     """
     try:
         state = (await client.read_flow_run(run_id)).state
@@ -129,9 +130,12 @@ async def _is_resumed(client: PrefectClient, run_id: UUID) -> bool:
         return False
     if state.is_running():
         return True
-    raise FilmetoError(
-        f"the run was ended in Prefect while it waited for its review ({state.name}).",
-        hint="All stills are kept: the same command goes on from here.",
+    if state.is_cancelling():  # no worker is there that would say when it is
+        await client.set_flow_run_state(run_id, Cancelled(), force=True)
+    # Prefect's own word for a run that is over: it leaves the state as it is.
+    raise Abort(
+        "the run was cancelled in Prefect while it waited for its review. All stills are kept: the "
+        "same command goes on from here."
     )
 
 

@@ -8,7 +8,6 @@ import yaml
 from filmeto_core.errors import ValidationError
 from filmeto_core.film.storyboard import Storyboard, load_storyboard, read_storyboard
 from filmeto_core.film.storyboard_yaml import parse_yaml
-from filmeto_core.languages import told_language
 from filmeto_core.profiles import find_project
 from filmeto_core.write.fountain_lines import Kind, read_elements, title_page
 from filmeto_core.write.fountain_people import people
@@ -93,9 +92,7 @@ def script_board(script: Screenplay) -> dict[str, Any]:
     """The storyboard of a script as data."""
     page = title_page(script.page) if script.page else {}
     title = " ".join(" ".join(page.get("title", [])).split())
-    spoken = " ".join(shot.said for shot in script.shots)
     board: dict[str, Any] = {"title": title} if title else {}
-    board["voice"] = {"language": told_language(spoken or script.text)}
     if cast := people(script):
         board["characters"] = cast
     if script.ending and transition_of(script.ending.text) == "fade-to-black":

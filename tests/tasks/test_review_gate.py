@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import StateType
+from prefect.states import Cancelling
 
 from filmeto_core.cli.flow_run import load_flow
 from filmeto_core.cli.parser import parse
@@ -216,11 +217,11 @@ def test_a_run_that_is_cancelled_in_prefect_while_it_waits_ends_and_says_how_to_
     making = Making(Path("story.yaml"))
     run = making.asks()
     with get_client(sync_client=True) as client:
-        from prefect.states import Cancelled
-
-        client.set_flow_run_state(run.id, Cancelled(), force=True)
-    making._thread.join(WAIT_S)
-    assert "ended in Prefect while it waited" in str(making.error)
+        client.set_flow_run_state(run.id, Cancelling())  # as its Cancel button does
+        making._thread.join(WAIT_S)
+        assert client.read_flow_run(run.id).state.is_cancelled()
+    assert service().journal.runs(1)[0].state == "cancelled"
+    assert "cancelled in Prefect while it waited" in str(making.error)
     assert "the same command goes on" in str(making.error)
 
 

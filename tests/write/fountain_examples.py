@@ -1,7 +1,6 @@
 """The examples of Fountain's own syntax page, and what it says that each of them is.
 
-Source: https://fountain.io/syntax, by Stu Maschwitz, John August and Nima Yousefi, who publish them
-to be tried.
+Source: https://fountain.io/syntax.
 """
 
 TITLE_PAGE = """\

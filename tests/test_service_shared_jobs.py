@@ -52,7 +52,7 @@ def share(tmp_path):
 @pytest.fixture
 def machine(home, tmp_path, share, monkeypatch):
     folder = tmp_path / "plugins" / "jobber"
-    shutil.copytree(JOBBER, folder)
+    shutil.copytree(JOBBER, folder, ignore=shutil.ignore_patterns("outputs"))
     manifest = folder / "plugin.yaml"
     manifest.write_text(manifest.read_text().replace("key: true", "key: false"))
     monkeypatch.setenv("FILMETO_PLUGINS", str(folder.parent))

@@ -59,7 +59,7 @@ def test_what_the_form_does_not_show_may_be_given_all_the_same(schema):
 def test_what_is_left_empty_is_as_good_as_not_given():
     empty = {"out": "", "profile": "", "shots": [], "refresh": [], "budget": ""}
     validated = film.validate_parameters({"storyboard": "story.yaml", **empty})
-    nothing = {"draft": False, **dict.fromkeys(empty)}
+    nothing = {"draft": False, "approve": False, **dict.fromkeys(empty)}
     assert validated == {"storyboard": Path("story.yaml"), **nothing}
 
 

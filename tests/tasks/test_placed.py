@@ -82,6 +82,8 @@ class Lot:
         self.worker.send_signal(signal.SIGTERM)
         try:
             self.worker.wait(20)
+        except subprocess.TimeoutExpired:
+            pass  # a signal that comes while Prefect's worker cancels a run may be lost
         finally:
             for pid in (self.worker.pid, *left):
                 with contextlib.suppress(ProcessLookupError):
@@ -210,8 +212,10 @@ def test_its_task_there_bears_the_queues_tag_for_concurrency_limits(made):
             wanted = TaskRunFilter(tags=TaskRunFilterTags(all_=["gpu"]))
             return await client.read_task_runs(task_run_filter=wanted)
 
-    names = [run.name for run in asyncio.run(tagged())]
-    assert sorted(names) == ["s1: image2video", "text2image", "text2image"]
+    wanted = ["s1 · image2video", "text2image", "text2image"]
+    end = time.monotonic() + 5  # the server writes what it hears of task runs in its own time
+    while sorted(run.name for run in asyncio.run(tagged())) != wanted:
+        assert time.monotonic() < end
 
 
 async def _placed():

@@ -9,10 +9,10 @@ from datetime import datetime
 from typing import Any
 
 from filmeto_core.cli.out_folder import short
-from filmeto_core.run_marks import tell_of_killed
 from filmeto_core.errors import ValidationError
 from filmeto_core.review.answers import told_answer
 from filmeto_core.review.models import APPROVE, CHANGE, ReviewedShot
+from filmeto_core.run_marks import tell_of_killed
 from filmeto_core.settings import current_settings
 from filmeto_core.tasks.waiting_runs import (
     ID_DIGITS,

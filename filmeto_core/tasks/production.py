@@ -278,7 +278,9 @@ class Production:
 
     def all_notes(self) -> list[str]:
         """What differs from what was asked: lines for people."""
-        return [*self.notes, *stand_in_notes(self.assets)]
+        place = {shot.id: i for i, shot in enumerate(self.board.shots)}
+        in_order = sorted(self.assets, key=lambda asset: place.get(asset.shot, len(place)))
+        return [*self.notes, *stand_in_notes(in_order)]
 
     async def pinned(self, tool: ToolType, shot: Shot) -> ResourceOutput | None:
         """The file that the shot keeps for this tool, whatever is asked; None where it keeps none."""

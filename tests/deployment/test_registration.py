@@ -1,5 +1,6 @@
 """What is registered with Prefect: the same by filmeto and by `prefect deploy --all`."""
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -9,7 +10,7 @@ import httpx
 import pytest
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.actions import DeploymentUpdate
-from prefect.exceptions import PrefectHTTPStatusError
+from prefect.exceptions import ObjectNotFound, PrefectHTTPStatusError
 
 from filmeto_core.bundled import bundled
 from filmeto_core.deployment import POOL, register
@@ -31,8 +32,14 @@ def project(prefect_api, tmp_path):
 @pytest.fixture
 def client(prefect_api):
     with get_client(sync_client=True) as client:
+        _forget(client)  # what other tests registered
         yield client
-        for name in BUILT_IN + ["film/noir"]:
+        _forget(client)
+
+
+def _forget(client):
+    for name in BUILT_IN + ["film/noir"]:
+        with contextlib.suppress(ObjectNotFound):
             client.delete_deployment(client.read_deployment_by_name(name).id)
 
 

@@ -38,6 +38,12 @@ def until(told):
     return said
 
 
+def finished():
+    """The film's calls that ended well."""
+    service().journal.flush()
+    return service().journal.film_calls(str(Path("out").absolute()))
+
+
 def made_by(plugin):
     """The stills of the film that this plugin made, as film.json tells them."""
     report = json.loads(Path("out/film.json").read_text())
@@ -83,6 +89,7 @@ def test_own_server_killed_mid_film_the_film_is_completed_by_the_next_plugin(
         def kill():
             until(lambda: comfy.seen()["ended"])
             comfy.faults(hold=True)
+            until(finished)
             until(lambda: comfy.queue()[0])
             comfy.kill()
 

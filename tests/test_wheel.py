@@ -74,6 +74,8 @@ def test_every_tracked_file_of_the_bundled_folders_is_in_it_and_no_other(names):
         str(name.relative_to("filmeto_core/_bundled"))
         for name in names
         if name.is_relative_to("filmeto_core/_bundled")
+        # What plugins that tests ran meanwhile have written; a fresh clone has none of it.
+        and "outputs" not in name.parts
     }
     assert inside == set(tracked.stdout.split())
 

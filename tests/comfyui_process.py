@@ -90,13 +90,13 @@ class ComfyProcess:
         return entry and entry["status"]["status_str"]
 
     def _get(self, path):
-        with urllib.request.urlopen(self.url + path, timeout=5) as answer:
+        with urllib.request.urlopen(self.url + path, timeout=20) as answer:
             return json.load(answer)
 
     def _send(self, path, wanted):
         body = json.dumps(wanted).encode()
         request = urllib.request.Request(self.url + path, body, {"Content-Type": "text/json"})
-        with urllib.request.urlopen(request, timeout=5) as answer:
+        with urllib.request.urlopen(request, timeout=20) as answer:
             data = answer.read()
             return json.loads(data) if data else None
 

@@ -78,7 +78,7 @@ class QueueServer(FaultServer):
         self.hold = None
         self.jobs[job]["state"] = 2
         call = urllib.request.Request(self.jobs[job]["webhook"], b'{"status": "OK"}', method="POST")
-        with urllib.request.urlopen(call, timeout=5) as answer:
+        with urllib.request.urlopen(call, timeout=20) as answer:
             return answer.status
 
     def made(self, job):

@@ -31,7 +31,7 @@ def test_a_program_past_its_time_is_killed():
     started = time.monotonic()
     with pytest.raises(subprocess.TimeoutExpired):
         process.run(SLEEP, timeout_s=0.3)
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < 10
 
 
 def test_a_cancelled_program_is_killed():

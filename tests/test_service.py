@@ -139,7 +139,7 @@ def test_a_reader_that_leaves_cancels_the_call(service, ask):
                 break
         await stream.aclose()
 
-    asyncio.run(asyncio.wait_for(leave(), 5))
+    asyncio.run(asyncio.wait_for(leave(), 20))
     assert list(service.settings.calls_dir.glob("*/*")) == []
 
 

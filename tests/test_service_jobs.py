@@ -206,7 +206,7 @@ def test_a_cancelled_call_that_was_submitted_is_collected_by_the_next(studio):
                 begun.set()
 
         work = asyncio.create_task(studio.call("wait", update=update))
-        await asyncio.wait_for(begun.wait(), 5)
+        await asyncio.wait_for(begun.wait(), 20)
         while not [job for job in studio.kept() if job.state == "submitted"]:
             await asyncio.sleep(0.005)
         work.cancel()

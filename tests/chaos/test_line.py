@@ -14,7 +14,7 @@ from paid_provider import Switches, provider_at
 
 from filmeto_core.chaos.line import Line
 
-WAIT_S = 5
+WAIT_S = 20.0
 PICTURE = {"prompt": "a lamp", "negative_prompt": "", "width": 64, "height": 64, "seed": 1}
 BREAKS = (OSError, http.client.HTTPException)
 

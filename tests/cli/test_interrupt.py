@@ -39,13 +39,13 @@ def process():
 def test_a_signal_ends_with_130_and_says_how_to_go_on(process, number):
     started = time.monotonic()
     process.send_signal(number)
-    said = process.communicate(timeout=5)[1]
+    said = process.communicate(timeout=20)[1]
     assert process.returncode == 130
     assert said == "\nfilmeto: stopped; go on like this\n"
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 10
 
 
 def test_it_ends_also_where_nobody_reads_what_it_says(process):
     process.stderr.close()
     process.send_signal(signal.SIGINT)
-    assert process.wait(timeout=5) == 130
+    assert process.wait(timeout=20) == 130

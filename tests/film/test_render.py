@@ -265,7 +265,7 @@ def test_damaged_clip_fails_the_film_with_its_shot_and_stops_the_sound(made, tmp
             work_dir=tmp_path / "work",
         )
     assert caught.value.details["shot"] == "b" and "broken.mp4" in str(caught.value)
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 20
     assert list((tmp_path / "work").iterdir()) == []
 
 

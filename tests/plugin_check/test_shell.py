@@ -14,7 +14,7 @@ from filmeto_core.plugin_host.environment import Environments
 from filmeto_core.plugin_host.plugin import load_plugin
 from filmeto_core.settings import Settings
 
-WAIT_S = 5
+WAIT_S = 20.0
 JOBBER = Path(__file__).resolve().parents[1] / "plugins" / "jobber"
 
 

@@ -164,7 +164,7 @@ class Studio:
         call = self.call(how, plugin=plugin, **rest)
         task = asyncio.create_task(self.manager.execute(plugin, call, hear))
         waiting = asyncio.create_task(heard.wait())
-        await asyncio.wait([task, waiting], return_when=asyncio.FIRST_COMPLETED, timeout=5)
+        await asyncio.wait([task, waiting], return_when=asyncio.FIRST_COMPLETED, timeout=20)
         waiting.cancel()
         return task
 

@@ -143,7 +143,7 @@ def test_a_python_that_is_not_there_is_told_and_never_downloaded(tmp_path, wheel
     started = time.monotonic()
     with pytest.raises(PluginEnvironmentError, match="needs Python >=3.99"):
         Environments(tmp_path / "environments").build(needs, lambda text: None)
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 30
 
 
 @pytest.mark.parametrize(
@@ -301,7 +301,7 @@ def test_without_a_network_an_uncached_one_fails_soon_and_says_what_to_do(
     started = time.monotonic()
     with pytest.raises(PluginEnvironmentError) as failed:
         Environments(tmp_path / "environments").build(needs, lambda text: None)
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 30
     assert "cannot be reached" in str(failed.value)
     assert "`filmeto plugins install needs`" in failed.value.hint
 
@@ -314,7 +314,7 @@ def test_without_a_network_a_cached_one_is_built(tmp_path, wheels, monkeypatch):
     started = time.monotonic()
     python = environments.build(plugin(tmp_path, "other", "sable\n"), lambda text: None)
     assert says(python, "import sable; print(sable.HAIR)") == "fine"
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 30
     environments.close()
 
 

@@ -184,7 +184,7 @@ def test_waiting_for_a_place_ends_when_the_caller_gives_up(bounded):
         started = time.monotonic()
         second.cancel()
         await asyncio.wait([second])
-        assert time.monotonic() - started < 1
+        assert time.monotonic() - started < 10
         first.cancel()
         return await third
 

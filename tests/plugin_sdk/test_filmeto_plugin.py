@@ -14,7 +14,7 @@ import pytest
 
 from filmeto_core import plugin_sdk
 
-WAIT_S = 5
+WAIT_S = 20.0
 SDK = Path(plugin_sdk.__file__).parent
 
 

@@ -90,7 +90,7 @@ def plugin(score_python, tmp_path_factory):
     running = _Plugin(score_python, tmp_path_factory.mktemp("score-calls"))
     yield running
     running.process.stdin.close()
-    running.process.wait(timeout=5)
+    running.process.wait(timeout=20)
     running.process.stdout.close()
 
 

@@ -30,7 +30,7 @@ def test_without_a_server_there_is_no_link_and_no_waiting(kept):
         and links.base is None
         and links.film_page(here.settings.home) is None
     )
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 5
 
 
 def test_a_file_of_the_same_folder_opens_once_the_server_knows_whose_it_is(kept):

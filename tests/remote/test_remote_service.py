@@ -20,7 +20,7 @@ from filmeto_core.service import FilmetoService, Reuse
 from filmeto_core.settings import Settings
 from filmeto_core.types import FilmetoTask
 
-WAIT_S = 5.0
+WAIT_S = 20.0
 
 
 def call(service, task, reuse=Reuse.ALWAYS, update=lambda _told: None, **options):

@@ -14,7 +14,7 @@ from filmeto_core.remote.transport import Connection
 from filmeto_core.service import Reuse
 from filmeto_core.settings import Settings
 
-WAIT_S = 5.0
+WAIT_S = 20.0
 
 
 class Line:

@@ -321,7 +321,7 @@ def test_a_server_that_only_trickles_times_out_too(server, store, monkeypatch):
     start = time.monotonic()
     with pytest.raises(TimeoutError):
         fetch(server.url("/a"), store, url_timeout_s=0.3)
-    assert time.monotonic() - start < 3
+    assert time.monotonic() - start < 10
     server.stopping.set()
 
 
@@ -414,7 +414,7 @@ def test_a_cancelled_download_leaves_no_lock_and_goes_on_later(server, store):
         task = asyncio.create_task(
             prepare(resource, store=store, settings=settings, on_progress=progress)
         )
-        await asyncio.wait_for(started.wait(), 5)
+        await asyncio.wait_for(started.wait(), 20)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task

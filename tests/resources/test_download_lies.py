@@ -199,7 +199,7 @@ def test_a_head_that_comes_letter_by_letter_times_out(server, store, monkeypatch
     started = time.monotonic()
     with pytest.raises(TimeoutError):
         fetch(server.url("/a"), store, url_timeout_s=0.2)
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < 10
 
 
 def test_a_server_that_says_unchanged_of_what_is_not_there_is_given_up(server, store):

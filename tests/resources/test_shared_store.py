@@ -260,7 +260,7 @@ def test_a_file_server_that_hangs_is_left_alone_after_its_time(machine, share, t
     a = machine("a", timeout_s=0.2)
     began = time.monotonic()
     assert not a.shared.fetch(record.key) and not a.shared.fetch(record.key)
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 10
     assert "no answer within 0.2 s" in warned()[0]
     os.close(os.open(share / "layout.json", os.O_WRONLY))  # lets the thread end
 

@@ -216,7 +216,7 @@ def test_many_processes_put_the_same_files_at_once(store, tmp_path):
     ]
     for worker in workers:
         worker.start()
-    digests = [answers.get(timeout=5) for _ in workers]
+    digests = [answers.get(timeout=20) for _ in workers]
     for worker in workers:
         worker.join(5)
     assert all(answer == [sha256(s) for s in sources] for answer in digests)

@@ -166,7 +166,7 @@ def test_what_running_work_used_stays_and_a_killed_one_protects_nothing(made):
     assert done.running == 1
     assert made.records() == {used.key} and made.files() == {digest_of(used)}
     go_on.set()
-    assert answers.get(timeout=5) is True
+    assert answers.get(timeout=20) is True
     worker.join(5)
     assert list((made.folder / "store/running").iterdir()) == []
 

@@ -214,7 +214,7 @@ def test_ctrl_c_stops_all_and_the_next_run_goes_on(studio, first):
             if "text2image" in line and "done" in line:
                 break
         process.send_signal(signal.SIGINT)
-        said = process.communicate(timeout=5)[1]
+        said = process.communicate(timeout=20)[1]
     assert process.returncode == 130
     assert "the same command goes on from here" in said
     done = studio(path)

@@ -45,7 +45,7 @@ def test_nothing_later_is_made_of_a_failed_shot_and_nothing_hangs(production):
     async def made():
         await production.gather(production.each(after, production.each(failing)))
 
-    asyncio.run(asyncio.wait_for(made(), 5))
+    asyncio.run(asyncio.wait_for(made(), 20))
     assert later == [("dawn", "dawn")]
 
 

@@ -83,7 +83,7 @@ def watch_until(client, film_id, wanted, last_event_id=None) -> list[Told]:
         return until(told, wanted)
 
 
-def wait_until(true: Callable[[], object], timeout_s: float = 5.0) -> None:
+def wait_until(true: Callable[[], object], timeout_s: float = 20.0) -> None:
     """Look again and again, until it is so."""
     end = time.monotonic() + timeout_s
     while not true():

@@ -18,7 +18,7 @@ from filmeto_core.web.server import Server
 from filmeto_core.web.traces import Traces
 
 PLUGINS = Path(__file__).resolve().parents[1] / "plugins"
-WAIT_S = 5.0
+WAIT_S = 20.0
 CLIENT = {"trust_env": False, "timeout": 20.0}
 
 

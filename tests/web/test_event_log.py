@@ -157,7 +157,7 @@ def test_a_server_that_closes_lets_its_watchers_go(posted):
         reading = asyncio.create_task(all_of(log, "task:t"))
         await asyncio.sleep(0)
         log.close()
-        assert await asyncio.wait_for(reading, 5) == []
+        assert await asyncio.wait_for(reading, 20) == []
 
     asyncio.run(main())
 

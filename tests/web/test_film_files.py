@@ -109,7 +109,7 @@ def test_what_a_file_holds_decides_how_it_is_shown(films, film):
 def raw_get(films, path):
     """The status of a request whose path is sent as it is, without a client's tidying."""
     host, port = films.served.url.removeprefix("http://").split(":")
-    with socket.create_connection((host, int(port)), timeout=5) as line:
+    with socket.create_connection((host, int(port)), timeout=20) as line:
         line.sendall(f"GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
         return int(line.makefile("rb").readline().split()[1])
 
@@ -196,7 +196,7 @@ def test_a_sender_without_end_is_refused_while_it_sends(home, tmp_path, monkeypa
         told = client.post(f"{film}/refs", params={"name": "x.png"}, content=bytes(100_001))
         assert (told.status_code, told.json()["field"]) == (413, "body")
         host, port = served.url.removeprefix("http://").split(":")
-        with socket.create_connection((host, int(port)), timeout=5) as line:
+        with socket.create_connection((host, int(port)), timeout=20) as line:
             head = f"POST {film}/refs?name=x.png HTTP/1.1\r\nHost: {host}\r\n"
             line.sendall(f"{head}Transfer-Encoding: chunked\r\n\r\n".encode())
             while not select.select([line], [], [], 0)[0]:

@@ -218,7 +218,7 @@ def test_the_servers_own_processes_are_held_to_their_tenants_money(keys, paid_ca
         assert (answer.status_code, answer.json()["code"]) == (402, "budget")
 
 
-def wait_for(is_so, timeout_s=5.0):
+def wait_for(is_so, timeout_s=20.0):
     end = time.monotonic() + timeout_s
     while not is_so():
         assert time.monotonic() < end, "it did not come to pass"

@@ -9,7 +9,7 @@ from serving import PLUGINS, events, read_stream, serving
 from filmeto_core.settings import Settings
 
 
-def wait_until(is_so, timeout_s=5.0):
+def wait_until(is_so, timeout_s=20.0):
     end = time.monotonic() + timeout_s
     while not is_so():
         assert time.monotonic() < end, "it did not come to pass"

@@ -254,7 +254,7 @@ def test_a_storyboard_that_is_deep_or_grows_is_refused_quickly(locked):
             assert answer.status_code in (200, 413, 422)
             if answer.status_code == 200:
                 assert answer.json()["problems"]
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 20
 
 
 # --- secrets -----------------------------------------------------------------------------------

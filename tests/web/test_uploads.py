@@ -58,7 +58,7 @@ def offset_of(client, url) -> int:
     return int(answer.headers["upload-offset"])
 
 
-def wait_until(is_so, timeout_s=5.0):
+def wait_until(is_so, timeout_s=20.0):
     end = time.monotonic() + timeout_s
     while not is_so():
         assert time.monotonic() < end, "it did not come to pass"
@@ -74,7 +74,7 @@ def left_behind(home) -> list[str]:
 def cut_off(url, path, head, data: bytes) -> socket.socket:
     """A connection on which a part of a body was sent; closing it is a cut."""
     host, port = re.fullmatch(r"http://(.+):(\d+)", url).groups()
-    connection = socket.create_connection((host, int(port)), timeout=5)
+    connection = socket.create_connection((host, int(port)), timeout=20)
     lines = [f"PATCH {path} HTTP/1.1", f"Host: {host}:{port}"]
     lines += [f"{name}: {value}" for name, value in {**ADD, **head}.items()]
     connection.sendall("\r\n".join([*lines, "", ""]).encode() + data)

@@ -88,7 +88,7 @@ def served(private):
         yield made
 
 
-def wait_until(is_so, timeout_s=5.0):
+def wait_until(is_so, timeout_s=20.0):
     end = time.monotonic() + timeout_s
     while not is_so():
         assert time.monotonic() < end, "it did not come to pass"

@@ -6,7 +6,6 @@ made is in the index of finished calls, so that it is the same file in the next 
 """
 
 import threading
-import uuid
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -15,12 +14,10 @@ from filmeto_core import film_calls
 from filmeto_core.film.ffmpeg import run_ffmpeg
 from filmeto_core.film.reader import input_of
 from filmeto_core.film.storyboard_models import Shot, Storyboard
-from filmeto_core.resources.calls import CallRecord, canonical_digest
-from filmeto_core.resources.durable import store_errors
+from filmeto_core.made_once import Making, made_once
+from filmeto_core.resources.calls import canonical_digest
 from filmeto_core.service import FilmetoService
-from filmeto_core.types import ResourceOutput, utc_now
-from filmeto_core.uninterrupted import uninterrupted
-from filmeto_core.work_folder import work_folder
+from filmeto_core.types import ResourceOutput
 
 DELAY = "delay"
 DELAY_VERSION = 1  # raise it when the same voice gives another sound
@@ -68,70 +65,29 @@ async def heard_in_time(
     seconds = film_calls.unheard_s(service, board, shot, asked)
     if voice is None or not seconds:
         return voice, asked
-    late = await Delaying(service, seconds, shot.id).delayed(voice)
+    late = await _delayed(service, voice, seconds, shot.id)
     return late, told_late(asked, seconds)
 
 
-class Delaying:
-    """Puts silence before the voice of one shot, or takes what was made so before.
+async def _delayed(
+    service: FilmetoService, voice: ResourceOutput, seconds: float, shot: str
+) -> ResourceOutput:
+    path = Path(voice.path)
 
-    Args:
-        service: Where sounds lie.
-        seconds: Of silence.
-        shot: Its id.
-    """
-
-    def __init__(self, service: FilmetoService, seconds: float, shot: str) -> None:
-        self._service, self._seconds, self._shot = service, seconds, shot
-        self._cancelled = threading.Event()
-
-    async def delayed(self, voice: ResourceOutput) -> ResourceOutput:
-        """The sound.
-
-        Raises:
-            AssemblyError: The voice cannot be read.
-        """
-        calls, key = self._service.calls, delay_key(voice.digest, self._seconds)
-        async with calls.lock(key):
-            record = calls.get(key)
-            if record is None:
-                async with work_folder(self._service.settings.work_dir) as work:
-                    with store_errors(work.parent):
-                        record = await uninterrupted(
-                            self._made, key, voice, work, hurry=self._cancelled.set
-                        )
-        return record.outputs[0]
-
-    def _made(self, key: str, voice: ResourceOutput, work: Path) -> CallRecord:
-        out, path = work / "voice.wav", Path(voice.path)
+    def put_off(out: Path, cancelled: threading.Event) -> None:
         run_ffmpeg(
             [
                 *(*input_of(path), "-map", "0:a:0"),
-                *("-af", f"adelay={self._seconds * 1000:.3f}:all=1"),
+                *("-af", f"adelay={seconds * 1000:.3f}:all=1"),
                 *("-map_metadata", "-1", "-bitexact", "-c:a", "pcm_s16le", str(out)),
             ],
             task="put silence before the voice",
-            shot=self._shot,
+            shot=shot,
             files=[path],
-            cancelled=self._cancelled,
+            cancelled=cancelled,
         )
-        stored = self._service.store.put_file(out, name=out.name)
-        output = ResourceOutput(
-            type=stored.kind,
-            path=str(stored.path),
-            mime_type=stored.mime_type,
-            size=stored.size,
-            metadata={"digest": stored.digest, "duration_s": stored.info.duration_s},
-        )
-        record = CallRecord(
-            key=key,
-            id=uuid.uuid4().hex,
-            tool=DELAY,
-            plugin="filmeto",
-            plugin_version=str(DELAY_VERSION),
-            resources=(voice.digest or "",),
-            outputs=(output,),
-            created_at=utc_now(),
-        )
-        self._service.calls.put(record)
-        return record
+
+    key = delay_key(voice.digest, seconds)
+    return await made_once(
+        service, Making(key, DELAY, DELAY_VERSION, [voice], "voice.wav", put_off)
+    )

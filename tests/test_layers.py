@@ -13,7 +13,7 @@ CORE = ROOT / "filmeto_core"
 
 LAYERS = [
     {"types", "errors", "settings", "media", "process", "bundled", "languages", "daemon"}
-    | {"process_linux", "process_portable"}
+    | {"process_linux", "process_portable", "process_usage"}
     | {"frame_rate", "signature", "plugin_sdk", "money", "uninterrupted", "steps"}
     | {"media_info", "media_refusal", "media_lengths", "media_picture", "media_decode"}
     | {"media_stream", "media_ogg"},
@@ -28,6 +28,7 @@ LAYERS = [
         "standing_in",
         "profile_trial",
         "joined_clip",
+        "made_once",
         "delayed_voice",
         "passing_on",
         "task_checks",

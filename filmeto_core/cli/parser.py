@@ -3,11 +3,11 @@
 import argparse
 import difflib
 import importlib
-import math
-import re
 import sys
 from collections.abc import Callable
 from typing import Any, NoReturn
+
+from filmeto_core.cli import values
 
 DESCRIPTION = "Turns a storyboard into a film by chaining AI tools, each served by plugins."
 EPILOG = "filmeto COMMAND --help tells more of each. Exit codes: 0 done, 1 the work failed, \
@@ -127,11 +127,22 @@ def _write(parser: argparse.ArgumentParser) -> None:
 it, where FILMETO_WRITER_URL and FILMETO_WRITER_MODEL name one; else it is made from templates."
     )
     add("logline", metavar="LOGLINE", help="what the film is about, in quotes")
-    add("--shots", metavar="N", type=_positive, default=8, help="how many, 1 to 100 (default 8)")
+    add(
+        "--shots",
+        metavar="N",
+        type=values.positive,
+        default=8,
+        help="how many, 1 to 100 (default 8)",
+    )
     add("--language", metavar="TAG", help="of the narration (default: the logline's)")
     add("--profile", metavar="NAME", help="for the storyboard: which plugin serves which tool")
     add("--style", metavar="TEXT", help="the look of all pictures")
-    add("--seed", metavar="N", type=_count, help="another one, another film of the same logline")
+    add(
+        "--seed",
+        metavar="N",
+        type=values.count,
+        help="another one, another film of the same logline",
+    )
     add("--out", metavar="FILE", help="save it there instead of printing it")
     add("--force", action="store_true", help="replace that file")
     add("--template", action="store_true", help="ask no language model")
@@ -212,7 +223,9 @@ def _runs(parser: argparse.ArgumentParser) -> None:
     verbs = parser.add_subparsers(metavar="VERB", dest="verb", required=True)
     ls = verbs.add_parser("ls", help="the latest runs")
     ls.add_argument("--film", metavar="DIR", help="those of the film in this folder alone")
-    ls.add_argument("--limit", metavar="N", type=_positive, default=20, help="so many (default 20)")
+    ls.add_argument(
+        "--limit", metavar="N", type=values.positive, default=20, help="so many (default 20)"
+    )
     _listing(ls, "filmeto_core.cli.runs:ls")
     show = verbs.add_parser("show", help="one run: its calls, and how to go on")
     show.add_argument("run", metavar="RUN", help="its id, the first characters of it, or last")
@@ -235,7 +248,7 @@ def _serve(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     parser.description = "Serve tools and films over HTTP, with a page; plugins stay warm."
     add("--host", default="127.0.0.1", help="the address to listen on (default 127.0.0.1)")
-    add("--port", metavar="N", type=_port, default=8000, help="default 8000; 0: any free one")
+    add("--port", metavar="N", type=values.port, default=8000, help="default 8000; 0: any free one")
     add("--socket", metavar="PATH", help="a Unix socket (default FILMETO_HOME/serve/filmeto.sock)")
     many = {"action": "append", "default": []}
     add("--allow-path", metavar="DIR", **many, help="a folder whose files callers may name")
@@ -261,7 +274,9 @@ def _studio(commands: argparse._SubParsersAction) -> None:
     )
     queue = "serve this queue of the pool; repeatable (default: default)"
     up.add_argument("--queue", metavar="NAME", action="append", default=[], help=queue)
-    up.add_argument("--port", metavar="N", type=_port, help="of the plugins' host (default 8000)")
+    up.add_argument(
+        "--port", metavar="N", type=values.port, help="of the plugins' host (default 8000)"
+    )
     up.set_defaults(command=_lazily("filmeto_core.cli.studio:up"))
     status = commands.add_parser("status", help="what `up` started: its health, what it does now")
     _listing(status, "filmeto_core.cli.studio:status")
@@ -276,12 +291,6 @@ def _studio(commands: argparse._SubParsersAction) -> None:
     down.set_defaults(command=_lazily("filmeto_core.cli.studio:down"))
 
 
-def _port(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or int(text[:9]) > 65535:
-        raise argparse.ArgumentTypeError(f'expected a port from 0 to 65535, got "{text}"')
-    return int(text)
-
-
 def _keys(parser: argparse.ArgumentParser) -> None:
     verbs = parser.add_subparsers(metavar="VERB", dest="verb", required=True)
     new = verbs.add_parser("add", help="make a key; it is shown once")
@@ -291,9 +300,9 @@ def _keys(parser: argparse.ArgumentParser) -> None:
     scopes = "of read, run (may read) and admin (may do all); default read,run"
     add("--scope", metavar="A,B", default="read,run", help=scopes)
     rate = "requests a minute of the tenant, such as 120/min; else any number"
-    add("--rate", metavar="N/min", type=_rate, help=rate)
+    add("--rate", metavar="N/min", type=values.rate, help=rate)
     room = "what the tenant's files and films may take, such as 20GB; else what there is"
-    add("--storage", metavar="SIZE", type=_size, help=room)
+    add("--storage", metavar="SIZE", type=values.size, help=room)
     add("--budget", metavar="AMOUNT", help="what the tenant's calls may cost a day: 5.00, 5 EUR")
     new.set_defaults(command=_lazily("filmeto_core.cli.keys:add"))
     _listing(verbs.add_parser("ls", help="all keys by their ids"), "filmeto_core.cli.keys:ls")
@@ -302,19 +311,12 @@ def _keys(parser: argparse.ArgumentParser) -> None:
     revoke.set_defaults(command=_lazily("filmeto_core.cli.keys:revoke"))
 
 
-def _rate(text: str) -> int:
-    number = text.strip().removesuffix("/min")
-    if not number.isascii() or not number.isdigit() or not 0 < int(number[:9]):
-        raise argparse.ArgumentTypeError(f'expected a rate such as 120/min, got "{text}"')
-    return int(number[:9])
-
-
 def _store(parser: argparse.ArgumentParser) -> None:
     verbs = parser.add_subparsers(metavar="VERB", dest="verb", required=True)
     ls = verbs.add_parser("ls", help="the files, who made them, what refers to them")
     orders = "largest (size), last used (used) or oldest (age) first"
     ls.add_argument("--sort", choices=["size", "used", "age"], default="size", help=orders)
-    ls.add_argument("--limit", metavar="N", type=_count, default=50, help="so many; 0: all")
+    ls.add_argument("--limit", metavar="N", type=values.count, default=50, help="so many; 0: all")
     ls.add_argument("--pinned", action="store_true", help="pinned files alone")
     _listing(ls, "filmeto_core.cli.store:ls")
     verify = verbs.add_parser("verify", help="read all, and tell what is damaged or missing")
@@ -325,9 +327,9 @@ def _store(parser: argparse.ArgumentParser) -> None:
     gc.description = "Remove files and environments that nothing needs and none used of late. What \
 films, pins and running work refer to stays; safe while films run."
     days = "removed if last used more than so many days ago (default 30)"
-    gc.add_argument("--older-than", metavar="DAYS", type=_days, default=30.0, help=days)
+    gc.add_argument("--older-than", metavar="DAYS", type=values.days, default=30.0, help=days)
     most = "what the store may take, such as 20GB: what was used longest ago goes first"
-    gc.add_argument("--max-size", metavar="SIZE", type=_size, help=most)
+    gc.add_argument("--max-size", metavar="SIZE", type=values.size, help=most)
     gc.add_argument("--dry-run", action="store_true", help="tell what would go, remove nothing")
     _listing(gc, "filmeto_core.cli.store:gc")
     pin = verbs.add_parser("pin", help="keep a file, whatever refers to it")
@@ -343,29 +345,6 @@ films, pins and running work refer to stays; safe while films run."
     unpin.set_defaults(command=_lazily("filmeto_core.cli.store:unpin"))
 
 
-_UNITS = {"": 1, "K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}
-_UNITS |= {"KI": 2**10, "MI": 2**20, "GI": 2**30, "TI": 2**40}
-
-
-def _size(text: str) -> int:
-    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([KMGT]?I?)B?\s*", text.upper())
-    if match is None or match[2] not in _UNITS:
-        raise argparse.ArgumentTypeError(f'expected a size such as 20GB or 500MiB, got "{text}"')
-    return int(float(match[1]) * _UNITS[match[2]])
-
-
-def _count(text: str) -> int:
-    if not text.isascii() or not text.isdigit():
-        raise argparse.ArgumentTypeError(f'expected a whole number from 0, got "{text}"')
-    return int(text[:18])
-
-
-def _positive(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or int(text[:18]) == 0:
-        raise argparse.ArgumentTypeError(f'expected a whole number from 1, got "{text}"')
-    return int(text[:18])
-
-
 def _chaos(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     parser.description = (
@@ -373,26 +352,22 @@ def _chaos(parser: argparse.ArgumentParser) -> None:
 is anything lost, or made or paid for twice? In folders of its own; goes on where it stopped."
     )
     add("storyboard", metavar="STORYBOARD", help="the storyboard, a YAML file")
-    add("--runs", metavar="N", type=_positive, default=20, help="how many films (default 20)")
+    add("--runs", metavar="N", type=values.positive, default=20, help="how many films (default 20)")
     add("--seed", metavar="S", type=int, default=1, help="tells who is killed when (default 1)")
     add("--out", metavar="DIR", help="where all of it goes (default out/chaos-STEM)")
     add("--profile", metavar="NAME", help="which plugin serves which tool (default: its own)")
     who = "flow,plugin,provider,server"
     add("--victims", metavar="A,B", default=who, help=f"who is killed (default {who})")
-    add("--jobs", metavar="N", type=_positive, default=1, help="films side by side (default 1)")
-    add("--film", metavar="N", type=_positive, help="only this one, once more; it is kept")
+    add(
+        "--jobs",
+        metavar="N",
+        type=values.positive,
+        default=1,
+        help="films side by side (default 1)",
+    )
+    add("--film", metavar="N", type=values.positive, help="only this one, once more; it is kept")
     add("--spend", metavar="AMOUNT", help="what it may cost where plugins cost money")
     _listing(parser, "filmeto_core.cli.chaos:chaos")
-
-
-def _days(text: str) -> float:
-    try:
-        days = float(text)
-    except ValueError:
-        days = math.nan
-    if not 0 <= days < math.inf:
-        raise argparse.ArgumentTypeError(f'expected a number of days from 0, got "{text}"')
-    return days
 
 
 def _listing(parser: argparse.ArgumentParser, function: str, help: str = "as JSON") -> None:

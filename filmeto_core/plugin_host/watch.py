@@ -8,7 +8,7 @@ import asyncio
 import logging
 import subprocess
 
-from filmeto_core import process
+from filmeto_core import process_usage
 from filmeto_core.errors import PluginExecutionError
 from filmeto_core.plugin_host.answers import out_of_memory
 from filmeto_core.plugin_host.limits import process_limit
@@ -61,12 +61,12 @@ class Watch:
         by_pid = {w.pid: w for w in self._room.workers if w.pid is not None}
         try:
             seen = await self._loop.run_in_executor(
-                None, process.usage_of, list(by_pid), self._settings.portable
+                None, process_usage.usage_of, list(by_pid), self._settings.portable
             )
         except (OSError, ValueError, subprocess.SubprocessError) as error:
             logger.debug("what plugins take cannot be told: %s", error)
             seen = {}
-        oom_kills = process.oom_kills()
+        oom_kills = process_usage.oom_kills()
         for pid, usage in seen.items():
             worker = by_pid[pid]
             tenant = self._room.workers.get(worker)

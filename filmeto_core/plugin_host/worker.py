@@ -11,7 +11,7 @@ import signal
 from pathlib import Path
 from typing import Any
 
-from filmeto_core import process
+from filmeto_core import process, process_usage
 from filmeto_core.errors import (
     FilmetoError,
     PluginOutOfMemory,
@@ -82,7 +82,7 @@ class Worker:
         self._grant, self._nice = grant, nice
         self._process: PluginProcess | None = None
         self.state = "starting"
-        self.usage = process.Usage(0, 0)  # of its tree, when it was last looked at
+        self.usage = process_usage.Usage(0, 0)  # of its tree, when it was last looked at
         self.idle_since = 0.0
         self.pid: int | None = None
         self.gone = loop.create_future()  # done once the process, its tree and its pipes are
@@ -98,7 +98,7 @@ class Worker:
         self._numbers = 0
         self._pipe_closed = False
         self._blamed = True  # an end that nobody asked for is its own fault
-        self._oom_kills = process.oom_kills()
+        self._oom_kills = process_usage.oom_kills()
         self._pong: asyncio.TimerHandle | None = None
         self._verdict: FilmetoError | NotReached | None = None
         self._ended: End | None = None
@@ -337,7 +337,7 @@ class Worker:
                 )
             )
 
-    def looked_at(self, usage: process.Usage, oom_kills: int) -> None:
+    def looked_at(self, usage: process_usage.Usage, oom_kills: int) -> None:
         """What its tree takes now, and how many the kernel has ended for want of memory so far."""
         self.usage, self._oom_kills = usage, oom_kills
 
@@ -348,7 +348,7 @@ class Worker:
         self.dialogue.rest()
         if self._timer is not None:
             self._timer.cancel()
-        for_memory = process.oom_kills() > self._oom_kills
+        for_memory = process_usage.oom_kills() > self._oom_kills
         used_bytes = self.usage.memory_bytes
         self._settle(End(code, for_memory, self.memory_limit, used_bytes, self._tail))
 

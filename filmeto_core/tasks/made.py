@@ -13,7 +13,7 @@ from filmeto_core.errors import some_of
 from filmeto_core.journal.call_notes import Noted
 from filmeto_core.money import Money
 from filmeto_core.resources.durable import out_errors
-from filmeto_core.tasks.runtime import current_place, service
+from filmeto_core.tasks.runtime import CallEvent, current_place, publish, service
 from filmeto_core.tasks.tool_call import computed_here
 from filmeto_core.types import Model, ResourceOutput
 
@@ -100,6 +100,22 @@ def note_reused(output: ResourceOutput, shot: str | None) -> None:
     )
     cost = Money.read(call["cost"]) if call.get("cost") else None
     service().journal.reused(noted, call["seconds"], cost, [output.digest or ""])
+
+
+def tell_reused(asset: Asset) -> None:
+    """Tell those who watch of a call that Prefect had, so that its task never ran."""
+    publish(
+        CallEvent(
+            call_id=asset.digest or "",
+            shot=asset.shot,
+            tool=asset.tool,
+            plugin=asset.plugin,
+            kind="done",
+            percent=100.0,
+            cached=True,
+            seconds=asset.seconds,
+        )
+    )
 
 
 def stand_in_notes(assets: Iterable[Asset]) -> list[str]:

@@ -17,7 +17,7 @@ from filmeto_core.film_board import film_folder, film_stem, open_board, read_bud
 from filmeto_core.film_calls import arguments, voice_durations_s
 from filmeto_core.film_pins import full_digest, pinned_output
 from filmeto_core.film_preflight import calls_of, check_budget
-from filmeto_core.joined_clip import Joining, continuing_picture
+from filmeto_core.joined_clip import continuing_picture, joined
 from filmeto_core.money import Money
 from filmeto_core.plan.planner import plan_board
 from filmeto_core.readiness import make_ready
@@ -27,7 +27,13 @@ from filmeto_core.tasks.alive import tell_alive
 from filmeto_core.tasks.film_budget import stopped_by
 from filmeto_core.tasks.film_run import FilmRun, settle_collected
 from filmeto_core.tasks.film_story import FilmStory
-from filmeto_core.tasks.made import Asset, note_reused, readable_copy, stand_in_notes
+from filmeto_core.tasks.made import (
+    Asset,
+    note_reused,
+    readable_copy,
+    stand_in_notes,
+    tell_reused,
+)
 from filmeto_core.tasks.placed import require_shared_stores
 from filmeto_core.tasks.runtime import (
     CallEvent,
@@ -247,9 +253,9 @@ class Production:
             made.append(await self._called(tool, shot, f"clip-{i + 1}", (still,), piece))
         size = (self.board.width_px, self.board.height_px)
         frames = film_calls.frames_of(self.board, pieces)
-        joined = await Joining(here, frames, size, self.board.fps, shot.id).joined(made)
-        await asyncio.to_thread(self.keep_copy, joined, shot, "clip")
-        return joined
+        clip = await joined(here, made, frames, size, self.board.fps, shot.id)
+        await asyncio.to_thread(self.keep_copy, clip, shot, "clip")
+        return clip
 
     async def _called(
         self,
@@ -263,7 +269,8 @@ class Production:
         kind = ToolType(tool.name)
         if shot is not None and kind in shot.pinned:
             return await self.pinned(kind, shot)
-        task = tool.with_options(refresh_cache=True) if self._refreshed(shot) else tool
+        anew = shot is not None and shot.id in self.refresh
+        task = tool.with_options(refresh_cache=True) if anew else tool
         named = dict(zip(positional(kind), given, strict=False))
         options = arguments(service(), self.board, shot, kind, named | offer)
         with noting() as ran:
@@ -271,7 +278,7 @@ class Production:
         asset = Asset.of(output, shot.id if shot else None)
         self.assets.append(asset)
         if not ran:
-            _tell_reused(asset)
+            tell_reused(asset)
             note_reused(output, shot.id if shot else None)
         await asyncio.to_thread(self.keep_copy, output, shot, name)
         return output
@@ -290,7 +297,7 @@ class Production:
         output = await asyncio.to_thread(pinned_output, service().store, shot, tool)
         asset = Asset.of_pin(output, shot.id, str(tool))
         self.assets.append(asset)
-        _tell_reused(asset)
+        tell_reused(asset)
         await asyncio.to_thread(self.keep_copy, output, shot, FILE_NAMES.get(tool, tool.makes))
         return output
 
@@ -343,28 +350,9 @@ class Production:
         """How long the narrations last; guessed where one failed, so that other shots go on."""
         return voice_durations_s(self.board, self.durations_s(voices))
 
-    def _refreshed(self, shot: Shot | None) -> bool:
-        return shot is not None and shot.id in self.refresh
-
 
 async def _nothing() -> None:
     return None
-
-
-def _tell_reused(asset: Asset) -> None:
-    """Tell those who watch of a call that Prefect had, so that its task never ran."""
-    publish(
-        CallEvent(
-            call_id=asset.digest or "",
-            shot=asset.shot,
-            tool=asset.tool,
-            plugin=asset.plugin,
-            kind="done",
-            percent=100.0,
-            cached=True,
-            seconds=asset.seconds,
-        )
-    )
 
 
 def open_production(

@@ -35,6 +35,7 @@ from capacity_bars.databases import free_port  # noqa: E402
 BAR = 1.5
 RUN_S = 180.0  # the longest that is waited for a run
 UP_S = 300.0
+BUSY_S = 30.0  # SQLite has one writer: Prefect answers 503 while others wait for it
 EMPTY = '''from prefect import flow
 
 
@@ -68,6 +69,8 @@ def surroundings(folder: Path) -> dict[str, str]:
         "PREFECT_API_URL": f"http://127.0.0.1:{port}/api",
         "PYTHONPATH": str(ROOT),
     }
+    for name in ("PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED"):
+        os.environ.pop(name, None)  # users have neither, and one compiles all at each start
     return {**os.environ, **own}
 
 
@@ -90,8 +93,12 @@ def studio(folder: Path, environment: dict[str, str]):
 def ask(url: str, path: str, body: dict[str, Any] | None = None) -> Any:
     """What Prefect's API answers."""
     method = "GET" if body is None else "POST"
-    answer = httpx.request(method, f"{url}{path}", json=body, timeout=60, trust_env=False)
-    return answer.raise_for_status().json()
+    end = time.monotonic() + BUSY_S
+    while True:
+        answer = httpx.request(method, f"{url}{path}", json=body, timeout=60, trust_env=False)
+        if answer.status_code != 503 or time.monotonic() > end:
+            return answer.raise_for_status().json()
+        time.sleep(0.5)
 
 
 def deploy_empty(url: str) -> None:

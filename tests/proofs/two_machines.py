@@ -116,8 +116,9 @@ class Trial:
 
         def open_runs() -> list[str]:
             runs = self.studio.runs(expected_start_time={"after_": self.started})
+            asked = [r for r in runs if not r["auto_scheduled"]]  # the nightly ones are to come
             return [
-                f"{r['name']} ({r['state_name']})" for r in runs if r["state_type"] not in ENDED
+                f"{r['name']} ({r['state_name']})" for r in asked if r["state_type"] not in ENDED
             ]
 
         try:

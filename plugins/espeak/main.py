@@ -44,7 +44,7 @@ class Espeak:
     def _understood(self, stretches, asked):
         """(language, voice, [(sentence or None, voice, ordered pause or None)])."""
         text = "".join(stretch.text for stretch in stretches)
-        tag = (asked.get("language") or "").strip() or told_language(text)
+        tag = (asked.get("language") or "").strip() or told_language(_as_written(asked["text"]))
         language, identifier = pick_language(tag, self._voices)
         voice = self._voice(asked.get("voice") or "", language, identifier)
         lines = []
@@ -80,6 +80,11 @@ class Espeak:
         except RefusedError:
             return identifier
         return picked if picked.startswith(identifier) else identifier
+
+
+def _as_written(text):
+    """Without markup, and not yet respelled: pinyin for a Chinese name makes nothing English."""
+    return "".join(stretch.text for stretch in read_speech(text))
 
 
 def _speak(track, engine, sentence, voice, speed):

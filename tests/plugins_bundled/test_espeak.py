@@ -146,3 +146,13 @@ def test_unknown_languages_and_voices_are_refused_with_what_there_is(espeak):
     field, message = refusal(espeak, text="Hello", voice="anie")
     assert field == "voice"
     assert "annie" in message.lower()
+
+
+@pytest.mark.parametrize("said", ["chong2 qing4", "虫庆"])
+def test_a_chinese_word_is_said_as_pinyin_or_other_characters_spell_it(espeak, said):
+    text, plain = "我住在重庆。", speak(espeak, "我住在重庆。")[1]
+    about, sound, _ = speak(espeak, text, pronunciations={"重庆": said})
+    spelled = speak(espeak, f"我住在{said}。", language="zh")[1]
+    assert len(sound) == len(spelled) and np.allclose(sound, spelled, atol=0.01)
+    assert len(sound) != len(plain)
+    assert [word["text"] for word in about["words"]][:3] == ["我", "住", "在"]

@@ -44,3 +44,10 @@ def test_a_voice_or_language_that_there_is_not_is_named(kokoro):
     for asked, said in (({"voice": "kumi"}, "kumo"), ({"language": "fr"}, "fr")):
         result, _ = kokoro.call("text2speak", {"text": "灯台。", **asked})
         assert result["status"] == "error" and said in result["error_message"]
+
+
+def test_a_japanese_word_is_said_as_kana_spell_it(kokoro):
+    about, sound = speak(kokoro, "灯台へ行く。", pronunciations={"灯台": "あかり"})
+    spelled = speak(kokoro, "あかりへ行く。")[1]
+    assert np.array_equal(sound, spelled)
+    assert about["words"][0]["text"] == "灯台"

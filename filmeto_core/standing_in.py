@@ -99,6 +99,8 @@ def may_be_passed_on(error: FilmetoError, key: str, journal: Journal) -> bool:
 def told_of_job(error: FilmetoError, key: str, others: list[str], journal: Journal) -> FilmetoError:
     """The error, with what is known of a job that stays out, and what becomes of it.
 
+    A warm host says so already, and the run that asked it has the same journal: it is said once.
+
     Args:
         key: The call's.
         others: Who would make it instead.
@@ -114,7 +116,8 @@ def told_of_job(error: FilmetoError, key: str, others: list[str], journal: Journ
         told = (
             f"{known}: the same command collects it, and it is not paid for twice; {give_up}{then}."
         )
-        error.hint = f"{error.hint} {told}".strip()
+        if give_up not in error.hint:
+            error.hint = f"{error.hint} {told}".strip()
     return error
 
 

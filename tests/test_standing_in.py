@@ -17,7 +17,7 @@ from filmeto_core.errors import (
 from filmeto_core.profiles import find_project
 from filmeto_core.service import FilmetoService, Reuse
 from filmeto_core.settings import Settings
-from filmeto_core.standing_in import LONG_REST_S, REST_S, Resting, stands_in_for
+from filmeto_core.standing_in import LONG_REST_S, REST_S, Resting, stands_in_for, told_of_job
 from filmeto_core.types import FilmetoTask
 
 PLUGINS = Path(__file__).resolve().parent / "plugins"
@@ -107,6 +107,15 @@ def test_a_job_that_is_out_is_never_made_by_another_too(studio):
     done = here.make("break after telling")
     assert done.record.plugin == "jobber" and len(here.jobs()) == 1
     assert done.record.outputs[0].metadata["resumed"] == "job-1"
+
+
+def test_what_a_warm_host_told_of_a_job_is_not_told_again_by_who_asked_it(studio):
+    here = studio()
+    error = here.fails(PluginExecutionError, "break after telling")
+    journal = here.service.journal
+    (job,) = journal.jobs(open_only=True)
+    told_of_job(error, job.key, ["quick"], journal)
+    assert error.hint.count(f"`filmeto runs retry {job.idempotency_key}` gives it up") == 1
 
 
 def test_a_job_that_may_be_out_is_never_made_by_another_too(studio):

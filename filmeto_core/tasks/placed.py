@@ -18,9 +18,7 @@ from filmeto_core.service import FilmetoService
 from filmeto_core.types import Model
 
 DEPLOYMENT = "tool/tool"
-OUTCOME = (
-    "outcome"  # the artifact that tells how a call ended, for people and for the asking machine
-)
+OUTCOME = "outcome"  # the artifact that says how a call ended, to people and to who asked for it
 
 
 class Placed(Model):

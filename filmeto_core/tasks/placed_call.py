@@ -5,8 +5,9 @@
     the other machine       makes the call with its own plugin, leaves the record in the shared store
     this machine            takes the record from there, by the call's key
 
-A machine that is lost on the way is no fault of the plugin's: the call is placed again. What a plugin
-says there is raised here as it is, with the machine's name.
+A machine that is lost on the way is no fault of the plugin's, nor is a run that fails before the plugin
+could say anything: the call is placed again. What a plugin says there is raised here as it is, with the
+machine's name.
 """
 
 import asyncio
@@ -32,7 +33,7 @@ from filmeto_core.resources.calls import CallRecord
 from filmeto_core.resources.inputs import Prepared
 from filmeto_core.resources.shared_exchange import Exchange, SharedFile
 from filmeto_core.service import FilmetoService
-from filmeto_core.tasks.placed import Outcome, Placed, require_shared_store
+from filmeto_core.tasks.placed import Placed, require_shared_store
 from filmeto_core.tasks.placed_run import PlacedRun
 from filmeto_core.types import utc_now
 from filmeto_core.uninterrupted import uninterrupted
@@ -111,14 +112,14 @@ class PlacedCall:
             if record is not None:
                 return record
             logger.warning(
-                "%s: the machine that made it is lost (%s); it is placed again.",
+                "%s: its run ended without a word of the plugin's (%s); it is placed again.",
                 self._title(),
                 run.state.message,
             )
         raise PluginCrashed(
-            f"the machines of the work queue {self._asked.checked.queue} were lost {MOST_RUNS} times "
-            f"over this call: {run.state.message}",
-            hint="Look at them in the Prefect UI, then run the same command again.",
+            f"{MOST_RUNS} runs of it on the work queue {self._asked.checked.queue} ended without a "
+            f"word of the plugin's: {run.state.message}",
+            hint=f"Look at the run {run.name} in the Prefect UI, then run the same command again.",
             queue=self._asked.checked.queue,
         )
 
@@ -145,7 +146,7 @@ class PlacedCall:
         return placed.get("asker") == self._token
 
     async def _of(self, run: FlowRun) -> CallRecord | None:
-        """The record of a run that is over; None where its machine was lost.
+        """The record of a run that is over; None where its machine was lost, or cut off as it began.
 
         Raises:
             FilmetoError: What its plugin said; or it was cancelled, or left nothing.
@@ -162,7 +163,10 @@ class PlacedCall:
             )
         outcome = await self._run.outcome(run)
         if kind is not StateType.COMPLETED:
-            raise _failure(run, outcome)
+            failed = outcome.raised() if outcome else None
+            if failed is not None:
+                raise failed
+            return None
         record = await self._taken(outcome.record if outcome and self._fresh else None)
         if record is None:
             raise StoreError(
@@ -230,15 +234,4 @@ def _shared(prepared: Prepared) -> SharedFile:
         kind=prepared.info.kind,
         mime_type=prepared.info.mime_type,
         size=prepared.path.stat().st_size,
-    )
-
-
-def _failure(run: FlowRun, outcome: Outcome | None) -> FilmetoError:
-    told = outcome.raised() if outcome else None
-    if told is not None:
-        return told
-    return PluginExecutionError(
-        f"its run failed: {run.state.message}",
-        hint=f"See the run {run.name} in the Prefect UI.",
-        flow_run=str(run.id),
     )

@@ -30,6 +30,7 @@ from prefect.states import Cancelling, Crashed, Scheduled
 from filmeto_core.deployment import POOL
 from filmeto_core.errors import ServerUnreachableError, ValidationError
 from filmeto_core.tasks.alive import server_time
+from filmeto_core.tasks.insisting import insisted
 from filmeto_core.tasks.placed import DEPLOYMENT, OUTCOME, Outcome
 from filmeto_core.tasks.run_watch import Reading, run_watch
 
@@ -42,7 +43,6 @@ UNSERVED_S = 600.0  # how long a queue may be without any worker
 POLLED_S = 60.0  # a worker asks every few seconds; a queue that nobody asked for so long has none
 SKEW = timedelta(minutes=15)  # as far as clocks may be apart; S3 refuses more
 CANCEL_S = 5.0  # the longest that telling of a cancellation may take
-SERVER_S = 300.0  # how long Prefect's server may be away, or too busy to answer
 
 Tell = Callable[[str, float], None]
 
@@ -68,7 +68,7 @@ class PlacedRun:
     async def latest(self) -> FlowRun | None:
         """The call's latest run, whoever began it; None where there was none."""
         wanted = FlowRunFilter(tags=FlowRunFilterTags(all_=[self._tag]))
-        return await _insisted(lambda client: _latest(client, wanted))
+        return await insisted(lambda client: _latest(client, wanted))
 
     async def begin(self, parameters: dict[str, Any]) -> FlowRun:
         """A run that is not over: the one that is out already, else a new one.
@@ -77,7 +77,7 @@ class PlacedRun:
             ValidationError: There is no such deployment.
             ServerUnreachableError: Prefect's server does not answer.
         """
-        return await _insisted(lambda client: self._begun(client, parameters))
+        return await insisted(lambda client: self._begun(client, parameters))
 
     async def _begun(self, client: PrefectClient, parameters: dict[str, Any]) -> FlowRun:
         wanted = FlowRunFilter(tags=FlowRunFilterTags(all_=[self._tag]))
@@ -131,7 +131,7 @@ class PlacedRun:
             flow_run_id=ArtifactFilterFlowRunId(any_=[run.id]),
             key=ArtifactFilterKey(any_=[OUTCOME]),
         )
-        found = await _insisted(lambda client: client.read_artifacts(artifact_filter=wanted))
+        found = await insisted(lambda client: client.read_artifacts(artifact_filter=wanted))
         return Outcome.read(found[-1].data) if found else None
 
     @property
@@ -204,25 +204,3 @@ async def _set_state(run: FlowRun, state: Any, force: bool = False) -> None:
             await client.set_flow_run_state(run.id, state, force=force)
     except (httpx.HTTPError, OSError, ObjectNotFound) as error:
         logger.warning("Run %s could not be told of: %s", run.name, error)
-
-
-async def _insisted(ask: Callable[[PrefectClient], Any]) -> Any:
-    """What the server answers; one that is away for a while is asked again.
-
-    Raises:
-        ServerUnreachableError: It was away for too long.
-    """
-    end = time.monotonic() + SERVER_S
-    while True:
-        try:
-            async with get_client() as client:
-                return await ask(client)
-        except (httpx.HTTPError, OSError) as error:
-            refused = isinstance(error, httpx.HTTPStatusError) and error.response.status_code < 500
-            if refused or time.monotonic() > end:
-                raise ServerUnreachableError(
-                    f"Prefect's server does not do what it is asked: {error}",
-                    hint="Look at it, then run the same command again: what is done is kept.",
-                    retryable=not refused,
-                ) from error
-        await asyncio.sleep(2.0)

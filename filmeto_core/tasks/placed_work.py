@@ -7,16 +7,20 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-import httpx
 from prefect import tags
-from prefect.client.orchestration import get_client
 from prefect.runtime import flow_run
 
-from filmeto_core.errors import FilmetoError, StoreError, ValidationError
+from filmeto_core.errors import (
+    FilmetoError,
+    ServerUnreachableError,
+    StoreError,
+    ValidationError,
+)
 from filmeto_core.resources.shared_exchange import Exchange
 from filmeto_core.resources.shared_outbox import waiting_keys
 from filmeto_core.service import FilmetoService
 from filmeto_core.tasks.alive import tell_alive
+from filmeto_core.tasks.insisting import insisted
 from filmeto_core.tasks.placed import Outcome, Placed, require_shared_store
 from filmeto_core.tasks.runtime import made_here, making, service
 from filmeto_core.tasks.tool_call import computed_here
@@ -115,8 +119,8 @@ def _same_call(
 
 async def _tell(outcome: Outcome) -> None:
     """Leave an artifact with it; the machine that asked does without it where need be."""
+    artifact = outcome.artifact(flow_run.id)
     try:
-        async with get_client() as client:
-            await client.create_artifact(outcome.artifact(flow_run.id))
-    except (httpx.HTTPError, OSError) as error:
+        await insisted(lambda client: client.create_artifact(artifact))
+    except ServerUnreachableError as error:
         logger.warning("How the call ended could not be told: %s", error)

@@ -12,7 +12,7 @@ from pydantic import ConfigDict, Field
 
 from filmeto_core.errors import FilmetoError, ValidationError
 from filmeto_core.frame_rate import parse_frame_rate
-from filmeto_core.plugin_host.discovery import Plugin, Registry
+from filmeto_core.plugin_host.discovery import Plugin, Registry, one_look
 from filmeto_core.plugin_host.manifest_model import ToolSpec
 from filmeto_core.plugin_host.parameters import check_parameters
 from filmeto_core.profiles import Profile
@@ -82,8 +82,9 @@ def check_call(
     fine, wrong = task.validate()
     if not fine:
         raise ValidationError(wrong or "the task is wrong", task_id=str(task.task_id))
-    found = servings_of(task, registry, profile, unusable)
-    known = parameters_known(task, registry, profile)
+    with one_look():
+        found = servings_of(task, registry, profile, unusable)
+        known = parameters_known(task, registry, profile)
     for i, serving in enumerate(found):
         others = tuple(found[i + 1 :])
         try:

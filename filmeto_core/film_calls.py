@@ -13,6 +13,7 @@ from filmeto_core.errors import PluginNotFoundError, ValidationError
 from filmeto_core.film.pieces import piece_frames
 from filmeto_core.film.storyboard_models import Shot, Storyboard
 from filmeto_core.film.timeline import Timeline
+from filmeto_core.plugin_host.discovery import one_look
 from filmeto_core.service import FilmetoService
 from filmeto_core.tool_arguments import INPUTS, REFERENCES
 from filmeto_core.types import REQUIRED_PARAMETERS, FilmetoTask, ResourceOutput, ToolType
@@ -247,10 +248,11 @@ def arguments(
     task = _serving(
         tool, options["plugin"], options["profile"], options, _references(board, shot, tool)
     )
-    references = list(options.get(REFERENCES) or ())[: service.most_references(task)]
-    options[REFERENCES] = references or None
+    with one_look():
+        most, known = service.most_references(task), service.parameter_names(task)
+    options[REFERENCES] = list(options.get(REFERENCES) or ())[:most] or None
     names = {
-        *service.parameter_names(task),
+        *known,
         *REQUIRED_PARAMETERS.get(tool, ()),
         *INPUTS.get(tool, ()),
         "profile",

@@ -6,9 +6,12 @@ manifest is a problem that is told, and keeps no other plugin from loading.
 The registry lives: a folder that came, went or was changed is seen when it is next asked for.
 """
 
+import asyncio
+import contextlib
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 
 from filmeto_core.bundled import bundled
@@ -20,6 +23,59 @@ from filmeto_core.plugin_host.plugin_places import Reader, WatchedFolder, Watche
 from filmeto_core.settings import Settings
 
 __all__ = ["MAIN_NAME", "Plugin", "Registry", "discover", "load_plugin"]
+
+
+class _Looks(dict[tuple[int, str], Plugin | None]):
+    """What was found when plugins' folders were looked at, for as long as that counts."""
+
+    def of(self, registry: "Registry", name: str) -> Plugin | None:
+        """The plugin, looked at unless it was."""
+        key = (id(registry), name)
+        if key in self:
+            return self[key]
+        found = self[key] = registry.look(name)
+        return found
+
+
+class _TurnsLooks(_Looks):
+    """Those of one turn of an event loop; in a thread without one, each look counts for itself."""
+
+    def of(self, registry: "Registry", name: str) -> Plugin | None:
+        """As above."""
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            return registry.look(name)
+        if not self:
+            loop.call_soon(self.clear)
+        with contextlib.suppress(KeyError):  # another loop's turn has ended
+            return super().of(registry, name)
+        return registry.look(name)
+
+
+_looks: ContextVar[_Looks | None] = ContextVar("filmeto_looks", default=None)
+
+
+@contextmanager
+def one_look() -> Iterator[None]:
+    """Each plugin's folder is looked at once at most inside: for what is decided in one moment."""
+    token = None if _looks.get() is not None else _looks.set(_Looks())
+    try:
+        yield
+    finally:
+        if token is not None:
+            _looks.reset(token)
+
+
+@contextmanager
+def one_look_a_turn() -> Iterator[None]:
+    """As `one_look`, for each turn of the event loop: for work that asks hundreds of times at once."""
+    token = _looks.set(_TurnsLooks())
+    try:
+        yield
+    finally:
+        with contextlib.suppress(ValueError):  # left in another context than it was entered in
+            _looks.reset(token)
 
 
 class Registry:
@@ -86,6 +142,11 @@ class Registry:
 
     def find(self, name: str) -> Plugin | None:
         """As `get`, None where there is none."""
+        looks = _looks.get()
+        return self.look(name) if looks is None else looks.of(self, name)
+
+    def look(self, name: str) -> Plugin | None:
+        """As `find`; its folder is looked at, also where it was a moment ago."""
         with self._lock:
             self._read(everything=False)
             folder = self._winners.get(name)

@@ -5,6 +5,7 @@ timeline are never put together twice.
 """
 
 import asyncio
+import functools
 import json
 import os
 import threading
@@ -15,7 +16,6 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
-from prefect import task
 from prefect.cache_policies import NO_CACHE
 from pydantic import Field
 
@@ -36,6 +36,7 @@ from filmeto_core.process import Interrupted
 from filmeto_core.resources.calls import CallRecord
 from filmeto_core.resources.durable import out_errors, store_errors
 from filmeto_core.service import FilmetoService
+from filmeto_core.tasks.closed_arguments import ClosedTask
 from filmeto_core.tasks.made import Asset, readable_copy
 from filmeto_core.tasks.naming import call_run_name
 from filmeto_core.tasks.production import REPORT, Production
@@ -58,7 +59,8 @@ class FilmFiles(Model):
     notes: tuple[str, ...] = Field((), description="What differs from the storyboard")
 
 
-@task(
+@functools.partial(
+    ClosedTask,
     name=ASSEMBLY,
     task_run_name=lambda: call_run_name(ASSEMBLY),
     cache_policy=NO_CACHE,

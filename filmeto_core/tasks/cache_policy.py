@@ -8,6 +8,8 @@ replaced changes the id, so a result that Prefect kept is never taken for more t
 import hashlib
 import logging
 import uuid
+from collections.abc import Mapping
+from contextvars import ContextVar
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -18,6 +20,7 @@ from prefect.cache_policies import CachePolicy
 from prefect.context import TaskRunContext
 
 from filmeto_core.asked import Reuse
+from filmeto_core.call import CheckedCall
 from filmeto_core.errors import FilmetoError
 from filmeto_core.place import Place
 from filmeto_core.tasks.runtime import service
@@ -27,6 +30,7 @@ from filmeto_core.types import ResourceType, utc_now
 logger = logging.getLogger(__name__)
 
 _computations: dict[Any, str] = {}
+_checked: ContextVar[list[tuple[str, dict[str, Any], CheckedCall]]] = ContextVar("filmeto_checked")
 
 
 class ToolCallCache(CachePolicy):
@@ -47,11 +51,12 @@ class ToolCallCache(CachePolicy):
             return None
 
     def _key(self, task_ctx: TaskRunContext, inputs: dict[str, Any]) -> str | None:
-        here = service()
-        task = as_task(task_ctx.task.name, inputs)
+        here, checked = service(), _noted(task_ctx.task.name, inputs)
+        name, run = task_ctx.task.name, str(task_ctx.task_run.id)
+        task = checked.task if checked else as_task(name, inputs, run)
         if any(r.type is not ResourceType.LOCAL_PATH for r in task.resources):
             return None
-        checked = here.check(task)
+        checked = checked or here.check(task)
         key = here.key(checked, [here.store.put_file(Path(r.data)).digest for r in task.resources])
         record = None if task_ctx.task.refresh_cache else here.calls.get(key)
         since = oldest_taken(task_ctx.task)
@@ -62,6 +67,19 @@ class ToolCallCache(CachePolicy):
             _computations[task_ctx.task_run.id] = computation
         whole = f"{key} {computation} {here.settings.store_dir}"  # paths hold the store's folder
         return hashlib.sha256(whole.encode()).hexdigest()
+
+
+def note_checked(tool: str, arguments: Mapping[str, Any], checked: CheckedCall) -> None:
+    """A call was checked, and begins in this moment: its key need not check it again."""
+    _checked.set([(tool, dict(arguments), checked)])
+
+
+def _noted(tool: str, arguments: dict[str, Any]) -> CheckedCall | None:
+    """The call as it was just checked; once, since a later attempt is another moment."""
+    noted = _checked.get([])
+    if noted and noted[0][:2] == (tool, arguments):
+        return noted.pop()[2]
+    return None
 
 
 def oldest_taken(task: Task) -> datetime | None:

@@ -20,6 +20,7 @@ from filmeto_core.film_preflight import calls_of, check_budget
 from filmeto_core.joined_clip import continuing_picture, joined
 from filmeto_core.money import Money
 from filmeto_core.plan.planner import plan_board
+from filmeto_core.plugin_host.discovery import one_look_a_turn
 from filmeto_core.readiness import make_ready
 from filmeto_core.resources.inputs import prepare, resource_input
 from filmeto_core.review.ledger import Ledger
@@ -38,6 +39,7 @@ from filmeto_core.tasks.placed import require_shared_stores
 from filmeto_core.tasks.runtime import (
     CallEvent,
     flush_shared,
+    keeping,
     making,
     noting,
     placed,
@@ -95,8 +97,9 @@ class Production:
         here.hold()
         await asyncio.to_thread(settle_collected, here.journal, here.calls)
         await asyncio.to_thread(self._keep_pins)
-        self._left.enter_context(placed(await asyncio.to_thread(self.run.begin)))
-        self._left.enter_context(self.story.watching())
+        begun = await asyncio.to_thread(self.run.begin)
+        for inside in (placed(begun), keeping(here), one_look_a_turn(), self.story.watching()):
+            self._left.enter_context(inside)
         try:
             await self.story.begin()
             await self.make_ready()
@@ -122,9 +125,9 @@ class Production:
         tools = {service().plugin_for(task).name: str(task.tool_name) for task in tasks}
 
         def tell(plugin: str, kind: str, line: str = "") -> None:
-            event = {"call_id": plugin, "shot": None, "tool": tools.get(plugin, "")}
+            about = {"call_id": plugin, "shot": None, "tool": tools.get(plugin, "")}
             told = {"plugin": plugin, "kind": kind, "stage": "environment", "message": line}
-            publish(CallEvent(**event, **told))
+            publish(CallEvent(**about, **told))
 
         self.notes += await make_ready(
             service(),
@@ -207,9 +210,8 @@ class Production:
             return
         self._finish_at_budget()
         reasons = "\n".join(f"  {error}" for error in self._failed.values())
-        shots = len(self.board.shots)
         failed = len([name for name in self._failed if name])
-        what = f"{failed} of {shots} shots failed" if failed else "the score failed"
+        what = f"{failed} of {len(self.board.shots)} shots failed" if failed else "the score failed"
         raise FilmFailedError(
             f"{what}:\n{reasons}\n",
             hint="All other work is kept; once this is mended, run the same command again.",
@@ -269,8 +271,7 @@ class Production:
         kind = ToolType(tool.name)
         if shot is not None and kind in shot.pinned:
             return await self.pinned(kind, shot)
-        anew = shot is not None and shot.id in self.refresh
-        task = tool.with_options(refresh_cache=True) if anew else tool
+        task = tool.with_options(refresh_cache=True) if shot and shot.id in self.refresh else tool
         named = dict(zip(positional(kind), given, strict=False))
         options = arguments(service(), self.board, shot, kind, named | offer)
         with noting() as ran:

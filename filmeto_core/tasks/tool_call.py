@@ -14,7 +14,8 @@ from filmeto_core.results import Done
 from filmeto_core.standing_in import stands_in_for
 from filmeto_core.tasks.alive import tell_alive
 from filmeto_core.tasks.artifacts import CallArtifacts
-from filmeto_core.tasks.cache_policy import reuse_of
+from filmeto_core.tasks.cache_policy import note_checked, reuse_of
+from filmeto_core.tasks.closed_arguments import pending
 from filmeto_core.tasks.failures import plain_logs
 from filmeto_core.tasks.placed import require_shared_store
 from filmeto_core.tasks.runtime import (
@@ -30,6 +31,7 @@ from filmeto_core.tool_arguments import as_task
 from filmeto_core.types import ResourceOutput, TaskProgress
 
 LOG_STEP_PERCENT = 10.0
+NO_RUN = "no-run-yet"  # the id of a task that is only looked at
 
 _computed_here: set[str] = set()
 
@@ -145,18 +147,11 @@ def checked_now(tool_name: str, arguments: Mapping[str, Any]) -> int | None:
     Raises:
         ValidationError, PluginNotFoundError, ResourceProcessingError: Before a task run exists.
     """
-    if any(_pending(value) for value in arguments.values()):
+    if any(pending(value) for value in arguments.values()):
         return None
     here = service()
-    checked = here.check(as_task(tool_name, arguments))
+    checked = here.check(as_task(tool_name, arguments, NO_RUN))
     if checked.queue and not is_made_here():
         require_shared_store(here, checked.queue, tool_name)
+    note_checked(tool_name, arguments, checked)
     return checked.max_retries
-
-
-def _pending(value: Any) -> bool:
-    if isinstance(value, Mapping):
-        return any(map(_pending, value.values()))
-    if isinstance(value, list | tuple):
-        return any(map(_pending, value))
-    return hasattr(value, "wait")

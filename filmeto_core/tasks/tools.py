@@ -27,6 +27,7 @@ from prefect.utilities.callables import get_call_parameters
 
 from filmeto_core.errors import FilmetoError
 from filmeto_core.tasks.cache_policy import ToolCallCache, computation_id
+from filmeto_core.tasks.closed_arguments import ClosedTask
 from filmeto_core.tasks.naming import call_run_name
 from filmeto_core.tasks.tool_call import checked_now, perform
 from filmeto_core.types import ResourceInput, ResourceOutput
@@ -38,7 +39,7 @@ MOST_RETRIES = 20  # of a call whose plugin is not known yet; the manifest says 
 RETRY_JITTER = 0.5  # spreads the retries of calls that failed together over half as long again
 
 
-class ToolTask(Task):
+class ToolTask(ClosedTask):
     """A Prefect task that checks its arguments before a run exists, and retries as its plugin says.
 
     `.with_options(retries=...)` overrides the manifest's `execution.max_retries`;

@@ -1,5 +1,6 @@
 """The living registry: what a developer changes is seen at once, what a plugin writes is no change."""
 
+import asyncio
 import json
 import multiprocessing
 import os
@@ -11,7 +12,13 @@ import pytest
 
 from filmeto_core.errors import PluginNotFoundError
 from filmeto_core.plugin_host import fingerprint
-from filmeto_core.plugin_host.discovery import Registry, discover, load_plugin
+from filmeto_core.plugin_host.discovery import (
+    Registry,
+    discover,
+    load_plugin,
+    one_look,
+    one_look_a_turn,
+)
 from filmeto_core.settings import Settings
 
 
@@ -47,6 +54,32 @@ def test_an_unchanged_plugin_stays_the_same_object(place, found):
     first = registry.get("brush")
     assert registry.get("brush") is first
     assert first in registry.plugins and first in registry.serving("text2image")
+
+
+def test_what_is_decided_in_one_moment_looks_once_and_a_turn_later_again(place, found):
+    folder, registry = make(place), found()
+
+    def change():
+        with open(folder / "ink.py", "a") as file:
+            file.write("\n")
+
+    async def turns():
+        with one_look_a_turn():
+            before = registry.get("brush")
+            change()
+            assert registry.get("brush") is before
+            await asyncio.sleep(0)
+            after = registry.get("brush")
+            assert after is not before
+            change()
+            assert await asyncio.to_thread(registry.get, "brush") is not after
+
+    asyncio.run(turns())
+    with one_look():
+        before = registry.get("brush")
+        change()
+        assert registry.get("brush") is before
+    assert registry.get("brush") is not before
 
 
 @pytest.mark.parametrize("name", ["main.py", "ink.py", "palette.json", "plugin.yaml"])

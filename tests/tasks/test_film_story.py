@@ -75,7 +75,7 @@ def told(name, tasks=()):
 
 def test_a_films_run_tells_its_story_in_four_artifacts_and_names_paths_without_a_server(make):
     make(board("Lamps of two"))
-    names = {"dawn · text2image", "dusk · image2video", "film · text2music", "film · assemble"}
+    names = {"dawn · text2image", "dawn · image2video", "film · text2music", "film · assemble"}
     found, tasks = told("film: Lamps of two #1", names)
     assert set(found) == {"-plan", "-progress", "-shots", "-film"}
     assert all(one["description"] for one in found.values())
@@ -104,6 +104,9 @@ def test_a_films_run_tells_its_story_in_four_artifacts_and_names_paths_without_a
     assert "http" not in film and "only what changed is made anew." in film
 
     still = tasks["dawn · text2image"]
+    for later in ("dawn · image2video", "film · assemble"):  # the UI draws what came of what
+        came_of = [one["id"] for inputs in tasks[later]["task_inputs"].values() for one in inputs]
+        assert (still if "image2video" in later else tasks["dawn · image2video"])["id"] in came_of
     (one,) = ask("artifacts/filter", artifacts={"task_run_id": {"any_": [still["id"]]}})
     assert one["key"] == "dawn-text2image" and one["flow_run_id"] is None
     assert one["description"].startswith("dawn · text2image by quick, ")

@@ -203,7 +203,7 @@ def test_its_error_is_of_the_same_class_and_names_the_machine(made):
 
 def test_its_runs_are_named_after_shot_and_tool_and_bear_the_queues_tag(made):
     names = [run.name for run in asyncio.run(_placed())]
-    assert sorted(names) == ["s1 · image2video", "text2image", "text2image"]
+    assert sorted(names) == ["s1 · image2video", "text2image", "text2image"]  # so far
 
 
 def test_its_task_there_bears_the_queues_tag_for_concurrency_limits(made):
@@ -216,6 +216,23 @@ def test_its_task_there_bears_the_queues_tag_for_concurrency_limits(made):
     end = time.monotonic() + 30  # the server writes what it hears of task runs in its own time
     while sorted(run.name for run in asyncio.run(tagged())) != wanted:
         assert time.monotonic() < end
+
+
+def test_a_refreshed_call_is_made_anew_there_and_taken_from_there(lot, made):
+    index = CallIndex(lot.here / "cache", Store(lot.here / "store"))
+    theirs = CallIndex(lot.there / "cache", Store(lot.there / "store"))
+    key = made[0].metadata["call"]["key"]
+    before, before_there = index.get(key), theirs.get(key)
+
+    @flow
+    async def again():
+        anew = text2image.with_options(refresh_cache=True)
+        return await anew("a dot", profile="two", width=32, height=32)
+
+    still = asyncio.run(again())
+    assert still.metadata["call"]["key"] == key
+    assert index.get(key).id != before.id and theirs.get(key).id != before_there.id
+    assert index.get(key).outputs[0].digest == theirs.get(key).outputs[0].digest
 
 
 async def _placed():

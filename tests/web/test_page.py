@@ -114,7 +114,7 @@ def test_an_edited_line_tells_what_it_costs_and_a_conflict_loses_nothing(tab, fi
     with served.client() as other:
         answer = other.patch(f"/api/v1/films/{film_id}/shots/night", json={"motion": "static"})
         assert answer.status_code == 200
-    page.get_by_role("button", name="Save").click()
+    page.keyboard.press("Control+s")
     page.get_by_text("was changed elsewhere").wait_for()
     page.get_by_role("button", name="Save mine").click()
     page.get_by_text("was changed elsewhere").wait_for(state="hidden")

@@ -1,4 +1,4 @@
-"""The pull step of the deployments: a run works in the folder of its project, and leaves its mark.
+"""The pull step of the deployments: a run works in the folder of its project, and says that it lives.
 
 Without one, `prefect deploy` writes the absolute folder it was called in into the deployment, which
 is wrong on any other machine. This one is the same everywhere, and asks the worker.
@@ -8,7 +8,9 @@ Source: Prefect 3.8 documentation, "Retrieve code from storage", custom deployme
 
 import sys
 from pathlib import Path
+from uuid import UUID
 
+from filmeto_core.deployment.alive import tell_of_start
 from filmeto_core.errors import ValidationError
 from filmeto_core.run_marks import mark_run
 from filmeto_core.settings import current_settings, prefect_environment, started_in
@@ -17,7 +19,8 @@ from filmeto_core.settings import current_settings, prefect_environment, started
 def open_project(folder: str | None = None) -> dict[str, str]:
     """Make the project's folder the run's working folder, and let flows import what lies in it.
 
-    The mark tells `filmeto down` which processes make runs, and `filmeto up` which were killed.
+    The run leaves a mark, which tells `filmeto down` which processes make runs, and `filmeto up` which
+    were killed; and from now on it says that it lives, whatever flow it is of.
 
     Args:
         folder: The project; by default FILMETO_PROJECT of the worker (`filmeto up` sets it to the
@@ -42,4 +45,5 @@ def open_project(folder: str | None = None) -> dict[str, str]:
         sys.path.insert(0, str(place))
     if run_id := prefect_environment().get("PREFECT__FLOW_RUN_ID"):
         mark_run(current_settings().deployed_runs_dir, run_id)
+        tell_of_start(UUID(run_id))
     return {"directory": str(place)}

@@ -1,8 +1,9 @@
-"""Marks runs as crashed whose machine is gone: no run stays Running for ever.
+"""Marks runs whose machine is gone: none stays Pending, Running or Cancelling for ever.
 
-A run of filmeto says every 20 s that it lives (`filmeto_core.tasks.alive`), by the server's clock. An
-automation of Prefect's own server waits for that word: where it does not come for 100 s, nor the run's
-end, the run is marked as Crashed. A machine that is cut off for a minute keeps its runs.
+A run of filmeto says every 20 s that it lives (`filmeto_core.deployment.alive`), by the server's clock:
+the first time before it is Running. Automations of Prefect's own server wait: for the start of what a
+worker has taken, for the next word of what runs, for the end of what was cancelled. Where it does not
+come for 100 s, the run is marked. A machine that is cut off for a minute keeps its runs.
 
 Source: Prefect 3.8 documentation, "Detect zombie flows"; its own heartbeats bear the time of the
 machine that sends them, and one whose clock is behind would be marked while it works.
@@ -16,24 +17,83 @@ from prefect.client.schemas.objects import StateType
 from prefect.events.actions import ChangeFlowRunState
 from prefect.events.schemas.automations import AutomationCore, EventTrigger, Posture
 
-from filmeto_core.tasks.alive import ALIVE, SILENT
+from filmeto_core.deployment import POOL
+from filmeto_core.deployment.alive import ALIVE
 
-NAME = "filmeto: mark runs whose machine is gone"
+SILENT = "filmeto: mark runs whose machine is gone"
+UNBEGUN = "filmeto: mark runs that did not begin"
+UNSTOPPED = "filmeto: mark cancelled runs whose machine is gone"
 SILENCE_S = 100.0  # two words and a minute without network fit into it
+GONE = "its machine, or its process, is gone."
 # What ends the waiting: the run's end, and its being put back, or paused, without a process.
 ENDS = ("Completed", "Failed", "Cancelled", "Crashed", "TimedOut")
 RESTS = ("Scheduled", "Late", "AwaitingRetry", "Paused", "Suspended", "AwaitingConcurrencySlot")
-HEARD = frozenset(f"prefect.flow-run.{name}" for name in (*ENDS, *RESTS))
+STARTS = ("Running", "Retrying")
 
 
-def ensure(client: SyncPrefectClient) -> str:
+def ensure(client: SyncPrefectClient) -> list[str]:
     """Have the server watch the runs; twice changes nothing.
 
     Returns:
-        What was done: "new", "changed" or "there".
+        What was done with each automation: "new", "changed" or "there".
     """
-    wanted = automation()
-    there = client.read_automations_by_name(NAME)
+    return [_ensure_one(client, wanted) for wanted in automations()]
+
+
+def automations() -> list[AutomationCore]:
+    """All of them, as Prefect keeps them."""
+    # Only what our own worker takes: elsewhere, a container may well take minutes to start.
+    pool = {"prefect.resource.role": "work-pool", "prefect.resource.name": POOL}
+    over = _states(*ENDS, *RESTS)
+    return [
+        AutomationCore(
+            name=SILENT,
+            description="A run that has not said for 100 s that it lives is marked as Crashed.",
+            trigger=_silence(after={ALIVE}, expect={ALIVE, *over}),
+            actions=_end(StateType.CRASHED, f"Nothing was heard of it for 100 s: {GONE}"),
+        ),
+        AutomationCore(
+            name=UNBEGUN,
+            description="A run that a worker took, and that is not Running after 100 s, is marked as Crashed.",
+            trigger=_silence(
+                after=_states("Pending"),
+                expect={*_states(*STARTS), *over},
+                match_related=pool,
+            ),
+            actions=_end(
+                StateType.CRASHED, f"A worker took it 100 s ago, and it did not begin: {GONE}"
+            ),
+        ),
+        AutomationCore(
+            name=UNSTOPPED,
+            description="A run that has not stopped 100 s after it was cancelled is marked as Cancelled.",
+            trigger=_silence(after=_states("Cancelling"), expect=over, match_related=pool),
+            actions=_end(StateType.CANCELLED, f"It did not stop within 100 s: {GONE}"),
+        ),
+    ]
+
+
+def _states(*names: str) -> set[str]:
+    return {f"prefect.flow-run.{name}" for name in names}
+
+
+def _silence(**fields: Any) -> EventTrigger:
+    return EventTrigger(
+        match={"prefect.resource.id": "prefect.flow-run.*"},
+        for_each={"prefect.resource.id"},
+        posture=Posture.Proactive,
+        threshold=1,
+        within=timedelta(seconds=SILENCE_S),
+        **fields,
+    )
+
+
+def _end(state: StateType, message: str) -> list[ChangeFlowRunState]:
+    return [ChangeFlowRunState(state=state, name=state.value.capitalize(), message=message)]
+
+
+def _ensure_one(client: SyncPrefectClient, wanted: AutomationCore) -> str:
+    there = client.read_automations_by_name(wanted.name)
     for one in there[1:]:  # two machines that came up at the same moment
         client.delete_automation(one.id)
     if not there:
@@ -43,24 +103,6 @@ def ensure(client: SyncPrefectClient) -> str:
         return "there"
     client.update_automation(there[0].id, wanted)
     return "changed"
-
-
-def automation() -> AutomationCore:
-    """The automation, as Prefect keeps it."""
-    return AutomationCore(
-        name=NAME,
-        description="A run that has not said for 100 s that it lives is marked as Crashed.",
-        trigger=EventTrigger(
-            match={"prefect.resource.id": "prefect.flow-run.*"},
-            after={ALIVE},
-            expect={ALIVE, *HEARD},
-            for_each={"prefect.resource.id"},
-            posture=Posture.Proactive,
-            threshold=1,
-            within=timedelta(seconds=SILENCE_S),
-        ),
-        actions=[ChangeFlowRunState(state=StateType.CRASHED, name="Crashed", message=SILENT)],
-    )
 
 
 def _plain(one: AutomationCore) -> Any:

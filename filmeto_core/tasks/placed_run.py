@@ -28,8 +28,8 @@ from prefect.exceptions import ObjectNotFound
 from prefect.states import Cancelling, Crashed, Scheduled
 
 from filmeto_core.deployment import POOL
+from filmeto_core.deployment.alive import server_time
 from filmeto_core.errors import ServerUnreachableError, ValidationError
-from filmeto_core.tasks.alive import server_time
 from filmeto_core.tasks.insisting import insisted
 from filmeto_core.tasks.placed import DEPLOYMENT, OUTCOME, Outcome
 from filmeto_core.tasks.run_watch import Reading, run_watch

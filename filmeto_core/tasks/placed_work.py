@@ -10,6 +10,7 @@ from typing import Any
 from prefect import tags
 from prefect.runtime import flow_run
 
+from filmeto_core.deployment.alive import tell_alive
 from filmeto_core.errors import (
     FilmetoError,
     ServerUnreachableError,
@@ -19,7 +20,6 @@ from filmeto_core.errors import (
 from filmeto_core.resources.shared_exchange import Exchange
 from filmeto_core.resources.shared_outbox import waiting_keys
 from filmeto_core.service import FilmetoService
-from filmeto_core.tasks.alive import tell_alive
 from filmeto_core.tasks.insisting import insisted
 from filmeto_core.tasks.placed import Outcome, Placed, require_shared_store
 from filmeto_core.tasks.runtime import made_here, making, service

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from filmeto_core import film_calls
+from filmeto_core.deployment.alive import tell_alive
 from filmeto_core.errors import BudgetError, FilmetoError, FilmFailedError
 from filmeto_core.film.storyboard_models import Shot, Storyboard
 from filmeto_core.film_board import film_folder, film_stem, open_board, read_budget
@@ -24,7 +25,6 @@ from filmeto_core.plugin_host.discovery import one_look_a_turn
 from filmeto_core.readiness import make_ready
 from filmeto_core.resources.inputs import prepare, resource_input
 from filmeto_core.review.ledger import Ledger
-from filmeto_core.tasks.alive import tell_alive
 from filmeto_core.tasks.film_budget import stopped_by
 from filmeto_core.tasks.film_run import FilmRun, settle_collected
 from filmeto_core.tasks.film_story import FilmStory

@@ -8,11 +8,11 @@ from prefect.context import TaskRunContext
 from prefect.logging import get_run_logger
 
 from filmeto_core.call import CheckedCall
+from filmeto_core.deployment.alive import tell_alive
 from filmeto_core.errors import FilmetoError
 from filmeto_core.resources.calls import CallRecord
 from filmeto_core.results import Done
 from filmeto_core.standing_in import stands_in_for
-from filmeto_core.tasks.alive import tell_alive
 from filmeto_core.tasks.artifacts import CallArtifacts
 from filmeto_core.tasks.cache_policy import note_checked, reuse_of
 from filmeto_core.tasks.closed_arguments import pending

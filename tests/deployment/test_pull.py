@@ -2,6 +2,7 @@
 
 import os
 import sys
+from uuid import uuid4
 
 import pytest
 
@@ -35,10 +36,11 @@ def test_a_project_that_is_not_on_this_machine_is_told_by_its_path(folder, monke
         open_project()
 
 
-def test_a_run_leaves_a_mark_of_its_process(folder, monkeypatch):
-    monkeypatch.setenv("PREFECT__FLOW_RUN_ID", "1234-abcd")
+def test_a_run_leaves_a_mark_of_its_process(folder, monkeypatch, prefect_api):
+    run_id = str(uuid4())
+    monkeypatch.setenv("PREFECT__FLOW_RUN_ID", run_id)
     open_project(str(folder))
     (mark,) = marks(folder / "home" / "runs" / "deployed")
-    assert (mark.pid, mark.run_id, mark.lives) == (os.getpid(), "1234-abcd", True)
+    assert (mark.pid, mark.run_id, mark.lives) == (os.getpid(), run_id, True)
     mark.file.write_text("another process of that number")
     assert not mark.lives

@@ -34,14 +34,16 @@ def free_port(host: str = "127.0.0.1") -> int:
         return listener.getsockname()[1]
 
 
-def until(what: str, is_so: Callable[[], Any], timeout_s: float = START_S) -> Any:
+def until(
+    what: str, is_so: Callable[[], Any], timeout_s: float = START_S, each_s: float = 0.2
+) -> Any:
     """What `is_so` says, once that is something; AssertionError where it never is."""
     end = time.monotonic() + timeout_s
     while time.monotonic() < end:
         found = is_so()
         if found:
             return found
-        time.sleep(0.2)
+        time.sleep(each_s)
     raise AssertionError(f"{what}: not within {timeout_s:g} s")
 
 

@@ -93,6 +93,24 @@ class Trial:
         """Wait until the other machine has a job at the provider."""
         until("a job at the provider", lambda: self.studio.jobs().jobs > self.before, FILM_S)
 
+    def taken(self, state: str) -> None:
+        """Wait until a run of the other machine is in this state."""
+
+        def states() -> list[str]:
+            since = {"after_": self.started}
+            runs = self.studio.runs(expected_start_time=since)
+            return [run["state_type"] for run in runs if run["work_queue_name"] == "gpu"]
+
+        until(f"a run that is {state}", lambda: state in states(), FILM_S, 0.05)
+
+    def marked(self, died: float, what: str, is_marked: Callable[[], bool]) -> None:
+        """Wait until the server has marked what is lost, and say how long it took."""
+        until(what, is_marked, MARKED_S + 30)
+        took_s = time.monotonic() - died
+        self.row.told.append(f"marked after {took_s:.0f} s")
+        if took_s > MARKED_S:
+            self.row.problems.append(f"marked only after {took_s:.0f} s")
+
     def finish(self, run: str, most_runs: int = 2) -> None:
         """See the film to its end, by the same command again where need be."""
         end = self.studio.end_of(run, FILM_S)
@@ -113,18 +131,16 @@ class Trial:
         row.problems += [f"the provider made {what} {n} times" for what, n in told.twice.items()]
         if jobs is not None and row.jobs != jobs:
             row.problems.append(f"{row.jobs} jobs, {jobs} expected")
-
-        def open_runs() -> list[str]:
-            runs = self.studio.runs(expected_start_time={"after_": self.started})
-            asked = [r for r in runs if not r["auto_scheduled"]]  # the nightly ones are to come
-            return [
-                f"{r['name']} ({r['state_name']})" for r in asked if r["state_type"] not in ENDED
-            ]
-
         try:
-            until("the end of all runs", lambda: not open_runs(), MARKED_S)
+            until("the end of all runs", lambda: not self.open_runs(), MARKED_S)
         except AssertionError:
-            row.problems += [f"run {name} is not over" for name in open_runs()]
+            row.problems += [f"run {name} is not over" for name in self.open_runs()]
+
+    def open_runs(self) -> list[str]:
+        """The runs that are not over, by name and state."""
+        runs = self.studio.runs(expected_start_time={"after_": self.started})
+        asked = [r for r in runs if not r["auto_scheduled"]]  # the nightly ones are to come
+        return [f"{r['name']} ({r['state_name']})" for r in asked if r["state_type"] not in ENDED]
 
 
 def killed_worker(trial: Trial) -> None:
@@ -141,18 +157,34 @@ def killed_worker(trial: Trial) -> None:
 
 def lost_machine(trial: Trial) -> None:
     """The gpu machine loses its power in the middle of a shot, for good; another one is set up."""
-    studio = trial.studio
     run = trial.film()
     trial.at_work()
+    _lose_gpu(trial)
+    trial.finish(run)
+
+
+def lost_before_start(trial: Trial) -> None:
+    """The gpu machine loses its power when its worker has taken a run, which has not begun."""
+    run = trial.film()
+    trial.taken("PENDING")
+    _lose_gpu(trial)
+    trial.finish(run)
+
+
+def lost_at_start(trial: Trial) -> None:
+    """The gpu machine loses its power as soon as one of its runs is Running."""
+    run = trial.film()
+    trial.taken("RUNNING")
+    _lose_gpu(trial)
+    trial.finish(run)
+
+
+def _lose_gpu(trial: Trial) -> None:
+    studio = trial.studio
     studio.machines["gpu"].kill()
     died = time.monotonic()
     studio.replace("gpu")
-    until("a lost run is marked", lambda: studio.crashed(trial.started), MARKED_S + 30)
-    marked_s = time.monotonic() - died
-    trial.row.told.append(f"marked after {marked_s:.0f} s")
-    if marked_s > MARKED_S:
-        trial.row.problems.append(f"marked only after {marked_s:.0f} s")
-    trial.finish(run)
+    trial.marked(died, "a lost run is marked", lambda: bool(studio.crashed(trial.started)))
 
 
 def lost_film_machine(trial: Trial) -> None:
@@ -161,16 +193,8 @@ def lost_film_machine(trial: Trial) -> None:
     run = trial.film()
     trial.at_work()
     studio.machines["film"].kill()
-    died = time.monotonic()
-    until(
-        "the film's run is marked",
-        lambda: studio.run(run)["state_type"] == "CRASHED",
-        MARKED_S + 30,
-    )
-    marked_s = time.monotonic() - died
-    trial.row.told.append(f"marked after {marked_s:.0f} s")
-    if marked_s > MARKED_S:
-        trial.row.problems.append(f"marked only after {marked_s:.0f} s")
+    crashed = lambda: studio.run(run)["state_type"] == "CRASHED"  # noqa: E731
+    trial.marked(time.monotonic(), "the film's run is marked", crashed)
     studio.machines["film"].up()
     trial.finish(run)
 
@@ -250,6 +274,19 @@ def cancelled(trial: Trial) -> None:
     trial.finish(run)
 
 
+def cancelled_lost(trial: Trial) -> None:
+    """The gpu machine loses its power, and the film's run is cancelled; then the same film again."""
+    studio = trial.studio
+    run = trial.film()
+    trial.at_work()
+    studio.machines["gpu"].kill()
+    studio.cancel(run)
+    died = time.monotonic()
+    trial.marked(died, "every run is over", lambda: not trial.open_runs())
+    studio.replace("gpu")
+    trial.finish(run)
+
+
 def unknown_job(trial: Trial) -> None:
     """As a lost machine, with a provider that takes no key: its job is collected, or left to the user."""
     studio = trial.studio
@@ -310,6 +347,9 @@ FAULTS: dict[str, Callable[[Trial], None]] = {
     "clock-ahead": clock_ahead,
     "film-machine": lost_film_machine,
     "machine": lost_machine,
+    "taken": lost_before_start,
+    "start": lost_at_start,
+    "cancel-lost": cancelled_lost,
     "keyless": unknown_job,
     "scale": scaled,
 }

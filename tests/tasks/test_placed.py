@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import time
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -19,16 +18,15 @@ from prefect.client.schemas.filters import (
     TaskRunFilter,
     TaskRunFilterTags,
 )
-from prefect.states import Failed, Running
+from prefect.states import Failed
 
-from filmeto_core.deployment import register, zombies
+from filmeto_core.deployment import register
 from filmeto_core.errors import FilmetoError, PluginRefused, ValidationError
 from filmeto_core.profiles import find_project
 from filmeto_core.resources.calls import CallIndex
 from filmeto_core.resources.store import Store
 from filmeto_core.settings import current_settings
 from filmeto_core.tasks import image2video, text2image
-from filmeto_core.tasks.alive import ALIVE
 from filmeto_core.tasks.placed import Outcome
 from filmeto_core.tasks.runtime import close_service, making
 
@@ -131,37 +129,7 @@ def film_machine(lot, monkeypatch):
 
 
 @pytest.fixture(scope="module")
-def lost_run(prefect_api):
-    """A run that says once that it lives, and never again; marked after 10 s, not 100."""
-    with pytest.MonkeyPatch.context() as patch, get_client(sync_client=True) as client:
-        patch.setattr(zombies, "SILENCE_S", 10.0)
-        patch.setattr(zombies, "NAME", "filmeto: a short patience")
-        assert [zombies.ensure(client), zombies.ensure(client)] == ["new", "there"]
-        run = asyncio.run(_begun_and_silent())
-        told = {
-            "id": str(run),
-            "event": ALIVE,
-            "occurred": datetime.now(UTC).isoformat(),
-            "resource": {"prefect.resource.id": f"prefect.flow-run.{run}"},
-        }
-        client.request("POST", "/events", json=[told])
-        yield run
-        (made,) = client.read_automations_by_name(zombies.NAME)
-        client.delete_automation(made.id)
-
-
-async def _begun_and_silent():
-    @flow
-    def lost():
-        """Never runs."""
-
-    async with get_client() as client:
-        run = await client.create_flow_run(lost, state=Running())
-    return run.id
-
-
-@pytest.fixture(scope="module")
-def made(lot, lost_run, tmp_path_factory):
+def made(lot, tmp_path_factory):
     """What came of three calls, made side by side on the other machine."""
 
     @flow
@@ -286,17 +254,6 @@ def test_a_run_that_fails_without_a_word_of_the_plugins_is_placed_again(lot, mad
     assert len({one.idempotency_key for one in runs}) == len(runs) == 2
 
 
-def test_a_run_that_falls_silent_is_marked_as_crashed(made, lost_run):
-    async def state():
-        async with get_client() as client:
-            return (await client.read_flow_run(lost_run)).state
-
-    end = time.monotonic() + 30
-    while not asyncio.run(state()).is_crashed():
-        assert time.monotonic() < end
-        time.sleep(0.5)
-
-
 def test_without_a_shared_store_nothing_is_placed(lot, monkeypatch):
     monkeypatch.delenv("FILMETO_STORE_URL")
 
@@ -315,7 +272,6 @@ def test_an_outcome_crosses_as_small_json_and_rubbish_is_none():
     assert Outcome.read(artifact.data) == outcome
     assert str(Outcome.read(artifact.data).raised()) == "quick: on box: it broke Mend it."
     assert [Outcome.read(x) for x in (None, "", "[]", "{", [{"told": 5}])] == [None] * 5
-    assert timedelta(seconds=zombies.SILENCE_S) < timedelta(minutes=2)
 
 
 def test_a_queue_is_read_from_the_profile_for_the_named_plugin_too(lot):

@@ -20,7 +20,6 @@ from prefect.settings import PREFECT_CLIENT_MAX_RETRIES, temporary_settings
 logger = logging.getLogger(__name__)
 
 ALIVE = "filmeto.flow-run.alive"
-SILENT = "Nothing was heard of it for 100 s: its machine, or its process, is gone."
 EVERY_S = 20.0
 AGAIN_S = 3.0  # after a word that did not get through
 ANSWER_S = 5.0  # the longest that one request may take
@@ -31,16 +30,33 @@ _telling: set[UUID] = set()
 
 def tell_alive() -> None:
     """Begin to say that the current flow run lives; once a run, and until it has ended."""
-    run_id = _current_run()
+    if run_id := _current_run():
+        _begin(run_id)
+
+
+def tell_of_start(run_id: UUID) -> None:
+    """The same of a run that this process is about to begin.
+
+    Its first word is out when this returns, so that a machine that is lost from now on is missed; or
+    the server could not be reached, and the thread tries again.
+    """
+    _begin(run_id).wait(2 * ANSWER_S)
+
+
+def _begin(run_id: UUID) -> threading.Event:
+    """What is set once the first word was tried."""
+    tried = threading.Event()
     with _lock:
-        if run_id is None or run_id in _telling:
-            return
+        if run_id in _telling:
+            tried.set()
+            return tried
         _telling.add(run_id)
     # In this context, which knows the API that the run is of.
     context = contextvars.copy_context()
     threading.Thread(
-        target=context.run, args=(_tell, run_id), name="filmeto-alive", daemon=True
+        target=context.run, args=(_tell, run_id, tried), name="filmeto-alive", daemon=True
     ).start()
+    return tried
 
 
 def server_time(answer: httpx.Response) -> datetime:
@@ -59,7 +75,7 @@ def _current_run() -> UUID | None:
     return task.task_run.flow_run_id if task is not None else None
 
 
-def _tell(run_id: UUID) -> None:
+def _tell(run_id: UUID, tried: threading.Event) -> None:
     ended, pause = threading.Event(), threading.Event()
     try:
         with (
@@ -67,10 +83,13 @@ def _tell(run_id: UUID) -> None:
             get_client(sync_client=True, httpx_settings={"timeout": ANSWER_S}) as client,
         ):
             while not ended.is_set():
-                pause.wait(EVERY_S if _told(client, run_id, ended) else AGAIN_S)
+                told = _told(client, run_id, ended)
+                tried.set()
+                pause.wait(EVERY_S if told else AGAIN_S)
     except Exception:  # the edge of the thread: a run never fails for what it says of itself
         logger.debug("it is not said any more that run %s lives", run_id, exc_info=True)
     finally:
+        tried.set()
         with _lock:
             _telling.discard(run_id)
 

@@ -5,11 +5,10 @@ its digest.
 """
 
 import hashlib
-import os
 import secrets
-import uuid
 
 from filmeto_core.errors import StoreError
+from filmeto_core.resources.durable import first_written
 from filmeto_core.settings import Settings
 
 FILE_NAME = "home-id"
@@ -20,37 +19,40 @@ def home_id(settings: Settings) -> str | None:
 
     The place of the folder counts as well: paths are to mean the same on both sides.
     """
-    path = settings.serve_dir / FILE_NAME
-    try:
-        name = path.read_text(encoding="ascii").strip()
-    except (OSError, UnicodeError):
-        return None
-    if not name:
-        return None
-    return hashlib.sha256(f"{name} {settings.store_dir.resolve()}".encode()).hexdigest()
+    name = _name(settings)
+    return _digest(f"{name} {settings.store_dir.resolve()}") if name else None
 
 
-def served_home_id(settings: Settings) -> str:
-    """As `home_id`, for the server itself, which names the folder where it has no name yet.
+def folder_id(settings: Settings) -> str | None:
+    """The same, wherever the folder lies: two containers may have it under two paths."""
+    name = _name(settings)
+    return _digest(name) if name else None
+
+
+def name_home(settings: Settings) -> None:
+    """Give the data folder a name where it has none yet; for the server itself.
 
     Raises:
         StoreError: It cannot be written.
     """
-    known = home_id(settings)
-    if known is not None:
-        return known
     path = settings.serve_dir / FILE_NAME
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        new = path.with_name(f".{FILE_NAME}.{uuid.uuid4().hex[:8]}")
-        descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(secrets.token_hex(32))
-        os.replace(new, path)
-    except OSError as error:
+        first_written(path, lambda: secrets.token_hex(32))
+    except (OSError, UnicodeError) as error:
         raise StoreError(
-            f"{path} cannot be written: {error.strerror}.",
+            f"{path} cannot be written: {getattr(error, 'strerror', error)}.",
             hint="Make FILMETO_HOME writable for the user that serves.",
             path=str(path),
         ) from error
-    return home_id(settings) or ""
+
+
+def _name(settings: Settings) -> str:
+    try:
+        return (settings.serve_dir / FILE_NAME).read_text(encoding="ascii").strip()
+    except (OSError, UnicodeError):
+        return ""
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -78,7 +78,8 @@ class RemoteRegistry(Registry):
         self._next_look = 0.0
         self._told: dict[str, tuple[dict[str, Any], Plugin]] = {}
         self._wrong: tuple[Problem, ...] = ()
-        self.home = ""  # what the server calls its data folder
+        self.home = ""  # what the server calls its data folder, as it lies there
+        self.folder = ""  # and wherever it lies
         self.notes = False  # whether it notes calls in that folder's journal as they are named
         self._ask(ANSWER_S)
 
@@ -131,7 +132,8 @@ class RemoteRegistry(Registry):
             name = one["manifest"]["name"]
             same = known.get(name)
             found[name] = same if same and same[0] == one else (one, _plugin(one, address))
-        self._told, self.home, self.notes = found, told["home"], told["notes"]
+        self._told, self.notes = found, told["notes"]
+        self.home, self.folder = told["home"], told["folder"]
         self._wrong = tuple(Problem(**{**p, "file": Path(p["file"])}) for p in told["problems"])
         self._etag = answer.headers.get("ETag", "")
 

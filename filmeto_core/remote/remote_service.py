@@ -2,8 +2,8 @@
 
 Everything but the computing stays here: inputs are checked, results are looked up in this machine's
 index, each call is noted in its journal. Where the server works in the same data folder, it is the one
-to hold the call's lock, to keep the record and, for this machine's own user, to note the call; otherwise
-what it made is fetched.
+to hold the call's lock, to keep the record and, for this machine's own user, to note the call; otherwise,
+or where the folder lies elsewhere there, what it made is fetched.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from filmeto_core.errors import FilmetoError, ResourceProcessingError
 from filmeto_core.plugin_host.wire import Notification
 from filmeto_core.profiles import Project
 from filmeto_core.progress import ProgressMeter
-from filmeto_core.remote.home import home_id
+from filmeto_core.remote.home import folder_id, home_id
 from filmeto_core.remote.remote_files import RemoteFiles
 from filmeto_core.remote.remote_plugins import RemotePlugins
 from filmeto_core.remote.remote_registry import RemoteRegistry
@@ -50,6 +50,7 @@ class RemoteService(FilmetoService):
         self.plugins = RemotePlugins(self.connection, registry, settings)
         self.shares_home = registry.home == home_id(settings)
         self._is_noted_there = self.shares_home and registry.notes
+        self._is_locked_there = registry.folder == folder_id(settings)
         self.files = RemoteFiles(self.connection, self.store)
         self._turns: dict[asyncio.AbstractEventLoop, asyncio.Semaphore] = {}
 
@@ -59,10 +60,10 @@ class RemoteService(FilmetoService):
         super().close_sync()
 
     def _alone(self, key: str) -> AbstractAsyncContextManager[object]:
-        return nullcontext() if self.shares_home else super()._alone(key)
+        return nullcontext() if self._is_locked_there else super()._alone(key)
 
     async def _fetched(self, key: str, reuse: Reuse, meter: ProgressMeter) -> bool:
-        if self.shares_home:
+        if self._is_locked_there:
             return False  # the server looks in the shared store, under the call's lock
         return await super()._fetched(key, reuse, meter)
 

@@ -5,7 +5,7 @@ import fcntl
 import json
 import os
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -178,6 +178,43 @@ def write_json(path: Path, data: Any, *, incoming: Path) -> None:
         temporary.unlink(missing_ok=True)
         raise
     sync_folder(path.parent)
+
+
+def first_written(path: Path, text: Callable[[], str]) -> str:
+    """What a small file holds, for this user alone; where it is not there, `text` is written first.
+
+    Of threads and processes that ask at once one is the first, and all get what that one wrote.
+
+    Raises:
+        OSError: It can be neither read nor written.
+        UnicodeError: It holds something else than ASCII.
+    """
+    if known := _small_text(path):
+        return known
+    new = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}")
+    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    try:
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(text())
+            file.flush()
+            os.fsync(descriptor)
+        try:
+            os.link(new, path)
+        except FileExistsError:
+            if not _small_text(path):  # one whose writer was cut off
+                os.rename(new, path)
+        except OSError:  # a file system without links
+            os.rename(new, path)
+    finally:
+        new.unlink(missing_ok=True)
+    return _small_text(path)
+
+
+def _small_text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="ascii").strip()
+    except FileNotFoundError:
+        return ""
 
 
 def _loaded(text: bytes) -> Any:

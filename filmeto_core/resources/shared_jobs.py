@@ -11,7 +11,6 @@ of two machines one is the first.
 
 import json
 import logging
-import os
 import platform
 import secrets
 import time
@@ -23,6 +22,7 @@ from typing import Literal, TypeVar
 from pydantic import Field, ValidationError
 
 from filmeto_core.errors import StoreError
+from filmeto_core.resources.durable import first_written
 from filmeto_core.resources.shared_place import SMALL_BYTES, Place, PlaceError
 from filmeto_core.types import Model, utc_now
 
@@ -122,14 +122,7 @@ class SharedJobs:
         path = self._folder / MACHINE_FILE
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            try:
-                descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            except FileExistsError:
-                pass
-            else:
-                with os.fdopen(descriptor, "w", encoding="ascii") as file:
-                    file.write(secrets.token_hex(16))
-            return path.read_text(encoding="ascii")
+            return first_written(path, lambda: secrets.token_hex(16))
         except (OSError, UnicodeError) as error:
             raise StoreError(f"{path} cannot be written or read: {error}") from error
 

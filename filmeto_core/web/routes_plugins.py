@@ -13,7 +13,7 @@ from filmeto_core.plugin_host.manifest import Problem
 from filmeto_core.plugin_host.needs import missing
 from filmeto_core.plugin_host.plugin import Plugin
 from filmeto_core.plugin_host.pricing import told_pricing
-from filmeto_core.remote.home import served_home_id
+from filmeto_core.remote.home import folder_id, home_id, name_home
 from filmeto_core.types import Model
 from filmeto_core.web.access import Reader, Runner
 from filmeto_core.web.desk import AtDesk, Desk
@@ -103,11 +103,13 @@ async def _preparing(desk: Desk, name: str) -> AsyncIterator[list[Event]]:
 
 
 def _told(desk: Desk, notes: bool) -> bytes:
-    registry = desk.service.registry
+    registry, settings = desk.service.registry, desk.service.settings
+    name_home(settings)
     found = [p for p in (registry.find(plugin.name) for plugin in registry.plugins) if p]
     return encoded(
         {
-            "home": served_home_id(desk.service.settings),
+            "home": home_id(settings),
+            "folder": folder_id(settings),
             "notes": notes,
             "plugins": [_plugin(plugin) for plugin in found],
             "problems": [_problem(problem) for problem in registry.problems],

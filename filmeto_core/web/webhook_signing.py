@@ -10,12 +10,11 @@ import base64
 import binascii
 import hashlib
 import hmac
-import os
 import secrets
 from pathlib import Path
 
 from filmeto_core.errors import ValidationError
-from filmeto_core.resources.durable import store_errors
+from filmeto_core.resources.durable import first_written, store_errors
 
 PREFIX = "whsec_"
 FILE = "webhook-secret"
@@ -69,23 +68,6 @@ def signature(key: bytes, message_id: str, timestamp_s: int, body: bytes) -> str
 
 
 def _server_key(folder: Path) -> bytes:
-    path = folder / FILE
-    try:
-        return base64.b64decode(path.read_text().strip().removeprefix(PREFIX))
-    except FileNotFoundError:
-        pass
     folder.mkdir(parents=True, exist_ok=True)
-    temporary = folder / f".{FILE}.{secrets.token_hex(4)}"
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    try:
-        with os.fdopen(descriptor, "w") as file:
-            file.write(shown_secret(secrets.token_bytes(SECRET_BYTES)) + "\n")
-            file.flush()
-            os.fsync(descriptor)
-        try:
-            os.link(temporary, path)  # the first one stays, if two are made at once
-        except FileExistsError:
-            pass
-    finally:
-        temporary.unlink(missing_ok=True)
-    return base64.b64decode(path.read_text().strip().removeprefix(PREFIX))
+    text = first_written(folder / FILE, lambda: shown_secret(secrets.token_bytes(SECRET_BYTES)))
+    return base64.b64decode(text.removeprefix(PREFIX))

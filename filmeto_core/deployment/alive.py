@@ -59,6 +59,26 @@ def _begin(run_id: UUID) -> threading.Event:
     return tried
 
 
+def say(client: Any, run_id: UUID, name: str, at: datetime) -> None:
+    """Say once that a run lives: from now on the server waits for the next word.
+
+    Args:
+        client: Prefect's, for use without a loop.
+        name: The run's.
+        at: By the server's clock.
+    """
+    event = {
+        "id": str(uuid4()),
+        "event": ALIVE,
+        "occurred": at.isoformat(),
+        "resource": {
+            "prefect.resource.id": f"prefect.flow-run.{run_id}",
+            "prefect.resource.name": name,
+        },
+    }
+    client.request("POST", "/events", json=[event])
+
+
 def server_time(answer: httpx.Response) -> datetime:
     """When the server answered, by its own clock; by ours where it does not say."""
     told = answer.headers.get("date")
@@ -104,16 +124,7 @@ def _told(client: Any, run_id: UUID, ended: threading.Event) -> bool:
             return True
         if run["state_type"] in ("PAUSED", "SCHEDULED"):  # it may do without a process
             return True
-        event = {
-            "id": str(uuid4()),
-            "event": ALIVE,
-            "occurred": server_time(answer).isoformat(),
-            "resource": {
-                "prefect.resource.id": f"prefect.flow-run.{run_id}",
-                "prefect.resource.name": run["name"],
-            },
-        }
-        client.request("POST", "/events", json=[event])
+        say(client, run_id, run["name"], server_time(answer))
     except (httpx.HTTPError, OSError) as error:
         missing = isinstance(error, httpx.HTTPStatusError) and error.response.status_code == 404
         if missing:  # it was deleted

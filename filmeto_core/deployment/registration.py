@@ -50,7 +50,9 @@ def register(
     with get_client(sync_client=True) as client:
         ensure_pool(client, queues)
         zombies.ensure(client)
-        return [_register_one(client, one, say) for one in wanted]
+        names = [_register_one(client, one, say) for one in wanted]
+        zombies.ask_after(client)
+        return names
 
 
 def ensure_pool(client: SyncPrefectClient, queues: Iterable[str] = (QUEUE,)) -> None:

@@ -13,12 +13,20 @@ from datetime import timedelta
 from typing import Any
 
 from prefect.client.orchestration import SyncPrefectClient
+from prefect.client.schemas.filters import (
+    FlowRunFilter,
+    FlowRunFilterDeploymentId,
+    FlowRunFilterState,
+    FlowRunFilterStateType,
+    WorkPoolFilter,
+    WorkPoolFilterName,
+)
 from prefect.client.schemas.objects import StateType
 from prefect.events.actions import ChangeFlowRunState
 from prefect.events.schemas.automations import AutomationCore, EventTrigger, Posture
 
 from filmeto_core.deployment import POOL
-from filmeto_core.deployment.alive import ALIVE
+from filmeto_core.deployment.alive import ALIVE, say, server_time
 
 SILENT = "filmeto: mark runs whose machine is gone"
 UNBEGUN = "filmeto: mark runs that did not begin"
@@ -29,6 +37,8 @@ GONE = "its machine, or its process, is gone."
 ENDS = ("Completed", "Failed", "Cancelled", "Crashed", "TimedOut")
 RESTS = ("Scheduled", "Late", "AwaitingRetry", "Paused", "Suspended", "AwaitingConcurrencySlot")
 STARTS = ("Running", "Retrying")
+OPEN = [StateType.PENDING, StateType.RUNNING]
+PULL = "filmeto_core.deployment.pull.open_project"
 
 
 def ensure(client: SyncPrefectClient) -> list[str]:
@@ -71,6 +81,29 @@ def automations() -> list[AutomationCore]:
             actions=_end(StateType.CANCELLED, f"It did not stop within 100 s: {GONE}"),
         ),
     ]
+
+
+def ask_after(client: SyncPrefectClient) -> int:
+    """Have the server wait for the next word of each run that is open; how many these are.
+
+    It forgets what it waits for when it is away itself for some minutes, and a machine that was lost
+    meanwhile would not be missed. Runs whose deployment has another pull step may never say a word.
+    """
+    pool = WorkPoolFilter(name=WorkPoolFilterName(any_=[POOL]))
+    deployments = client.read_deployments(work_pool_filter=pool)
+    ours = [
+        one.id for one in deployments if PULL in {name for s in one.pull_steps or () for name in s}
+    ]
+    runs = client.read_flow_runs(
+        flow_run_filter=FlowRunFilter(
+            deployment_id=FlowRunFilterDeploymentId(any_=ours),
+            state=FlowRunFilterState(type=FlowRunFilterStateType(any_=OPEN)),
+        )
+    )
+    now = server_time(client.request("GET", "/health"))
+    for run in runs:
+        say(client, run.id, run.name, now)
+    return len(runs)
 
 
 def _states(*names: str) -> set[str]:

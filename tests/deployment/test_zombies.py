@@ -56,6 +56,7 @@ def runs(prefect_api, tmp_path_factory):
             "taken, and cancelled": cancelled(client, taken(client)),
             "running": killed_at_its_start(client, project),
             "running, and cancelled": cancelled(client, killed_at_its_start(client, project)),
+            "running, and forgotten by the server": forgotten(client),
             "of another pool": elsewhere(client),
             "done": done(client),
         }
@@ -97,6 +98,14 @@ def killed_at_its_start(client, project):
     return run_id
 
 
+def forgotten(client):
+    """A run that the server waits for no more: it was away when its machine was lost."""
+    run_id = taken(client)
+    client.set_flow_run_state(run_id, Running())  # it began, and so its start is not waited for
+    assert zombies.ask_after(client) >= 1  # as `filmeto up` does, on any machine
+    return run_id
+
+
 def elsewhere(client):
     """A run that no pool of ours has: what says nothing is let be, however long it takes."""
     run = client.create_flow_run(lost, state=Pending())
@@ -121,6 +130,7 @@ def state_of(run_id):
     [
         ("taken by a worker", "Crashed"),
         ("running", "Crashed"),
+        ("running, and forgotten by the server", "Crashed"),
         ("taken, and cancelled", "Cancelled"),
         ("running, and cancelled", "Cancelled"),
     ],

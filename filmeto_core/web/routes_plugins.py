@@ -40,6 +40,7 @@ class ServedPlugins(Model):
     """All plugins."""
 
     home: str = Field(description="The name of the server's data folder, for who shares it")
+    folder: str = Field(description="The same, wherever that folder lies: for who has it elsewhere")
     notes: bool = Field(
         description="Whether the caller's calls are noted in that folder's journal as it names them"
     )

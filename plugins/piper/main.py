@@ -45,13 +45,13 @@ class Piper:
         for done, (line, speaker) in enumerate(zip(lines, who, strict=True)):
             call.check_cancelled()
             if line.sentence.words:
-                self._speak(track, line, speaker, speed, seed)
+                self._speak(track, line, speaker, speed, seed, call.check_cancelled)
             if line.pause_s is not None:
                 track.pause(line.pause_s)
             call.progress(5 + 90 * (done + 1) / len(lines), f"{done + 1}/{len(lines)}")
         return track.finish(call.output("voice.wav"), language="en", voice=own.name)
 
-    def _speak(self, track, line, speaker, speed, seed):
+    def _speak(self, track, line, speaker, speed, seed, check):
         import piper_sound  # here: a start without a call needs no numpy
 
         voice = self._voice(speaker)
@@ -69,7 +69,7 @@ class Piper:
                     code="bad_input",
                     details={"field": "pronunciations", "value": word.ipa},
                 )
-        spoken = voice.say(line.sentence, speaker, speed, seed, line.manners)
+        spoken = voice.say(line.sentence, speaker, speed, seed, line.manners, check)
         samples = array("h", piper_sound.pcm(spoken.sound))
         words = line.words(spoken.words)
         track.add(samples, speaker.name, words, spoken.phonemes, line.text, line.sentence.pause_s)

@@ -5,6 +5,7 @@ what happens to the sound afterwards is `piper_track`'s. The heavy packages are 
 is loaded.
 """
 
+import concurrent.futures
 import json
 import zlib
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from piper_pitch import resized, shifted
 
 _MARKS = frozenset(".,;:!?")
 _STRESS, _LENGTH = "ˈˌ", "ːˑ"
+_LOOK_S = 0.05  # between looks at whether to stop
 _NOISE_FRAMES = 1024  # 12 s; a longer sentence reads the table again from its start
 
 
@@ -57,14 +59,15 @@ class Voice:
         self._speakers = config.get("num_speakers", 1)
         model, self._noise = seeded_graph(model_path)
         options = onnxruntime.SessionOptions()
-        options.enable_cpu_mem_arena = False  # it would keep the longest sentence's memory for good
         self._session = onnxruntime.InferenceSession(
             model, sess_options=options, providers=["CPUExecutionProvider"]
         )
+        self._options = onnxruntime.RunOptions
+        self._thread = concurrent.futures.ThreadPoolExecutor(1, "piper")
         self._phonemizer = EspeakPhonemizer()
         self._alone = {}
 
-    def say(self, sentence, speaker, speed=1.0, seed=0, manners=None):
+    def say(self, sentence, speaker, speed=1.0, seed=0, manners=None, check=lambda: None):
         """Speak one sentence.
 
         Args:
@@ -73,6 +76,7 @@ class Voice:
             speed: 2.0 is twice as fast.
             seed: Another seed is another reading of the same words.
             manners: For each of its words the Manner in which it is said.
+            check: Called often; raises to stop the work.
 
         Returns:
             A Spoken.
@@ -87,7 +91,7 @@ class Voice:
         rates = np.array([manners[words[max(0, o)]].rate if words else 1.0 for o in owners])
         pace = rates * (speed / speaker.size)
         noise_seed = zlib.crc32(sentence.text.encode()) ^ seed
-        sound, frames = self._infer(ids, pace, speaker.speaker, noise_seed)
+        sound, frames = self._infer(ids, pace, speaker.speaker, noise_seed, check)
         sound, cut = piper_sound.trim(resized(sound, speaker.size), self.sample_rate_hz)
         edges = np.concatenate([[0], np.cumsum(frames)]) * (self._hop / speaker.size) - cut
         edges = np.clip(edges, 0, len(sound))
@@ -141,7 +145,7 @@ class Voice:
             owners += [index] * len(own)
         return ids + list(self._ids["$"]), owners + [-1]
 
-    def _infer(self, ids, pace, speaker, seed):
+    def _infer(self, ids, pace, speaker, seed, check):
         scales = [
             self._scales.get("noise_scale", 0.667),
             self._scales.get("length_scale", 1.0),
@@ -161,8 +165,26 @@ class Voice:
         for name, channels in self._noise.items():
             noise = draw.standard_normal((1, channels, _NOISE_FRAMES))
             feeds[name] = noise.astype(np.float32)
-        sound, frames = self._session.run(["output", DURATIONS], feeds)
+        sound, frames = self._run(["output", DURATIONS], feeds, check)
         return sound.reshape(-1), frames.reshape(-1)
+
+    def _run(self, wanted, feeds, check):
+        """The model's outputs; a long sentence takes seconds, and is given up within one."""
+        options = self._options()
+        # Else the longest sentence's memory stays; without an arena malloc keeps twice as much.
+        options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
+        work = self._thread.submit(self._session.run, wanted, feeds, options)
+        while True:
+            try:
+                return work.result(_LOOK_S)
+            except concurrent.futures.TimeoutError:
+                pass
+            try:
+                check()
+            except BaseException:
+                options.terminate = True
+                concurrent.futures.wait([work])
+                raise
 
 
 def _groups(phonemes, heard):

@@ -1,5 +1,6 @@
 """Every plugin that comes with filmeto passes its own check, as `filmeto plugins check` runs it."""
 
+import asyncio
 import shutil
 from pathlib import Path
 
@@ -9,7 +10,9 @@ from openai_server import KEY, OpenAIServer
 from queue_server import FAL_KEY, FalServer
 
 from filmeto_core.plugin_check.check import check_plugin
+from filmeto_core.service import FilmetoService, Reuse
 from filmeto_core.settings import Settings
+from filmeto_core.types import FilmetoTask
 
 PLUGINS = Path(__file__).resolve().parents[2] / "plugins"
 # The smallest that shows the same: the defaults make pictures and clips of full size.
@@ -60,6 +63,28 @@ def test_a_bundled_plugin_passes_without_a_note(folder, home, request, tmp_path)
     small = SMALL.get(folder.name, {})
     report = check_plugin(folder, settings=Settings(home=home), parameters=small)
     assert {check.id: check.found for check in report.checks if check.state != "ok"} == {}
+
+
+BREATHLESS = {
+    "kokoro": "わたしはあさのうみをみながらながいあいだあるいてとおいむらまでいきそこでふるいともだちにあって"
+    * 5,
+    "piper": "the keeper walked on along the shore and looked at the sea and at the hills " * 20,
+}
+
+
+@pytest.mark.parametrize("name", BREATHLESS)
+def test_a_long_text_without_a_stop_is_spoken_within_the_plugins_memory(name, home):
+    """A model's memory grows with what is said at once, and malloc's with what was."""
+    service = FilmetoService(Settings(home=home))
+    task = FilmetoTask(
+        tool_name="text2speak", plugin_name=name, parameters={"text": BREATHLESS[name]}
+    )
+    try:
+        call = service.call(service.check(task), lambda _told: None, Reuse.NEVER)
+        sound = asyncio.run(call).record.outputs[0]
+    finally:
+        service.close_sync()
+    assert sound.metadata["duration_s"] > 30
 
 
 def test_espeak_speaks_from_a_folder_whose_path_is_long(tmp_path):

@@ -60,12 +60,21 @@ def client(line, provider):
     return Client(line, provider.url)
 
 
+def until(is_so):
+    end = time.monotonic() + 20
+    while not is_so():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
 def test_jobs_and_files_pass_unharmed_and_each_moment_is_told_once(client, line):
     moments = []
     line.listener = moments.append
     data = client.download(client.submit())
+    until(lambda: len(moments) == 4)  # the last is told once it has passed, and the client goes on
     client.submit("two")
     assert data.startswith(b"\x89PNG") and data.endswith(b"IEND\xaeB`\x82")
+    until(lambda: len(moments) == 6)
     told = [(moment.name, moment.number) for moment in moments]
     assert told[:2] == [("submit", 1), ("accepted", 1)]
     assert told[2:] == [("download", 1), ("collected", 1), ("submit", 2), ("accepted", 2)]

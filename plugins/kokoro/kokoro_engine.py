@@ -11,12 +11,12 @@ from dataclasses import dataclass
 
 import kokoro_sound
 import numpy as np
+from filmeto_plugin.waiting import result_of
 from kokoro_graph import DURATIONS, PACE, PITCH, PITCH_STEPS, open_graph
 
 SAMPLE_RATE_HZ = 24000
 LONGEST = 500  # phonemes at once
 _PARTS = 4
-_LOOK_S = 0.05  # between looks at whether to stop
 # IPA that the model writes with one sign, and sounds that it has only nearly.
 _ALIKE = {"tʃ": "ʨ", "tɕ": "ʨ", "dʒ": "ʥ", "dʑ": "ʥ", "ts": "ʦ", "dz": "ʣ", "g": "ɡ", "ʧ": "ʨ"}
 _ALIKE |= {"ʤ": "ʥ", "ɫ": "l", "ʉ": "ɨ", "ɑː": "aː", "ɦ": "h", "ɱ": "m", "ʂ": "ɕ", "ʑ": "ʥ"}
@@ -121,18 +121,12 @@ class Engine:
         options = self._options()
         # Else the longest sentence's memory stays; without an arena malloc keeps twice as much.
         options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
+
+        def stop():
+            options.terminate = True
+
         work = self._thread.submit(self._session.run, wanted, feeds, options)
-        while True:
-            try:
-                return work.result(_LOOK_S)
-            except concurrent.futures.TimeoutError:
-                pass
-            try:
-                check()
-            except BaseException:
-                options.terminate = True
-                concurrent.futures.wait([work])
-                raise
+        return result_of(work, check, stop)
 
 
 def _model(sha256):

@@ -15,13 +15,13 @@ from pathlib import Path
 import numpy as np
 import piper_sound
 from filmeto_plugin.ssml import PLAIN, SAID
+from filmeto_plugin.waiting import result_of
 from piper_align import place_words
 from piper_graph import DURATIONS, seeded_graph
 from piper_pitch import resized, shifted
 
 _MARKS = frozenset(".,;:!?")
 _STRESS, _LENGTH = "ˈˌ", "ːˑ"
-_LOOK_S = 0.05  # between looks at whether to stop
 _NOISE_FRAMES = 1024  # 12 s; a longer sentence reads the table again from its start
 
 
@@ -173,18 +173,12 @@ class Voice:
         options = self._options()
         # Else the longest sentence's memory stays; without an arena malloc keeps twice as much.
         options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
+
+        def stop():
+            options.terminate = True
+
         work = self._thread.submit(self._session.run, wanted, feeds, options)
-        while True:
-            try:
-                return work.result(_LOOK_S)
-            except concurrent.futures.TimeoutError:
-                pass
-            try:
-                check()
-            except BaseException:
-                options.terminate = True
-                concurrent.futures.wait([work])
-                raise
+        return result_of(work, check, stop)
 
 
 def _groups(phonemes, heard):

@@ -193,8 +193,10 @@ def lost_film_machine(trial: Trial) -> None:
     run = trial.film()
     trial.at_work()
     studio.machines["film"].kill()
-    crashed = lambda: studio.run(run)["state_type"] == "CRASHED"  # noqa: E731
-    trial.marked(time.monotonic(), "the film's run is marked", crashed)
+    died = time.monotonic()
+    trial.marked(
+        died, "the film's run is marked", lambda: studio.run(run)["state_type"] == "CRASHED"
+    )
     studio.machines["film"].up()
     trial.finish(run)
 

@@ -46,11 +46,9 @@ def runs(prefect_api, tmp_path_factory):
         patch.setenv("FILMETO_HOME", str(tmp_path_factory.mktemp("home")))
         register(project)
         patch.setattr(zombies, "SILENCE_S", PATIENCE_S)
-        for name in ("SILENT", "UNBEGUN", "UNSTOPPED"):
-            patch.setattr(zombies, name, f"filmeto: {name}, with a short patience")
-        assert [zombies.ensure(client), zombies.ensure(client)] == [["new"] * 3, ["there"] * 3]
-        patch.setattr(zombies, "GONE", "it is gone.")
-        assert zombies.ensure(client) == ["changed"] * 3
+        patch.setattr(zombies, "GONE", "it is gone.")  # and not by those that are patient
+        called(patch, "with a short patience")
+        assert zombies.ensure(client) == ["new"] * 3
         yield {
             "taken by a worker": taken(client),
             "taken, and cancelled": cancelled(client, taken(client)),
@@ -60,9 +58,19 @@ def runs(prefect_api, tmp_path_factory):
             "of another pool": elsewhere(client),
             "done": done(client),
         }
-        for one in zombies.automations():
-            (made,) = client.read_automations_by_name(one.name)
-            client.delete_automation(made.id)
+        forget(client)
+
+
+def called(patch, how):
+    """Have `zombies` keep automations of other names."""
+    for name in ("SILENT", "UNBEGUN", "UNSTOPPED"):
+        patch.setattr(zombies, name, f"filmeto: {name}, {how}")
+
+
+def forget(client):
+    for one in zombies.automations():
+        (made,) = client.read_automations_by_name(one.name)
+        client.delete_automation(made.id)
 
 
 def taken(client):
@@ -153,3 +161,17 @@ def test_what_ended_and_what_filmeto_does_not_run_is_let_be(runs):
 def test_a_zombie_is_marked_within_two_minutes():
     looks_s = 5  # how often the server looks
     assert timedelta(seconds=zombies.SILENCE_S + looks_s) < timedelta(minutes=2)
+
+
+def test_the_server_is_asked_once_and_again_when_the_words_change(runs, monkeypatch):
+    # After the others: while an automation changes, Prefect's server may miss an event, or go on
+    # by its old words.
+    with get_client(sync_client=True) as client:
+        called(monkeypatch, "asked twice")
+        assert [zombies.ensure(client), zombies.ensure(client)] == [["new"] * 3, ["there"] * 3]
+        monkeypatch.setattr(zombies, "GONE", "it went.")
+        assert [zombies.ensure(client), zombies.ensure(client)] == [["changed"] * 3, ["there"] * 3]
+        for one in zombies.automations():
+            (kept,) = client.read_automations_by_name(one.name)
+            assert kept.actions[0].message.endswith("it went.")
+        forget(client)

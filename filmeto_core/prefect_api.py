@@ -3,7 +3,6 @@
 Source: Prefect 3.8's REST API reference: flow runs, work pools, deployments.
 """
 
-import base64
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import Any
@@ -11,8 +10,7 @@ from typing import Any
 import httpx
 
 from filmeto_core.errors import ServerUnreachableError
-from filmeto_core.prefect_server import ENDED, configured_url
-from filmeto_core.settings import prefect_environment
+from filmeto_core.prefect_server import ENDED, client_of, configured_url
 
 TIMEOUT_S = 10.0
 PAGE = 200  # the API's own limit
@@ -28,7 +26,7 @@ class PrefectApi(AbstractContextManager):
 
     def __init__(self, timeout_s: float = TIMEOUT_S) -> None:
         self.url = configured_url()
-        self._client = httpx.Client(timeout=timeout_s, trust_env=False, headers=_credentials())
+        self._client = client_of(timeout_s)
 
     def __exit__(self, *_error: object) -> None:
         self._client.close()
@@ -105,12 +103,3 @@ def names_of(runs: Sequence[dict[str, Any]]) -> str:
 
 def _in_pool(pool: str) -> dict[str, Any]:
     return {"work_pools": {"name": {"any_": [pool]}}, "limit": PAGE}
-
-
-def _credentials() -> dict[str, str]:
-    told = prefect_environment()
-    if login := told.get("PREFECT_API_AUTH_STRING"):
-        return {"Authorization": f"Basic {base64.b64encode(login.encode()).decode()}"}
-    if key := told.get("PREFECT_API_KEY"):
-        return {"Authorization": f"Bearer {key}"}
-    return {}

@@ -6,8 +6,10 @@ import. A server that was started here stays up for the next run; `filmeto down`
 Source: Prefect 3.8 documentation, "Settings and profiles", "Run a local server".
 """
 
+import base64
 import contextlib
 import fcntl
+import importlib.util
 import logging
 import os
 import socket
@@ -16,6 +18,7 @@ import time
 import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from filmeto_core.daemon import Daemon
@@ -23,12 +26,16 @@ from filmeto_core.errors import FilmetoError, ServerUnreachableError
 from filmeto_core.process import command_of, listener_of
 from filmeto_core.settings import prefect_environment
 
+if TYPE_CHECKING:
+    import httpx
+
 START_TIMEOUT_S = 240.0  # 8 to 27 s were seen, on a busy machine 110; one that ends is told at once
 HEALTH_TIMEOUT_S = 3.0
 POLL_S = 0.25
 STOP_GRACE_S = 15.0  # it closes its connections and its database; 1 to 3 s were seen
 PID_FILE = "server.pid"  # Prefect's own name for it
 ENDED = ("COMPLETED", "FAILED", "CANCELLED")  # states of a run that nobody changes any more
+UI_FOLDER_NAMES = ("PREFECT_UI_STATIC_DIRECTORY", "PREFECT_SERVER_UI_STATIC_DIRECTORY")
 
 # The task-run recorder writes in batches, or SQLite answers 503 for seconds after a burst.
 SERVER_SETTINGS = {
@@ -92,14 +99,10 @@ def quiet_console() -> None:
 
 def configured_url() -> str:
     """The API's URL: PREFECT_API_URL, the active profile's, or the local server's own."""
-    env = prefect_environment()
-    if url := env.get("PREFECT_API_URL"):
+    if url := _setting("PREFECT_API_URL"):
         return url.rstrip("/")
-    profile = _active_profile(prefect_home(), env.get("PREFECT_PROFILE"))
-    if url := profile.get("PREFECT_API_URL"):
-        return str(url).rstrip("/")
-    host = env.get("PREFECT_SERVER_API_HOST", profile.get("PREFECT_SERVER_API_HOST", "127.0.0.1"))
-    port = env.get("PREFECT_SERVER_API_PORT", profile.get("PREFECT_SERVER_API_PORT", "4200"))
+    host = _setting("PREFECT_SERVER_API_HOST") or "127.0.0.1"
+    port = _setting("PREFECT_SERVER_API_PORT") or "4200"
     return f"http://{host}:{port}/api"
 
 
@@ -124,6 +127,21 @@ def healthy(url: str) -> bool:
     return answer.status_code == 200 and answer.text.strip() == "true"
 
 
+def client_of(timeout_s: float) -> "httpx.Client":
+    """Asks the configured API, and shows it what it may want to see of its clients.
+
+    Source: Prefect 3.8 documentation, "Secure self-hosted Prefect"; Prefect's own client does the same.
+    """
+    import httpx  # here: `filmeto --help` has no use for it
+
+    said = {}
+    if login := _setting("PREFECT_API_AUTH_STRING"):
+        said = {"Authorization": f"Basic {base64.b64encode(login.encode()).decode()}"}
+    elif key := _setting("PREFECT_API_KEY"):
+        said = {"Authorization": f"Bearer {key}"}
+    return httpx.Client(timeout=timeout_s, trust_env=False, headers=said)
+
+
 def tell_state(run_id: str, kind: str, message: str, timeout_s: float = HEALTH_TIMEOUT_S) -> bool:
     """Set the state of a flow run whose process cannot do so any more.
 
@@ -136,7 +154,7 @@ def tell_state(run_id: str, kind: str, message: str, timeout_s: float = HEALTH_T
     import httpx  # here: `filmeto --help` has no use for it
 
     url = f"{configured_url()}/flow_runs/{run_id}"
-    with httpx.Client(timeout=timeout_s, trust_env=False) as client:
+    with client_of(timeout_s) as client:
         try:
             run = client.get(url)
             if run.status_code == 200 and run.json()["state_type"] not in ENDED:
@@ -150,6 +168,13 @@ def tell_state(run_id: str, kind: str, message: str, timeout_s: float = HEALTH_T
 def local(url: str) -> bool:
     """Whether the address is this machine's, so that a server may be started there."""
     return (urlsplit(url).hostname or "") in ("127.0.0.1", "localhost", "::1")
+
+
+def _setting(name: str) -> str:
+    """A setting of Prefect: the variable, or else the active profile's; "" where neither has it."""
+    env = prefect_environment()
+    profile = _active_profile(prefect_home(), env.get("PREFECT_PROFILE"))
+    return env.get(name) or str(profile.get(name, ""))
 
 
 def _active_profile(home: Path, name: str | None) -> dict[str, object]:
@@ -210,12 +235,26 @@ def _start_once(url: str, say: Callable[[str], None], log: Path) -> None:
 def _start(daemon: Daemon, host: str, port: int, log: Path) -> None:
     # Not --background: that gives the server a pipe that nobody reads, and what it logs ends it.
     command = [sys.executable, "-m", "prefect", "server", "start"]
-    environment = {**prefect_environment(everything=True), **SERVER_SETTINGS}
+    environment = {**prefect_environment(everything=True), **SERVER_SETTINGS, **_ui_folder()}
     environment.pop("PREFECT_API_URL", None)
     argv = [*command, "--host", host, "--port", str(port)]
     started = daemon.start(argv, environment, log)
     # Where `prefect server stop` looks.
     (prefect_home() / PID_FILE).write_text(str(started.pid), encoding="ascii")
+
+
+def _ui_folder() -> dict[str, str]:
+    """Where the server unpacks its UI, if it is to be elsewhere than in Prefect's own folder.
+
+    It may not write there in an installation of another user's; then it would serve no UI, and only its
+    log would say so.
+    """
+    if any(map(_setting, UI_FOLDER_NAMES)):
+        return {}
+    prefect = importlib.util.find_spec("prefect")
+    if prefect and prefect.origin and os.access(Path(prefect.origin).parent / "server", os.W_OK):
+        return {}
+    return {UI_FOLDER_NAMES[0]: str(prefect_home() / "ui")}
 
 
 def _wait_healthy(daemon: Daemon, url: str, log: Path) -> None:

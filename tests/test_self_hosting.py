@@ -67,7 +67,9 @@ def test_a_unit_can_write_where_its_settings_point(unit):
     written = kept | {Path(path) for path in unit.all("ReadWritePaths")}
     home, project = Path(shared["FILMETO_HOME"]), Path(shared["FILMETO_PROJECT"])
     assert home in written and Path(unit.one("WorkingDirectory")) in (home, project)
-    if unit.name != "filmeto-prefect":  # which makes no film
+    if unit.name == "filmeto-prefect":  # which makes no film
+        assert Path(unit.environment["PREFECT_UI_STATIC_DIRECTORY"]).parent in written
+    else:
         assert project in written
 
 
@@ -99,6 +101,9 @@ def prefect_variables(settings: PrefectSettings | BaseModel) -> set[str]:
 
 def test_server_and_worker_are_set_as_filmeto_sets_its_own():
     server = {**UNITS["filmeto-prefect"].environment, "DO_NOT_TRACK": "1"}
+    folder = server.pop("PREFECT_UI_STATIC_DIRECTORY")  # as `filmeto up` has it where it has to
+    assert folder == read_variables(SYSTEMD / "filmeto.env")["PREFECT_HOME"] + "/ui"
+    assert environment("prefect")["PREFECT_UI_STATIC_DIRECTORY"] == image_variables()["PREFECT_HOME"] + "/ui"
     assert server == SERVER_SETTINGS
     assert USUAL.items() <= UNITS["filmeto-worker"].environment.items()
     assert SERVER_SETTINGS.items() <= {**environment("prefect"), "DO_NOT_TRACK": "1"}.items()
@@ -225,8 +230,13 @@ def test_the_image_holds_what_its_services_start():
     assert copied == [["."]]
     (install,) = [line for line in lines if "pip install" in line]
     assert (ROOT / "requirements.lock").exists() and "/src/requirements.lock" in install
+    assert set(image_variables()) <= known_variables()
+
+
+def image_variables() -> dict[str, str]:
+    lines = (DEPLOYMENTS / "Dockerfile").read_text(encoding="utf-8").splitlines()
     (set_here,) = [line for line in lines if line.startswith("ENV")]
-    assert {pair.split("=")[0] for pair in shlex.split(set_here)[1:]} <= known_variables()
+    return dict(pair.split("=", 1) for pair in shlex.split(set_here)[1:])
 
 
 # --- the page ----------------------------------------------------------------------------------

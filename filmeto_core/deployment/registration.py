@@ -5,10 +5,12 @@ is set anew where it differs. Its schedules, its limit and whether it is paused 
 made, and are the user's from then on, who may change them in the Prefect UI.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import httpx
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.actions import (
     DeploymentScheduleCreate,
@@ -24,8 +26,12 @@ from prefect.workers.process import ProcessWorker
 
 from filmeto_core.deployment import POOL, QUEUE, zombies
 from filmeto_core.deployment.definitions import definitions
+from filmeto_core.errors import ServerUnreachableError
+from filmeto_core.prefect_server import configured_url
 from filmeto_core.profiles import find_project
 
+LOG_HINT = "The server's log tells why. Then run the same command again."
+LOGIN_HINT = "It wants to know its clients: set PREFECT_API_AUTH_STRING as the server has it."
 POOL_TEXT = "Films and tools of filmeto, as processes of its workers."
 
 
@@ -45,14 +51,33 @@ def register(
 
     Raises:
         ValidationError: The project's filmeto.yaml is wrong.
+        ServerUnreachableError: Prefect's server went away, or refuses.
     """
     wanted = list(definitions(find_project(project)))
-    with get_client(sync_client=True) as client:
+    with _told_in_words(), get_client(sync_client=True) as client:
         ensure_pool(client, queues)
         zombies.ensure(client)
         names = [_register_one(client, one, say) for one in wanted]
         zombies.ask_after(client)
         return names
+
+
+@contextmanager
+def _told_in_words() -> Iterator[None]:
+    try:
+        yield
+    except httpx.HTTPStatusError as error:
+        code, asked = error.response.status_code, error.request
+        raise ServerUnreachableError(
+            f"the Prefect API at {configured_url()} answered {code} to {asked.method} "
+            f"{asked.url.path}: {error.response.text[:200]}",
+            hint=LOGIN_HINT if code in (401, 403) else LOG_HINT,
+            retryable=code >= 500,
+        ) from error
+    except httpx.HTTPError as error:
+        raise ServerUnreachableError(
+            f"the Prefect API at {configured_url()} does not answer any more: {error}", hint=LOG_HINT
+        ) from error
 
 
 def ensure_pool(client: SyncPrefectClient, queues: Iterable[str] = (QUEUE,)) -> None:

@@ -12,7 +12,7 @@ from pydantic import Field
 from pydantic import ValidationError as Invalid
 
 from filmeto_core.errors import ConflictError, FilmetoError, NotFoundError, ValidationError, some_of
-from filmeto_core.prefect_server import configured_url, ui_url
+from filmeto_core.prefect_server import client_of, configured_url, ui_url
 from filmeto_core.review.answers import read_answer
 from filmeto_core.review.models import Answer, Asking
 from filmeto_core.types import Model
@@ -133,7 +133,7 @@ def _request(method: str, path: str, **more: Any) -> Any:
 
     url = configured_url()
     try:
-        with httpx.Client(timeout=TIMEOUT_S, trust_env=False) as client:
+        with client_of(TIMEOUT_S) as client:
             for pause_s in (*BUSY_PAUSES_S, 0.0):
                 told = client.request(method, f"{url}{path}", **more)
                 if told.status_code != BUSY:

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 
 from filmeto_core.errors import ServerUnreachableError
-from filmeto_core.prefect_server import ENDED, client_of, configured_url
+from filmeto_core.prefect_server import ENDED, REFUSED, client_of, configured_url, unauthorized
 
 TIMEOUT_S = 10.0
 PAGE = 200  # the API's own limit
@@ -21,7 +21,8 @@ class PrefectApi(AbstractContextManager):
     """The API that is configured.
 
     Raises:
-        ServerUnreachableError: From every question: it does not answer, or refuses.
+        ServerUnreachableError: From every question: it does not answer, or fails.
+        UnauthorizedError: It does not know this client.
     """
 
     def __init__(self, timeout_s: float = TIMEOUT_S) -> None:
@@ -82,6 +83,8 @@ class PrefectApi(AbstractContextManager):
             raise self._failed(str(error) or type(error).__name__) from error
         if answer.status_code == 404:
             return None
+        if answer.status_code in REFUSED:
+            raise unauthorized(self.url)
         if answer.is_error:
             raise self._failed(f"it answered {answer.status_code}: {answer.text[:200]}")
         return answer.json()

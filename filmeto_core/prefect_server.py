@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from filmeto_core.daemon import Daemon
-from filmeto_core.errors import FilmetoError, ServerUnreachableError
+from filmeto_core.errors import FilmetoError, ServerUnreachableError, UnauthorizedError
 from filmeto_core.process import command_of, listener_of
 from filmeto_core.settings import prefect_environment
 
@@ -34,6 +34,7 @@ HEALTH_TIMEOUT_S = 3.0
 POLL_S = 0.25
 STOP_GRACE_S = 15.0  # it closes its connections and its database; 1 to 3 s were seen
 PID_FILE = "server.pid"  # Prefect's own name for it
+REFUSED = (401, 403)  # what it answers a client that it does not know
 ENDED = ("COMPLETED", "FAILED", "CANCELLED")  # states of a run that nobody changes any more
 UI_FOLDER_NAMES = ("PREFECT_UI_STATIC_DIRECTORY", "PREFECT_SERVER_UI_STATIC_DIRECTORY")
 
@@ -57,6 +58,7 @@ def ensure_server(say: Callable[[str], None] = lambda _line: None, log: Path | N
     Raises:
         FilmetoError: The configured API is another machine's and does not answer, the port is
             taken by another program, or the server did not start.
+        UnauthorizedError: It does not know this client.
     """
     url = configured_url()
     if not healthy(url):
@@ -67,6 +69,7 @@ def ensure_server(say: Callable[[str], None] = lambda _line: None, log: Path | N
                 url=url,
             )
         _start_once(url, say, log or prefect_home() / "filmeto-server.log")
+    _check_login(url)
     os.environ["PREFECT_API_URL"] = url
     return url
 
@@ -76,6 +79,7 @@ def await_server(timeout_s: float = START_TIMEOUT_S) -> str:
 
     Raises:
         ServerUnreachableError: It does not answer in that time.
+        UnauthorizedError: It does not know this client.
     """
     url, end = configured_url(), time.monotonic() + timeout_s
     while not healthy(url):
@@ -86,6 +90,7 @@ def await_server(timeout_s: float = START_TIMEOUT_S) -> str:
                 url=url,
             )
         time.sleep(POLL_S)
+    _check_login(url)
     os.environ["PREFECT_API_URL"] = url
     return url
 
@@ -142,6 +147,24 @@ def client_of(timeout_s: float) -> "httpx.Client":
     return httpx.Client(timeout=timeout_s, trust_env=False, headers=said)
 
 
+def unauthorized(url: str) -> UnauthorizedError:
+    """What to raise where the API at `url` answers 401 or 403."""
+    return UnauthorizedError(
+        f"the Prefect API at {url} does not know this client, by its PREFECT_API_AUTH_STRING.",
+        hint="Set that variable to what the server has as PREFECT_SERVER_API_AUTH_STRING "
+        "(or PREFECT_API_KEY, where it asks for one).",
+        url=url,
+    )
+
+
+def _check_login(url: str) -> None:
+    import httpx  # here: `filmeto --help` has no use for it
+
+    with client_of(HEALTH_TIMEOUT_S) as client, contextlib.suppress(httpx.HTTPError):
+        if client.get(f"{url}/admin/version").status_code in REFUSED:
+            raise unauthorized(url)
+
+
 def tell_state(run_id: str, kind: str, message: str, timeout_s: float = HEALTH_TIMEOUT_S) -> bool:
     """Set the state of a flow run whose process cannot do so any more.
 
@@ -157,6 +180,8 @@ def tell_state(run_id: str, kind: str, message: str, timeout_s: float = HEALTH_T
     with client_of(timeout_s) as client:
         try:
             run = client.get(url)
+            if run.status_code in REFUSED:
+                return False
             if run.status_code == 200 and run.json()["state_type"] not in ENDED:
                 state = {"type": kind, "name": kind.title(), "message": message}
                 client.post(f"{url}/set_state", json={"state": state, "force": True})

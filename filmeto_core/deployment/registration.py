@@ -31,7 +31,6 @@ from filmeto_core.prefect_server import configured_url
 from filmeto_core.profiles import find_project
 
 LOG_HINT = "The server's log tells why. Then run the same command again."
-LOGIN_HINT = "It wants to know its clients: set PREFECT_API_AUTH_STRING as the server has it."
 POOL_TEXT = "Films and tools of filmeto, as processes of its workers."
 
 
@@ -71,12 +70,13 @@ def _told_in_words() -> Iterator[None]:
         raise ServerUnreachableError(
             f"the Prefect API at {configured_url()} answered {code} to {asked.method} "
             f"{asked.url.path}: {error.response.text[:200]}",
-            hint=LOGIN_HINT if code in (401, 403) else LOG_HINT,
+            hint=LOG_HINT,
             retryable=code >= 500,
         ) from error
     except httpx.HTTPError as error:
         raise ServerUnreachableError(
-            f"the Prefect API at {configured_url()} does not answer any more: {error}", hint=LOG_HINT
+            f"the Prefect API at {configured_url()} does not answer any more: {error}",
+            hint=LOG_HINT,
         ) from error
 
 

@@ -12,7 +12,7 @@ from pydantic import Field
 from pydantic import ValidationError as Invalid
 
 from filmeto_core.errors import ConflictError, FilmetoError, NotFoundError, ValidationError, some_of
-from filmeto_core.prefect_server import client_of, configured_url, ui_url
+from filmeto_core.prefect_server import REFUSED, client_of, configured_url, ui_url, unauthorized
 from filmeto_core.review.answers import read_answer
 from filmeto_core.review.models import Answer, Asking
 from filmeto_core.types import Model
@@ -148,6 +148,8 @@ def _request(method: str, path: str, **more: Any) -> Any:
         ) from error
     if told.status_code == 404:
         raise NotFoundError(f"Prefect does not know {path}.")
+    if told.status_code in REFUSED:
+        raise unauthorized(url)
     if told.status_code >= 400:
         raise FilmetoError(f"the Prefect API answered {told.status_code}: {told.text[:300]}")
     return told.json() if told.content else None

@@ -117,8 +117,8 @@ def prefect_home() -> Path:
 
 
 def ui_url(api_url: str) -> str:
-    """Where people look: the API's URL without its path."""
-    return api_url.removesuffix("/api")
+    """Where people look: PREFECT_UI_URL, or else the API's URL without its path."""
+    return _setting("PREFECT_UI_URL").rstrip("/") or api_url.removesuffix("/api")
 
 
 def healthy(url: str) -> bool:

@@ -38,6 +38,11 @@ def test_otherwise_it_is_this_machines(bare, monkeypatch):
     assert ui_url(configured_url()) == "http://127.0.0.1:4299"
 
 
+def test_people_look_where_the_settings_say(bare, monkeypatch):
+    monkeypatch.setenv("PREFECT_UI_URL", "https://films.studio/")
+    assert ui_url("http://prefect:4200/api") == "https://films.studio"
+
+
 def test_a_damaged_profiles_file_is_no_obstacle(bare):
     (bare / "profiles.toml").write_text("active = [")
     assert configured_url() == "http://127.0.0.1:4200/api"

@@ -37,6 +37,7 @@ LAYERS = [
         "results",
         "readiness",
         "work_folder",
+        "out_folder",
     }
     | {"place", "remote", "remote_call", "computation", "asked"}
     | {"plugin_check", "plugin_new", "project_new", "project_errors", "project_grants"}

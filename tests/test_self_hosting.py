@@ -83,7 +83,7 @@ def test_variables_of_the_units_are_settings_of_filmeto_or_prefect():
 
 def known_variables() -> set[str]:
     ours = {f"FILMETO_{name.upper()}" for name in Settings.model_fields}
-    return ours | prefect_variables(get_current_settings()) | {"DO_NOT_TRACK", "PATH"}
+    return ours | prefect_variables(get_current_settings()) | {"DO_NOT_TRACK", "HOME", "PATH"}
 
 
 def prefect_variables(settings: PrefectSettings | BaseModel) -> set[str]:
@@ -103,7 +103,10 @@ def test_server_and_worker_are_set_as_filmeto_sets_its_own():
     server = {**UNITS["filmeto-prefect"].environment, "DO_NOT_TRACK": "1"}
     folder = server.pop("PREFECT_UI_STATIC_DIRECTORY")  # as `filmeto up` has it where it has to
     assert folder == read_variables(SYSTEMD / "filmeto.env")["PREFECT_HOME"] + "/ui"
-    assert environment("prefect")["PREFECT_UI_STATIC_DIRECTORY"] == image_variables()["PREFECT_HOME"] + "/ui"
+    assert (
+        environment("prefect")["PREFECT_UI_STATIC_DIRECTORY"]
+        == image_variables()["PREFECT_HOME"] + "/ui"
+    )
     assert server == SERVER_SETTINGS
     assert USUAL.items() <= UNITS["filmeto-worker"].environment.items()
     assert SERVER_SETTINGS.items() <= {**environment("prefect"), "DO_NOT_TRACK": "1"}.items()
@@ -142,6 +145,7 @@ class Healthcheck(Part):
 class Service(Part):
     image: str
     build: Build | None = None
+    user: str = ""
     restart: Literal["always", "unless-stopped", "on-failure"]
     init: bool = False
     environment: dict[str, str] = {}
@@ -216,6 +220,15 @@ def test_commands_and_health_checks_are_those_of_their_images():
             assert program == ("pg_isready" if name == "postgres" else "python")
             if program == "python":
                 assert rest[0] == "-c" and ast.parse(rest[1])
+
+
+def test_one_user_runs_the_services_and_may_keep_their_data():
+    services = compose().services
+    users = {services[name].user for name in ("prefect", "host", "deployments", "worker")}
+    assert users == {"${FILMETO_USER:-1000:1000}"}
+    lines = (DEPLOYMENTS / "Dockerfile").read_text(encoding="utf-8").splitlines()
+    assert "USER 1000:1000" in lines and "RUN install -d -m 1777 /data /project" in lines
+    assert image_variables()["HOME"] == image_variables()["FILMETO_HOME"] == "/data"
 
 
 def test_variables_of_the_services_are_settings():

@@ -11,10 +11,10 @@ from filmeto_core.chaos.report import Report
 from filmeto_core.chaos.scene import Asked
 from filmeto_core.chaos.spending import allow, price_of_film
 from filmeto_core.cli.interrupt import leave, on_interrupt
-from filmeto_core.cli.out_folder import keep_others_out, out_folder
 from filmeto_core.errors import ValidationError, did_you_mean
 from filmeto_core.film_board import film_stem, open_board
 from filmeto_core.money import Money
+from filmeto_core.out_folder import keep_others_out, out_folder
 from filmeto_core.tasks.runtime import service
 
 
@@ -23,7 +23,7 @@ def chaos(options: argparse.Namespace) -> int:
     victims, films = _victims(options.victims), 1 + (1 if options.film else options.runs)
     board = open_board(service(), options.storyboard, profile=options.profile)
     allow(price_of_film(board), films, _spend(options.spend))
-    out = out_folder(options.out, Path("out") / f"chaos-{film_stem(options.storyboard)}").absolute()
+    out = out_folder(Path(options.out or f"out/chaos-{film_stem(options.storyboard)}")).absolute()
     keep_others_out(out)
     run = Chaos(
         Asked(Path(options.storyboard).absolute(), out, options.profile),

@@ -10,11 +10,11 @@ from typing import Any
 from filmeto_core.cli.film_plan import show_plan
 from filmeto_core.cli.flow_run import load_flow, run_flow
 from filmeto_core.cli.interrupt import leave, on_interrupt
-from filmeto_core.cli.out_folder import data_folder, keep_others_out, out_folder, short
 from filmeto_core.cli.watch import watch_film
 from filmeto_core.errors import ValidationError
 from filmeto_core.film_board import film_stem, open_board, read_budget
 from filmeto_core.film_preflight import check_budget
+from filmeto_core.out_folder import data_folder, keep_others_out, out_folder, short
 from filmeto_core.prefect_server import ensure_server, quiet_console
 from filmeto_core.settings import current_settings
 from filmeto_core.tasks.runtime import service
@@ -40,7 +40,7 @@ def film(options: argparse.Namespace) -> int:
     board = open_board(service(), options.storyboard, **wanted)
     check_budget(service(), board, budget)
     data_folder(current_settings().home.expanduser().absolute())
-    out = out_folder(options.out, Path("out") / film_stem(options.storyboard))
+    out = out_folder(Path(options.out or Path("out") / film_stem(options.storyboard)))
     keep_others_out(out)
     ensure_server(lambda line: sys.stderr.write(f"filmeto: {line}\n"))
     quiet_console()

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from filmeto_core.cli.out_folder import short
 from filmeto_core.errors import ValidationError
+from filmeto_core.out_folder import short
 from filmeto_core.review.answers import told_answer
 from filmeto_core.review.models import APPROVE, CHANGE, ReviewedShot
 from filmeto_core.run_marks import tell_of_killed

@@ -9,10 +9,10 @@ from contextlib import aclosing, contextmanager
 from pathlib import Path
 
 from filmeto_core.cli.interrupt import leave, on_interrupt
-from filmeto_core.cli.out_folder import data_folder, out_folder
 from filmeto_core.cli.param_values import read_value, written_pairs
 from filmeto_core.cli.watch import PlainWatch
 from filmeto_core.errors import FilmetoError
+from filmeto_core.out_folder import data_folder, out_folder
 from filmeto_core.place import Place
 from filmeto_core.resources.inputs import resource_input
 from filmeto_core.tasks.made import note_reused, readable_copy
@@ -35,7 +35,7 @@ def run(options: argparse.Namespace) -> int:
     task = _task(options)
     service().check(task)
     data_folder(service().settings.home.expanduser().absolute())
-    folder = out_folder(options.out, Path("out") / options.tool)
+    folder = out_folder(Path(options.out or Path("out") / options.tool))
     with _noted(options):
         outputs = _directly(task) if options.direct else _as_flow(task)
     for path in _keep(outputs, folder, _name(task)):

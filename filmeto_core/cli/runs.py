@@ -12,11 +12,11 @@ from typing import Any
 
 from filmeto_core.cli.columns import aligned
 from filmeto_core.cli.jobs import job_lines
-from filmeto_core.cli.out_folder import short
 from filmeto_core.cli.watch import FILM, one_line
 from filmeto_core.journal.journal import Journal
 from filmeto_core.journal.models import Call, Run
 from filmeto_core.money import Money
+from filmeto_core.out_folder import short
 from filmeto_core.plan.wording import seconds_text
 from filmeto_core.settings import current_settings
 

@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from filmeto_core.cli.out_folder import data_folder
+from filmeto_core.out_folder import data_folder
 from filmeto_core.service import FilmetoService
 from filmeto_core.settings import current_settings
 from filmeto_core.web.desk import open_desk

@@ -7,8 +7,8 @@ import time
 from pathlib import Path
 
 from filmeto_core.cli.interrupt import leave, on_interrupt, unwind
-from filmeto_core.cli.out_folder import data_folder
 from filmeto_core.cli.studio_words import status_lines
+from filmeto_core.out_folder import data_folder
 from filmeto_core.settings import current_settings
 from filmeto_core.studio.down import down as end_all
 from filmeto_core.studio.status import status as look

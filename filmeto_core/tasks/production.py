@@ -20,6 +20,7 @@ from filmeto_core.film_pins import full_digest, pinned_output
 from filmeto_core.film_preflight import calls_of, check_budget
 from filmeto_core.joined_clip import continuing_picture, joined
 from filmeto_core.money import Money
+from filmeto_core.out_folder import out_folder
 from filmeto_core.plan.planner import plan_board
 from filmeto_core.plugin_host.discovery import one_look_a_turn
 from filmeto_core.readiness import make_ready
@@ -28,13 +29,7 @@ from filmeto_core.review.ledger import Ledger
 from filmeto_core.tasks.film_budget import stopped_by
 from filmeto_core.tasks.film_run import FilmRun, settle_collected
 from filmeto_core.tasks.film_story import FilmStory
-from filmeto_core.tasks.made import (
-    Asset,
-    note_reused,
-    readable_copy,
-    stand_in_notes,
-    tell_reused,
-)
+from filmeto_core.tasks.made import Asset, note_reused, readable_copy, stand_in_notes, tell_reused
 from filmeto_core.tasks.placed import require_shared_stores
 from filmeto_core.tasks.runtime import (
     CallEvent,
@@ -383,7 +378,7 @@ def open_production(
     """
     here, stem = service(), film_stem(storyboard)
     board = open_board(here, storyboard, profile=profile, shots=shots, draft=draft, refresh=refresh)
-    folder, most = film_folder(storyboard, out), read_budget(budget)
+    folder, most = out_folder(film_folder(storyboard, out)), read_budget(budget)
     board = Ledger(folder).edited(board)
     check_budget(here, board, most)
     require_shared_stores(here, board)

@@ -18,8 +18,8 @@ import sys
 
 from filmeto_core.cli.flow_run import load_flow, run_flow
 from filmeto_core.cli.interrupt import leave, on_interrupt
-from filmeto_core.cli.out_folder import keep_others_out, out_folder
 from filmeto_core.errors import ConflictError, FilmetoError, ValidationError
+from filmeto_core.out_folder import keep_others_out, out_folder
 from filmeto_core.plugin_host.guard import Guard
 from filmeto_core.plugin_host.tether import tie_to_host
 from filmeto_core.prefect_server import ensure_server, quiet_console
@@ -94,7 +94,7 @@ def _make(order: FilmOrder, lines: FilmLines):
 
 
 def _keep_others_out(order: FilmOrder) -> None:
-    out_folder(str(order.out), order.out)
+    out_folder(order.out)
     try:
         keep_others_out(order.out)
     except ValidationError as error:

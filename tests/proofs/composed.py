@@ -2,12 +2,13 @@
 
     python tests/proofs/composed.py
 
-The commands are those that docs/self-hosting.md prints. Then it has to hold that Prefect's UI is there;
-that the film belongs to user 1000; that each part that is killed comes back and makes another film; that a
-restarted Postgres does not disturb the next one; that three workers can be had; that all stop by themselves
-in time, and that what was made is there when they are started again. It needs root, docker with its compose
-plugin, port 4200 free, and the images python:3.12-slim and postgres:17. It leaves the images and throws
-away the containers and their volumes. Exit code 1 where something of it does not hold.
+The commands are those that docs/self-hosting.md prints, called by somebody who is no user of the image. Then
+it has to hold that Prefect's UI is there; that the film is theirs; that each part that is killed comes back
+and makes another film; that a restarted Postgres does not disturb the next one; that three workers can be
+had; that all stop by themselves in time, and that what was made is there when they are started again. It
+needs root, docker with its compose plugin, port 4200 free, and the images python:3.12-slim and postgres:17.
+It leaves the images and throws away the containers and their volumes. Exit code 1 where something of it
+does not hold.
 """
 
 import json
@@ -29,6 +30,7 @@ FILM = lines(PRINTED)[-1]
 BOARD = "size: 64x64\nfps: 12\nshots: [{id: one, prompt: a bridge, duration_s: 1}]\n"
 UP_S = 1800.0  # the image is built
 READY_S = 300.0
+USER = 1234  # somebody with an id of their own, as most who are not the first on a machine
 KILLED = ("worker", "host", "prefect")
 UI = "http://127.0.0.1:4200/"
 
@@ -45,6 +47,10 @@ class Composed:
         done = subprocess.run(
             ["sh", "-ec", command],
             cwd=self.folder / "deployments",
+            env={**os.environ, "HOME": str(self.folder)},
+            user=USER,
+            group=USER,
+            extra_groups=[docker_group()],
             capture_output=True,
             text=True,
             timeout=timeout_s,
@@ -93,7 +99,7 @@ class Composed:
     def made(self, out: str) -> None:
         film = self.folder / "deployments" / "project" / out / "film.mp4"
         self.expect(f"{film} is not there", film.exists() and film.stat().st_size > 0)
-        self.expect(f"{film} is another user's", film.exists() and film.stat().st_uid == 1000)
+        self.expect(f"{film} is another user's", film.exists() and film.stat().st_uid == USER)
 
 
 def prove(composed: Composed) -> None:
@@ -138,6 +144,12 @@ def stop(composed: Composed) -> None:
         composed.expect(f"{service} had to be killed", part["ExitCode"] != 137)
 
 
+def docker_group() -> int:
+    """Whose members may ask the docker daemon."""
+    host = os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock")
+    return os.stat(host.removeprefix("unix://")).st_gid
+
+
 def page(url: str) -> str:
     asked = urllib.request.Request(url, headers={"Accept": "text/html"})
     try:
@@ -160,6 +172,7 @@ def main() -> int:
             return 2
     folder = Path(tempfile.mkdtemp(prefix="composed-"))
     subprocess.run(["git", "clone", "--quiet", str(ROOT), str(folder)], check=True)
+    subprocess.run(["chown", "--recursive", f"{USER}:{USER}", str(folder)], check=True)
     composed = Composed(folder)
     try:
         prove(composed)

@@ -14,6 +14,13 @@ def production(home, tmp_path):
     return open_production({"shots": shots}, out=tmp_path / "out")
 
 
+def test_a_folder_that_cannot_be_written_is_told_before_anything_is_made(home, tmp_path):
+    (tmp_path / "out").write_text("mine")
+    with pytest.raises(ValidationError, match="out: a file of that name is in the way") as caught:
+        open_production({"shots": [{"id": "dawn", "prompt": "a boat"}]}, out=tmp_path / "out")
+    assert caught.value.details["field"] == "out"
+
+
 async def failing(production, shot):
     """A part that only dawn has; noon has an error of the tree, dusk a fault of ours."""
     if shot.id == "noon":

@@ -1,4 +1,4 @@
-"""The folders that a command writes: checked before work starts; one film at a time in each."""
+"""The folders that are written: checked before work starts; one film at a time in each."""
 
 import fcntl
 import os
@@ -12,13 +12,12 @@ HALF_COPIED = re.compile(r"\..+\.[0-9a-f]{8}")  # as copies are named until they
 _held: list[int] = []  # open until the process ends; the kernel then drops the locks
 
 
-def out_folder(given: str | None, default: Path) -> Path:
+def out_folder(folder: Path) -> Path:
     """The folder, made if need be.
 
     Raises:
         ValidationError: It is a file, or cannot be written.
     """
-    folder = Path(given) if given else default
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError) as error:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from filmeto_core.cli.out_folder import keep_others_out
 from filmeto_core.errors import ValidationError
+from filmeto_core.out_folder import keep_others_out
 
 
 def test_what_a_killed_film_left_half_copied_is_cleared_and_nothing_else(tmp_path):

@@ -132,7 +132,7 @@ def prove(composed: Composed) -> None:
     composed.run(FILM.replace("out=made", "out=once_more"))  # from what is in the volume
     composed.made("once_more")
     journal = composed.run("docker compose exec -T worker filmeto runs ls --json")
-    composed.expect("the volume lost its journal", len(json.loads(journal)["runs"]) >= 4)
+    composed.expect("the volume lost its journal", len(json.loads(journal)) >= 4)
 
 
 def stop(composed: Composed) -> None:

@@ -45,7 +45,7 @@ class Composed:
     def run(self, command: str, timeout_s: float = READY_S) -> str:
         """A command in deployments/: what it printed; a problem where it fails."""
         done = subprocess.run(
-            ["sh", "-ec", command],
+            ["timeout", str(timeout_s), "sh", "-ec", command],  # 124 is its exit code
             cwd=self.folder / "deployments",
             env={**os.environ, "HOME": str(self.folder)},
             user=USER,
@@ -53,7 +53,6 @@ class Composed:
             extra_groups=[docker_group()],
             capture_output=True,
             text=True,
-            timeout=timeout_s,
         )
         if done.returncode:
             self.problems.append(

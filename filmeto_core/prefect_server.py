@@ -22,11 +22,18 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from filmeto_core.daemon import Daemon
-from filmeto_core.errors import FilmetoError, ServerUnreachableError, UnauthorizedError
+from filmeto_core.errors import (
+    FilmetoError,
+    ServerUnreachableError,
+    UnauthorizedError,
+    ValidationError,
+)
 from filmeto_core.process import command_of, listener_of
 from filmeto_core.settings import prefect_environment
 
 if TYPE_CHECKING:
+    import ssl
+
     import httpx
 
 START_TIMEOUT_S = 240.0  # 8 to 27 s were seen, on a busy machine 110; one that ends is told at once
@@ -34,6 +41,8 @@ HEALTH_TIMEOUT_S = 3.0
 POLL_S = 0.25
 STOP_GRACE_S = 15.0  # it closes its connections and its database; 1 to 3 s were seen
 PID_FILE = "server.pid"  # Prefect's own name for it
+YES = ("1", "true", "t", "yes", "y", "on")  # as Prefect reads them
+UNTRUSTED = "CERTIFICATE_VERIFY_FAILED"
 REFUSED = (401, 403)  # what it answers a client that it does not know
 ENDED = ("COMPLETED", "FAILED", "CANCELLED")  # states of a run that nobody changes any more
 UI_FOLDER_NAMES = ("PREFECT_UI_STATIC_DIRECTORY", "PREFECT_SERVER_UI_STATIC_DIRECTORY")
@@ -56,18 +65,14 @@ def ensure_server(say: Callable[[str], None] = lambda _line: None, log: Path | N
         log: Where such a server writes; by default into PREFECT_HOME.
 
     Raises:
-        FilmetoError: The configured API is another machine's and does not answer, the port is
-            taken by another program, or the server did not start.
+        ServerUnreachableError: The configured API is another machine's and does not answer.
+        FilmetoError: The port is taken by another program, or the server did not start.
         UnauthorizedError: It does not know this client.
     """
     url = configured_url()
-    if not healthy(url):
+    if why := trouble(url):
         if not local(url):
-            raise FilmetoError(
-                f"the Prefect API at {url} does not answer.",
-                hint="Start it, or unset PREFECT_API_URL to use a local one.",
-                url=url,
-            )
+            raise _away(url, why, "Start it, or unset PREFECT_API_URL to use a local one.")
         _start_once(url, say, log or prefect_home() / "filmeto-server.log")
     _check_login(url)
     os.environ["PREFECT_API_URL"] = url
@@ -82,13 +87,9 @@ def await_server(timeout_s: float = START_TIMEOUT_S) -> str:
         UnauthorizedError: It does not know this client.
     """
     url, end = configured_url(), time.monotonic() + timeout_s
-    while not healthy(url):
-        if time.monotonic() > end:
-            raise ServerUnreachableError(
-                f"the Prefect API at {url} does not answer.",
-                hint="Start it, or set PREFECT_API_URL to the one that runs.",
-                url=url,
-            )
+    while why := trouble(url):
+        if time.monotonic() > end or UNTRUSTED in why:  # which no waiting mends
+            raise _away(url, why, "Start it, or set PREFECT_API_URL to the one that runs.")
         time.sleep(POLL_S)
     _check_login(url)
     os.environ["PREFECT_API_URL"] = url
@@ -123,19 +124,40 @@ def ui_url(api_url: str) -> str:
 
 def healthy(url: str) -> bool:
     """Whether a Prefect API answers at `url`."""
+    return not trouble(url)
+
+
+def trouble(url: str) -> str:
+    """Why no Prefect API answers at `url`; "" where one does."""
     import httpx  # here: `filmeto --help` has no use for it
 
     try:
-        answer = httpx.get(f"{url}/health", timeout=HEALTH_TIMEOUT_S, trust_env=False)
-    except httpx.HTTPError:
-        return False
-    return answer.status_code == 200 and answer.text.strip() == "true"
+        with client_of(HEALTH_TIMEOUT_S, url) as client:
+            answer = client.get(f"{url}/health")
+    except httpx.HTTPError as error:
+        return str(error) or type(error).__name__
+    if answer.status_code == 200 and answer.text.strip() == "true":
+        return ""
+    return f"it answered {answer.status_code}: {answer.text[:80]}"
 
 
-def client_of(timeout_s: float) -> "httpx.Client":
-    """Asks the configured API, and shows it what it may want to see of its clients.
+def _away(url: str, why: str, hint: str) -> ServerUnreachableError:
+    if UNTRUSTED in why:
+        hint = "Set PREFECT_API_SSL_CERT_FILE to the certificate of those who signed the server's."
+    return ServerUnreachableError(
+        f"the Prefect API at {url} does not answer: {why.rstrip('.')}.", hint=hint, url=url
+    )
 
-    Source: Prefect 3.8 documentation, "Secure self-hosted Prefect"; Prefect's own client does the same.
+
+def client_of(timeout_s: float, url: str = "") -> "httpx.Client":
+    """Asks the configured API, or that at `url`, as Prefect's own client would.
+
+    It shows what the server may want to see of its clients, and trusts whom that one trusts.
+
+    Raises:
+        ValidationError: The file of certificates to trust cannot be read, or holds none.
+
+    Source: Prefect 3.8 documentation, "Secure self-hosted Prefect", "Settings reference".
     """
     import httpx  # here: `filmeto --help` has no use for it
 
@@ -144,7 +166,33 @@ def client_of(timeout_s: float) -> "httpx.Client":
         said = {"Authorization": f"Basic {base64.b64encode(login.encode()).decode()}"}
     elif key := _setting("PREFECT_API_KEY"):
         said = {"Authorization": f"Bearer {key}"}
-    return httpx.Client(timeout=timeout_s, trust_env=False, headers=said)
+    url = url or configured_url()
+    # No proxy stands between this machine and itself.
+    return httpx.Client(
+        timeout=timeout_s, trust_env=not local(url), headers=said, verify=_trusted(url)
+    )
+
+
+def _trusted(url: str) -> "bool | ssl.SSLContext":
+    if (
+        not url.startswith("https:")
+        or _setting("PREFECT_API_TLS_INSECURE_SKIP_VERIFY").lower() in YES
+    ):
+        return False
+    import ssl  # here, as certifi: most have their server on their own machine
+
+    import certifi
+
+    said = _setting("PREFECT_API_SSL_CERT_FILE") or os.environ.get("SSL_CERT_FILE")
+    try:
+        return ssl.create_default_context(cafile=said or certifi.where())
+    except OSError as error:
+        raise ValidationError(
+            f"PREFECT_API_SSL_CERT_FILE: {said} cannot be read as certificates ({error}).",
+            hint="Give the file of the certificates to trust, or unset it (and SSL_CERT_FILE).",
+            field="PREFECT_API_SSL_CERT_FILE",
+            value=said,
+        ) from error
 
 
 def unauthorized(url: str) -> UnauthorizedError:

@@ -9,6 +9,7 @@ Source: OpenAI API reference, "Create chat completion" and "Error codes"; RFC 91
 import email.utils
 import json
 import re
+import ssl
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -152,7 +153,9 @@ class ChatServer:
         limits = httpx.Timeout(self.settings.task_timeout_s, connect=self.settings.url_timeout_s)
         proxy = Proxies.read(proxy_environment()).proxy_for(url)
         with (
-            httpx.Client(proxy=proxy, trust_env=False, timeout=limits) as client,
+            httpx.Client(
+                proxy=proxy, trust_env=False, timeout=limits, verify=ssl.create_default_context()
+            ) as client,
             client.stream("POST", url, json=body, headers=key) as answer,
         ):
             content = b""

@@ -5,6 +5,7 @@ import json
 import socket
 import time
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -23,6 +24,7 @@ from filmeto_core.write.answer import find_json, read_answer
 from filmeto_core.write.chat import retry_after_s
 from filmeto_core.write.request import read_request
 from filmeto_core.write.writer import write_storyboard
+from tests.tls import tls_before
 from tests.write.fake_model import Reply, completion, failure, serving_model
 
 LOGLINE = "A keeper finds a letter."
@@ -272,3 +274,17 @@ def test_an_address_that_is_none_is_refused_without_its_password(url):
 def test_half_a_configuration_is_refused():
     with pytest.raises(ValidationError, match="FILMETO_WRITER_MODEL is not"):
         write_storyboard(read_request(LOGLINE, 2), Settings(writer_url="http://127.0.0.1:1/v1"))
+
+
+def test_a_certificate_that_the_machine_trusts_is_trusted(tmp_path, monkeypatch):
+    with (
+        serving_model(told(story())) as fake,
+        tls_before(urlsplit(fake.url).port, tmp_path) as (address, certificate),
+    ):
+        away = {"writer_url": f"{address}/v1"}
+        monkeypatch.delenv("SSL_CERT_FILE", raising=False)
+        with pytest.raises(ServerUnreachableError, match="CERTIFICATE_VERIFY_FAILED"):
+            written(fake, **away)
+        monkeypatch.setenv("SSL_CERT_FILE", certificate)
+        _text, board = written(fake, **away)
+    assert len(board.shots) == 2

@@ -10,10 +10,10 @@ from typing import Literal
 
 from pydantic import Field
 
-from filmeto_core.errors import FilmetoError, did_you_mean
+from filmeto_core.errors import FilmetoError, ServerUnreachableError, did_you_mean
 from filmeto_core.plugin_host.environment import Environments, uv_binary
 from filmeto_core.plugin_host.needs import missing
-from filmeto_core.prefect_server import configured_url, healthy, local
+from filmeto_core.prefect_server import check_api, configured_url, local
 from filmeto_core.process import fence_version
 from filmeto_core.readiness import chosen
 from filmeto_core.resources.calls import CallIndex
@@ -106,16 +106,14 @@ def _prefect() -> Finding:
 
 
 def _server() -> Finding:
-    url = configured_url()
-    if healthy(url):
-        return Finding(state="ok", what="Prefect API", found=url)
-    if local(url):
-        found = f"{url}, started when first needed"
-        return Finding(state="ok", what="Prefect API", found=found)
-    advice = "Start it, or unset PREFECT_API_URL to use a local one."
-    return Finding(
-        state="missing", what="Prefect API", found=f"{url} does not answer", advice=advice
-    )
+    what, url = "Prefect API", configured_url()
+    try:
+        check_api(url)
+    except FilmetoError as error:
+        if isinstance(error, ServerUnreachableError) and local(url):
+            return Finding(state="ok", what=what, found=f"{url}, started when first needed")
+        return Finding(state="missing", what=what, found=error.message, advice=error.hint)
+    return Finding(state="ok", what=what, found=url)
 
 
 def _shared(settings: Settings) -> Iterator[Finding]:

@@ -70,11 +70,13 @@ def ensure_server(say: Callable[[str], None] = lambda _line: None, log: Path | N
         UnauthorizedError: It does not know this client.
     """
     url = configured_url()
-    if why := trouble(url):
+    try:
+        check_api(url)
+    except ServerUnreachableError:
         if not local(url):
-            raise _away(url, why, "Start it, or unset PREFECT_API_URL to use a local one.")
+            raise
         _start_once(url, say, log or prefect_home() / "filmeto-server.log")
-    _check_login(url)
+        check_api(url)
     os.environ["PREFECT_API_URL"] = url
     return url
 
@@ -87,13 +89,39 @@ def await_server(timeout_s: float = START_TIMEOUT_S) -> str:
         UnauthorizedError: It does not know this client.
     """
     url, end = configured_url(), time.monotonic() + timeout_s
-    while why := trouble(url):
-        if time.monotonic() > end or UNTRUSTED in why:  # which no waiting mends
-            raise _away(url, why, "Start it, or set PREFECT_API_URL to the one that runs.")
-        time.sleep(POLL_S)
-    _check_login(url)
-    os.environ["PREFECT_API_URL"] = url
-    return url
+    while True:
+        try:
+            check_api(url)
+        except ServerUnreachableError as error:
+            if time.monotonic() > end or UNTRUSTED in error.message:  # which no waiting mends
+                raise
+            time.sleep(POLL_S)
+        else:
+            os.environ["PREFECT_API_URL"] = url
+            return url
+
+
+def check_api(url: str) -> None:
+    """Make sure that a Prefect API answers at `url`, and knows this client.
+
+    Raises:
+        ServerUnreachableError: None answers.
+        UnauthorizedError: It does not know this client.
+    """
+    if why := _trouble(url):
+        hint = "Start it, or unset PREFECT_API_URL to use a local one."
+        if UNTRUSTED in why:
+            hint = (
+                "Set PREFECT_API_SSL_CERT_FILE to the certificate of those who signed the server's."
+            )
+        raise ServerUnreachableError(
+            f"the Prefect API at {url} does not answer: {why.rstrip('.')}.", hint=hint, url=url
+        )
+    import httpx  # here: `filmeto --help` has no use for it
+
+    with client_of(HEALTH_TIMEOUT_S, url) as client, contextlib.suppress(httpx.HTTPError):
+        if client.get(f"{url}/admin/version").status_code in REFUSED:
+            raise unauthorized(url)
 
 
 def quiet_console() -> None:
@@ -124,10 +152,10 @@ def ui_url(api_url: str) -> str:
 
 def healthy(url: str) -> bool:
     """Whether a Prefect API answers at `url`."""
-    return not trouble(url)
+    return not _trouble(url)
 
 
-def trouble(url: str) -> str:
+def _trouble(url: str) -> str:
     """Why no Prefect API answers at `url`; "" where one does."""
     import httpx  # here: `filmeto --help` has no use for it
 
@@ -139,14 +167,6 @@ def trouble(url: str) -> str:
     if answer.status_code == 200 and answer.text.strip() == "true":
         return ""
     return f"it answered {answer.status_code}: {answer.text[:80]}"
-
-
-def _away(url: str, why: str, hint: str) -> ServerUnreachableError:
-    if UNTRUSTED in why:
-        hint = "Set PREFECT_API_SSL_CERT_FILE to the certificate of those who signed the server's."
-    return ServerUnreachableError(
-        f"the Prefect API at {url} does not answer: {why.rstrip('.')}.", hint=hint, url=url
-    )
 
 
 def client_of(timeout_s: float, url: str = "") -> "httpx.Client":
@@ -203,14 +223,6 @@ def unauthorized(url: str) -> UnauthorizedError:
         "(or PREFECT_API_KEY, where it asks for one).",
         url=url,
     )
-
-
-def _check_login(url: str) -> None:
-    import httpx  # here: `filmeto --help` has no use for it
-
-    with client_of(HEALTH_TIMEOUT_S) as client, contextlib.suppress(httpx.HTTPError):
-        if client.get(f"{url}/admin/version").status_code in REFUSED:
-            raise unauthorized(url)
 
 
 def tell_state(run_id: str, kind: str, message: str, timeout_s: float = HEALTH_TIMEOUT_S) -> bool:

@@ -80,6 +80,12 @@ def test_a_command_without_a_login_says_what_to_set(server, tmp_path, command):
     assert "Set that variable to what the server has as PREFECT_SERVER_API_AUTH" in done.stderr
 
 
+def test_doctor_says_so_too(server, tmp_path):
+    done = run(["-m", "filmeto_core", "doctor"], server, tmp_path)
+    (line,) = [line for line in done.stdout.splitlines() if "Prefect API" in line]
+    assert line.startswith("missing") and "does not know this client" in line
+
+
 def test_deployments_are_registered_with_one(server, tmp_path):
     done = run(
         ["-m", "filmeto_core", "deploy"], {**server, "PREFECT_API_AUTH_STRING": LOGIN}, tmp_path

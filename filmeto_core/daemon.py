@@ -7,6 +7,7 @@ meanwhile, no other program is taken for it, or ended in its place.
 import contextlib
 import json
 import os
+import re
 import signal
 import subprocess
 import time
@@ -19,9 +20,26 @@ from filmeto_core import process
 
 LOOK_S = 0.05
 KEEP_LOG_BYTES = 10 * 1024 * 1024  # past that, the next start begins a new log and keeps the last
+LAST_BYTES = 4096  # of a log, where the reason of an end is looked for
+ERROR_LINE = re.compile(r"[\w.]*(?:Error|Exception|Exit)\b: ")  # as a traceback ends
 KILLED_S = 5.0  # a killed process is gone in far less, unless the kernel holds it
 
 _started: list[subprocess.Popen[bytes]] = []  # kept, since Popen warns of what it is dropped before
+
+
+def last_words(log: Path) -> str:
+    """What a program that ended said last: the line of its log that names an error, or the last.
+
+    Returns:
+        One line of at most 200 characters, without a full stop.
+    """
+    try:
+        said = log.read_bytes()[-LAST_BYTES:].decode(errors="replace").split("\n")
+    except OSError:
+        said = []
+    lines = [line.strip() for line in said if line.strip()]
+    named = [line for line in lines if ERROR_LINE.match(line)]
+    return (named or lines or ["it said nothing"])[-1][:200].rstrip(".")
 
 
 @dataclass(frozen=True)

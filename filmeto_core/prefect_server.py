@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from filmeto_core.daemon import Daemon
+from filmeto_core.daemon import Daemon, last_words
 from filmeto_core.errors import (
     FilmetoError,
     ServerUnreachableError,
@@ -349,7 +349,7 @@ def _wait_healthy(daemon: Daemon, url: str, log: Path) -> None:
         if ended or time.monotonic() > end:
             said = "ended" if ended else f"did not answer within {START_TIMEOUT_S:.0f} s"
             raise FilmetoError(
-                f"the local Prefect server for {url} {said}.",
+                f"the local Prefect server for {url} {said}: {last_words(log)}.",
                 hint=f"Its log: {log}",
                 stderr=log.read_text(errors="replace")[-2000:],
             )

@@ -5,8 +5,10 @@ import os
 import signal
 import sys
 
+import pytest
+
 from filmeto_core import process
-from filmeto_core.daemon import KEEP_LOG_BYTES, Daemon
+from filmeto_core.daemon import KEEP_LOG_BYTES, Daemon, last_words
 
 SLEEPER = [sys.executable, "-c", "print('here', flush=True); import time; time.sleep(60)"]
 
@@ -69,3 +71,21 @@ def test_a_long_log_is_put_aside(tmp_path):
     daemon.start(SLEEPER, {}, log)
     daemon.stop(5)
     assert log.stat().st_size < 100 and (tmp_path / "one.log.1").exists()
+
+
+@pytest.mark.parametrize(
+    ("log", "last"),
+    [
+        ("starting\nTraceback:\nPermissionError: [Errno 13] no: '/tmp/x'\nAn exception occurred.\n",
+         "PermissionError: [Errno 13] no: '/tmp/x'"),
+        ("a.b.SomeError: first\nsqlite3.OperationalError: disk is full.\n",
+         "sqlite3.OperationalError: disk is full"),
+        ("INFO  an Error: in a sentence\nport 4200 is taken\n\n", "port 4200 is taken"),
+        ("", "it said nothing"),
+        (None, "it said nothing"),
+    ],
+)  # fmt: skip
+def test_the_last_words_of_a_program_tell_why_it_ended(tmp_path, log, last):
+    if log is not None:
+        (tmp_path / "log").write_text(log)
+    assert last_words(tmp_path / "log") == last

@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 
+from filmeto_core.daemon import last_words
 from filmeto_core.errors import FilmetoError, ValidationError
 from filmeto_core.prefect_server import taken_by
 from filmeto_core.remote.address import read_address
@@ -83,7 +84,7 @@ class Host:
             if self._daemon.wait(LOOK_S) or time.monotonic() > end:
                 log = self._desk.log("host")
                 raise FilmetoError(
-                    "the plugins' host does not answer.",
+                    f"the plugins' host does not answer: {last_words(log)}.",
                     hint=f"Its log: {log}",
                     stderr=log.read_text(errors="replace")[-2000:] if log.exists() else "",
                 )

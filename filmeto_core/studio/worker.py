@@ -1,11 +1,14 @@
 """The worker: takes runs of deployments out of the pool's queues, and makes each in a process of its own."""
 
+import os
 import signal
 import sys
+import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from filmeto_core.daemon import last_words
 from filmeto_core.deployment import POOL
 from filmeto_core.errors import FilmetoError
 from filmeto_core.prefect_api import PrefectApi
@@ -53,10 +56,23 @@ class Worker:
             PREFECT_API_URL=api.url,
             FILMETO_API_URL=host_url,
             FILMETO_PROJECT=str(project),
+            **self._temporary_folder(),
         )
         self._daemon.start(
             argv, env, self._desk.log("worker"), cwd=project, before=self._heard(api)
         )
+
+    def _temporary_folder(self) -> dict[str, str]:
+        """Another one, where the usual one has a part of Prefect's that is another user's.
+
+        A worker keeps its runs' files in runner_storage there, which belongs to whoever was first.
+        """
+        theirs = Path(tempfile.gettempdir()) / "runner_storage"
+        if not theirs.exists() or (theirs.is_dir() and os.access(theirs, os.W_OK | os.X_OK)):
+            return {}
+        own = self._desk.settings.up_dir.absolute() / "tmp"
+        own.mkdir(parents=True, exist_ok=True)
+        return {"TMPDIR": str(own)}
 
     def wait(self, api: PrefectApi) -> None:
         """Wait until Prefect knows that it is there.
@@ -69,7 +85,7 @@ class Worker:
             if self._daemon.wait(LOOK_S) or time.monotonic() > end:
                 log = self._desk.log("worker")
                 raise FilmetoError(
-                    "the worker did not start.",
+                    f"the worker did not start: {last_words(log)}.",
                     hint=f"Its log: {log}",
                     stderr=log.read_text(errors="replace")[-2000:] if log.exists() else "",
                 )

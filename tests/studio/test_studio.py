@@ -86,6 +86,15 @@ def test_a_film_that_down_stops_goes_on_at_the_next_up(place):
     assert find_marked("FILMETO_HOME", str(place.home)) == {}
 
 
+def test_a_worker_starts_though_another_users_has_the_place_of_its_files(place, tmp_path):
+    (tmp_path / "runner_storage").write_text(
+        ""
+    )  # root may write to anybody's folder, not into this
+    done = place.filmeto("up", "--port", free_port(), TMPDIR=str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    assert (place.home / "up" / "tmp" / "runner_storage").is_dir()
+
+
 def test_a_taken_port_is_told_with_the_program_that_has_it(place):
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))

@@ -14,7 +14,7 @@ CORE = ROOT / "filmeto_core"
 LAYERS = [
     {"types", "errors", "settings", "media", "process", "bundled", "languages", "daemon"}
     | {"process_linux", "process_portable", "process_usage"}
-    | {"frame_rate", "signature", "plugin_sdk", "money", "uninterrupted", "steps"}
+    | {"frame_rate", "signature", "own_sqlite", "plugin_sdk", "money", "uninterrupted", "steps"}
     | {"media_info", "media_refusal", "media_lengths", "media_picture", "media_decode"}
     | {"media_stream", "media_ogg"},
     {"resources", "plugin_host", "film", "journal"},

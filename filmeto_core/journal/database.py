@@ -12,6 +12,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from filmeto_core.errors import StoreError
+from filmeto_core.own_sqlite import OwnConnection
 
 LAYOUT = 1
 BUSY_S = 30.0  # how long a write waits for another process's, which takes milliseconds
@@ -118,7 +119,11 @@ def open_tables(path: Path, schema: str, layout: int, *, durable: bool) -> sqlit
     """As `connect`, for a file of these tables; the schema's statements end with ";" and a line end."""
     path.parent.mkdir(parents=True, exist_ok=True)
     connection = sqlite3.connect(
-        path, timeout=BUSY_S, isolation_level=None, check_same_thread=False
+        path,
+        timeout=BUSY_S,
+        isolation_level=None,
+        check_same_thread=False,
+        factory=OwnConnection,
     )
     try:
         connection.row_factory = sqlite3.Row

@@ -21,6 +21,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from filmeto_core.own_sqlite import OwnConnection
 from filmeto_core.resources.durable import locked
 from filmeto_core.resources.record_row import RecordRow, record_row
 
@@ -213,7 +214,11 @@ def _flush(catalogue: "weakref.ref[Catalogue]") -> None:
 
 def _connect(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(
-        path, timeout=_BUSY_S, isolation_level=None, check_same_thread=False
+        path,
+        timeout=_BUSY_S,
+        isolation_level=None,
+        check_same_thread=False,
+        factory=OwnConnection,
     )
     try:
         connection.execute("PRAGMA journal_mode = WAL")

@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from filmeto_core.errors import PluginEnvironmentError
+from filmeto_core.plugin_host.pythons import find_python, version_fits
 from tests.comfyui_fixtures import (  # noqa: F401
     comfy,
     comfy_plugin,
@@ -166,11 +168,23 @@ def _build(name, environment):
     uv = shutil.which("uv", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
     requirements = REPOSITORY / "plugins" / name / "requirements.txt"
     python = environment / "bin" / "python"
-    _quietly([uv, "venv", "--quiet", "--python", sys.executable, str(environment)])
+    _quietly([uv, "venv", "--quiet", "--python", _python_for(name), str(environment)])
     if requirements.is_file():
         install = [uv, "pip", "install", "--quiet", "--python", str(python), "-r"]
         _quietly([*install, str(requirements)])
     return python
+
+
+def _python_for(name):
+    """This one, unless the plugin wants another; where that is not here, its tests are skipped."""
+    manifest = yaml.safe_load((REPOSITORY / "plugins" / name / "plugin.yaml").read_text())
+    wanted = (manifest.get("requirements") or {}).get("python", "")
+    if version_fits(wanted, sys.version_info[:3]) is not False:
+        return sys.executable
+    try:
+        return str(find_python(name, wanted))
+    except PluginEnvironmentError as error:
+        pytest.skip(str(error))
 
 
 def _quietly(command):

@@ -4,6 +4,7 @@ Whoever holds one for as long as it lives has no other moment to close it; Pytho
 still open when it goes.
 """
 
+import contextlib
 import sqlite3
 
 
@@ -11,4 +12,5 @@ class OwnConnection(sqlite3.Connection):
     """To be given to `sqlite3.connect` as its `factory`."""
 
     def __del__(self) -> None:
-        self.close()
+        with contextlib.suppress(sqlite3.ProgrammingError):  # it was never opened
+            self.close()

@@ -76,7 +76,7 @@ def ensure_server(say: Callable[[str], None] = lambda _line: None, log: Path | N
         if not local(url):
             raise
         _start_once(url, say, log or prefect_home() / "filmeto-server.log")
-        check_api(url)
+        _check_login(url)  # a busy one need not answer a second time at once
     os.environ["PREFECT_API_URL"] = url
     return url
 
@@ -117,6 +117,10 @@ def check_api(url: str) -> None:
         raise ServerUnreachableError(
             f"the Prefect API at {url} does not answer: {why.rstrip('.')}.", hint=hint, url=url
         )
+    _check_login(url)
+
+
+def _check_login(url: str) -> None:
     import httpx  # here: `filmeto --help` has no use for it
 
     with client_of(HEALTH_TIMEOUT_S, url) as client, contextlib.suppress(httpx.HTTPError):

@@ -25,7 +25,7 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
-from printed_page import blocks, lines
+from printed_page import blocks, lines, told
 
 ROOT = Path(__file__).resolve().parents[2]
 INSTALLING, STARTING = blocks("self-hosting.md", "systemd")
@@ -296,10 +296,7 @@ def main() -> int:
         prove(machine)
     finally:
         shutil.rmtree(folder)
-    for problem in machine.problems:
-        print(f"PROBLEM: {problem}")
-    print("all held" if not machine.problems else f"{len(machine.problems)} problems")
-    return int(bool(machine.problems))
+    return told(machine.problems)
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ import time
 import urllib.request
 from pathlib import Path
 
-from printed_page import blocks, lines
+from printed_page import blocks, lines, told
 
 ROOT = Path(__file__).resolve().parents[2]
 (PRINTED,) = blocks("self-hosting.md", "Containers")
@@ -180,10 +180,7 @@ def main() -> int:
     finally:
         composed.run("docker compose down --volumes --timeout 60")
         shutil.rmtree(folder)
-    for problem in composed.problems:
-        print(f"PROBLEM: {problem}")
-    print("all held" if not composed.problems else f"{len(composed.problems)} problems")
-    return int(bool(composed.problems))
+    return told(composed.problems)
 
 
 if __name__ == "__main__":

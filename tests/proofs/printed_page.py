@@ -1,4 +1,4 @@
-"""The commands that a page of the docs prints, to be run as they stand there."""
+"""The commands that a page of the docs prints, to be run as they stand there, and what did not hold."""
 
 import re
 from pathlib import Path
@@ -16,3 +16,11 @@ def blocks(page: str, section: str) -> list[str]:
 def lines(block: str) -> list[str]:
     """Its commands, each on one line."""
     return block.replace("\\\n", " ").splitlines()
+
+
+def told(problems: list[str]) -> int:
+    """Print what did not hold; the exit code."""
+    for problem in problems:
+        print(f"PROBLEM: {problem}")
+    print("all held" if not problems else f"{len(problems)} problems")
+    return int(bool(problems))

@@ -26,6 +26,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "benchmarks"), str(Path(__file__).parent)]
 
 from capacity_bars.databases import free_port, postgres, psql  # noqa: E402
+from printed_page import told  # noqa: E402
 from unit_files import SYSTEMD, command, read_variables, units  # noqa: E402
 
 HEALTHY_S = 240.0
@@ -230,10 +231,7 @@ def main() -> int:
         print(what, flush=True)
         with tempfile.TemporaryDirectory(dir="/tmp") as folder:
             problems += prove(what, Path(folder))
-    for problem in problems:
-        print(f"PROBLEM: {problem}")
-    print("all held" if not problems else f"{len(problems)} problems")
-    return int(bool(problems))
+    return told(problems)
 
 
 if __name__ == "__main__":
